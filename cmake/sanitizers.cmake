@@ -1,0 +1,14 @@
+# SEAWORTHY_SANITIZE=address,undefined or thread; the suppressions for uninstrumented libraries are in tests/sanitizers/.
+add_library(seaworthy_sanitizers INTERFACE)
+if(SEAWORTHY_SANITIZE)
+  # vptr: false positives through libcpprest's uninstrumented stream buffers.
+  set(flags -fsanitize=${SEAWORTHY_SANITIZE} -fno-omit-frame-pointer)
+  if(SEAWORTHY_SANITIZE MATCHES "undefined")
+    list(APPEND flags -fno-sanitize=vptr -fno-sanitize-recover=undefined)
+  endif()
+  target_compile_options(seaworthy_sanitizers INTERFACE ${flags})
+  target_link_options(seaworthy_sanitizers INTERFACE ${flags})
+endif()
+if(SEAWORTHY_FUZZ)
+  target_compile_options(seaworthy_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,288 @@
+// A check: one statement of the checklist made decidable, with its documentation. See docs/architecture.md ("Adding a check").
+//
+// `run` is a pure function of the Context: no clock, no I/O, no log, no exception. "Could not tell" is an unknown with a reason, never a pass.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "seaworthy/clock.h"
+#include "seaworthy/kind.h"
+#include "seaworthy/snapshot.h"
+
+namespace seaworthy {
+
+enum class Verdict : std::uint8_t {
+  kPass,
+  kWarn,
+  kFail,
+  kUnknown,   // the signal is missing; the message says which and how to provide it
+  kNa,        // a precondition is absent; the message says which
+  kWaived,    // somebody answered for it, with a date (score/ decides, never a check)
+  kAttested,  // somebody vouches for what no API shows (likewise)
+  kCount,
+};
+std::string_view VerdictName(Verdict verdict);
+
+enum class Severity : std::uint8_t { kInfo, kLow, kMedium, kHigh, kCritical, kCount };
+std::string_view SeverityName(Severity severity);
+std::optional<Severity> ParseSeverity(std::string_view name);
+// Weight in the score: critical 10, high 5, medium 3, low 1, info 0.
+int SeverityWeight(Severity severity);
+
+// The sections of the checklist, in its order.
+enum class Section : std::uint8_t {
+  kDesign, kImages, kNamespaces, kEnvironments, kReplicas, kResources, kPlacement, kDisruption, kConfiguration, kHealth, kLifecycle,
+  kMaintenance, kStorage, kBackups, kThirdParty, kSecurity, kDelivery, kMonitoring, kLogging, kCronJobs, kPlatform, kCount,
+};
+std::string_view SectionName(Section section);   // "third-party"
+std::string_view SectionTitle(Section section);  // "O. Third-party components and versions"
+inline constexpr std::size_t kSectionCount = static_cast<std::size_t>(Section::kCount);
+
+enum class SubjectType : std::uint8_t { kWorkload, kNamespace, kBudget, kNode, kCluster };
+std::string_view SubjectTypeName(SubjectType type);  // "W", "NS", "PDB", "N", "C"
+
+// Tier of a workload: its weight in averages, and what is asked of it.
+enum class Tier : std::uint8_t { kCritical, kStandard, kAuxiliary, kExempt };
+std::string_view TierName(Tier tier);
+
+// Why a verdict is unknown: reports group by it, and ProductionReady treats a denied source otherwise than a scan's blindness.
+enum class UnknownCause : std::uint8_t {
+  kNone,
+  kOffline,      // a scan: only a cluster shows it
+  kPending,      // not synced yet
+  kAbsent,       // the kind or tool is not in the cluster
+  kDenied,       // no permission
+  kNotObserved,  // nothing has been seen yet that would decide it
+  kNotDeclared,  // only people can say: attestation or annotation missing
+  kUnreadable,   // the input cannot be parsed, or a budget was exceeded
+  kNotInInput,   // a scan: the manifest refers to something that is not among the files
+};
+std::string_view UnknownCauseName(UnknownCause cause);
+
+// What a check found.
+struct Outcome {
+  Verdict verdict = Verdict::kPass;
+  UnknownCause cause = UnknownCause::kNone;
+  // Replaces the check's own severity for this verdict ("none available fails as critical").
+  std::optional<Severity> severity;
+  // Says what was seen, with the container, the value found and the value wanted. Changes only with the verdict: numbers that move by
+  // themselves are quantised or left out.
+  std::string message;
+  Text container;    // the first one concerned
+  std::string path;  // field in the manifest, "spec.template.spec.containers[name=app].image"
+  // Since when the condition has held, where an object says so (conditions' lastTransitionTime, ...). For holds.
+  Timestamp since;
+  // When time alone may change the outcome; unset: never.
+  Timestamp recheck;
+  // Rests on specs alone, nothing that moves by itself: not held although the check `holds`.
+  bool settled = false;
+
+  static Outcome Pass(std::string message = {}) { return Make(Verdict::kPass, std::move(message)); }
+  static Outcome Warn(std::string message) { return Make(Verdict::kWarn, std::move(message)); }
+  static Outcome Fail(std::string message) { return Make(Verdict::kFail, std::move(message)); }
+  static Outcome Na(std::string why) { return Make(Verdict::kNa, std::move(why)); }
+  static Outcome Unknown(UnknownCause cause, std::string message) {
+    Outcome outcome = Make(Verdict::kUnknown, std::move(message));
+    outcome.cause = cause;
+    return outcome;
+  }
+  Outcome&& At(std::string where) && {
+    path = std::move(where);
+    return std::move(*this);
+  }
+  Outcome&& In(const Container& c) && {
+    container = c.name;
+    return std::move(*this);
+  }
+  Outcome&& Since(Timestamp time) && {
+    since = time;
+    return std::move(*this);
+  }
+  Outcome&& Settled() && {
+    settled = true;
+    return std::move(*this);
+  }
+  Outcome&& RecheckAt(Timestamp time) && {
+    recheck = time;
+    return std::move(*this);
+  }
+
+ private:
+  static Outcome Make(Verdict verdict, std::string message) {
+    Outcome outcome;
+    outcome.verdict = verdict;
+    outcome.message = std::move(message);
+    return outcome;
+  }
+};
+
+// A number that a policy may change (spec.params).
+struct Param {
+  std::string_view name;  // "warnMiB"
+  double value;
+  std::string_view meaning;
+};
+
+// Field managers that the policy names (spec.managers), beside the built-in lists.
+struct ManagerNames {
+  std::vector<std::string> pipeline, interactive;
+};
+
+class Context;
+
+struct Check {
+  std::string_view id;
+  std::string_view title;
+  Section section;
+  Severity severity;
+  SubjectType subject;
+  WorkloadClasses applies_to = {};  // for subject W; empty: every class
+  bool penalty_only = false;        // P: gives no credit
+  bool attestable = false;          // A
+  int max_days = 0;                 // of an attestation
+  // Read from status: has to hold for 10 minutes outside rollouts (CHECKLIST: "must hold 10 min").
+  bool holds = false;
+  // Holds for another time than 10 minutes.
+  int hold_minutes = 10;
+
+  // Documentation: `seaworthy checks ID`. All are required but `aged` and `traps`.
+  std::string_view rule;    // what passes, warns, fails, is unknown and na
+  std::string_view why;     // what happens to people who do not
+  std::string_view fix;     // what to do
+  std::string_view source;  // heading of the article, or the Kubernetes document
+  std::string_view aged;    // where the article has aged, and what is meant today
+  std::string_view traps;   // what it deliberately does not complain about
+
+  // What an evaluation reads: a change of one of these kinds re-evaluates the check for the subjects that the object belongs to.
+  KindSet reads;
+  // Without these the primary half is missing: the evaluator answers unknown by itself, after `applies`.
+  KindSet needs;
+  std::span<const Param> params = {};
+
+  // The precondition: an empty answer means that it is there, else the reason for na. Optional.
+  std::string_view (*applies)(const Context&) = nullptr;
+  Outcome (*run)(const Context&) = nullptr;
+  // A strategic-merge patch, as JSON, which mends what `run` finds on this subject; empty where none can be written without knowing
+  // the application. Optional.
+  std::string (*patch)(const Context&) = nullptr;
+};
+
+// What one evaluation of one check sees. Accessors note which kinds were read; tests hold that against `Check::reads`.
+class Context {
+ public:
+  Context(const Snapshot& snapshot, WallTime now) : snapshot_(&snapshot), now_(now) {}
+
+  // --- the subject: the accessor of its type only ---
+  const Workload& workload() const { return *workload_->workload; }
+  const WorkloadRecord& record() const { return *workload_; }
+  const PodSpec& spec() const { return *workload_->workload->spec; }
+  const NamespaceRecord& ns() const { return *namespace_; }
+  const BudgetRecord& budget() const { return *budget_; }
+  const NodeRecord& node() const { return *node_; }
+  Tier tier() const { return tier_; }
+
+  // --- time, mode, parameters ---
+  WallTime now() const { return now_; }
+  std::int64_t now_seconds() const { return std::chrono::duration_cast<std::chrono::seconds>(now_.time_since_epoch()).count(); }
+  bool offline() const { return snapshot_->offline(); }
+  SourceState State(Kind kind) const { return Note(kind), snapshot_->State(kind); }
+  bool Live(Kind kind) const { return State(kind) == SourceState::kLive; }
+  double Param(std::string_view name) const;
+  // The policy's; nullptr: it names none.
+  const ManagerNames* Managers() const { return managers_; }
+
+  // --- around a workload ---
+  std::span<const Pod* const> Pods() const { return Note(Kind::kPod), std::span(workload_->pods); }
+  // Pods of the current revision that are neither terminal nor terminating.
+  std::vector<const Pod*> CurrentPods() const;
+  std::span<const Workload* const> ReplicaSets() const { return Note(Kind::kReplicaSet), std::span(workload_->replica_sets); }
+  std::span<const Workload* const> Jobs() const { return Note(Kind::kJob), std::span(workload_->jobs); }
+  const SelectingList<Service>& Services() const { return Note(Kind::kService), workload_->services; }
+  const SelectingList<PodDisruptionBudget>& Budgets() const { return Note(Kind::kPodDisruptionBudget), workload_->budgets; }
+  const SelectingList<NetworkPolicy>& NetworkPolicies() const { return Note(Kind::kNetworkPolicy), workload_->policies; }
+  std::span<const HorizontalPodAutoscaler* const> Autoscalers() const {
+    return Note(Kind::kHorizontalPodAutoscaler), std::span(workload_->autoscalers);
+  }
+  // What the watch has seen of the workload; nullptr: nothing yet, or a scan.
+  const DeliveryEvidence* Delivery() const { return workload_->delivery ? &*workload_->delivery : nullptr; }
+  const RestartEvidence* Restarts() const { return Note(Kind::kPod), workload_->restarts ? &*workload_->restarts : nullptr; }
+  // Behind at least one Service.
+  bool Serving() const { return !Services().items.empty(); }
+  // Workloads that the budget or Service selects, this one included.
+  std::span<WorkloadRecord* const> SelectedBy(const PodDisruptionBudget& budget) const;
+  std::span<WorkloadRecord* const> SelectedBy(const Service& service) const;
+  std::span<const EndpointSlice* const> SlicesOf(const Service& service) const;
+  std::span<const Ingress* const> IngressesOf(const Service& service) const;
+  // Behind a Service that an Ingress names.
+  bool BehindIngress() const;
+  // Its claims by name: those of volumes, and those that a StatefulSet makes from templates (which `claim` finds by prefix).
+  std::vector<const PersistentVolumeClaim*> Claims() const;
+
+  // --- around a namespace; for a workload, of its namespace ---
+  const NamespaceRecord& Namespace() const { return Note(Kind::kNamespace), *namespace_; }
+  std::span<const LimitRange* const> LimitRanges() const { return Note(Kind::kLimitRange), std::span(namespace_->limit_ranges); }
+  std::span<const ServiceAccount* const> ServiceAccounts() const {
+    return Note(Kind::kServiceAccount), std::span(namespace_->service_accounts);
+  }
+  std::span<const RoleBinding* const> RoleBindings() const { return Note(Kind::kRoleBinding), std::span(namespace_->role_bindings); }
+  std::span<const RoleBinding* const> ClusterRoleBindings() const {
+    return Note(Kind::kClusterRoleBinding), snapshot_->ClusterRoleBindings();
+  }
+  std::span<WorkloadRecord* const> Workloads() const { return NoteWorkloads(), std::span(namespace_->workloads); }
+  std::span<const Pod* const> BarePods() const { return Note(Kind::kPod), std::span(namespace_->bare_pods); }
+  std::span<ServiceRecord* const> NamespaceServices() const { return Note(Kind::kService), std::span(namespace_->services); }
+  std::span<const NetworkPolicy* const> NamespacePolicies() const {
+    return Note(Kind::kNetworkPolicy), std::span(namespace_->policies);
+  }
+  std::span<const ResourceQuota* const> Quotas() const { return Note(Kind::kResourceQuota), std::span(namespace_->quotas); }
+
+  // --- the cluster ---
+  std::span<NamespaceRecord* const> Namespaces() const { return Note(Kind::kNamespace), snapshot_->Namespaces(); }
+  std::span<NodeRecord* const> Nodes() const { return Note(Kind::kNode), snapshot_->Nodes(); }
+  const NodeRecord* FindNode(const Text& name) const { return Note(Kind::kNode), snapshot_->FindNode(name); }
+  const EligibleNodes& Eligible() const { return Note(Kind::kNode), snapshot_->Eligible(*workload_->workload->spec); }
+  const WorkloadRecord* WorkloadOf(const Pod& pod) const { return snapshot_->WorkloadOf(pod); }
+  std::span<WorkloadRecord* const> DaemonSets() const { return Note(Kind::kDaemonSet), snapshot_->DaemonSets(); }
+  const PersistentVolume* FindVolume(const Text& name) const { return Note(Kind::kPersistentVolume), snapshot_->FindVolume(name); }
+  const StorageClass* FindStorageClass(const Text& name) const {
+    return Note(Kind::kStorageClass), snapshot_->FindStorageClass(name);
+  }
+  std::span<const StorageClass* const> StorageClasses() const { return Note(Kind::kStorageClass), snapshot_->StorageClasses(); }
+  const PriorityClass* FindPriorityClass(const Text& name) const {
+    return Note(Kind::kPriorityClass), snapshot_->FindPriorityClass(name);
+  }
+
+  // --- for the evaluator ---
+  Context& Of(const WorkloadRecord& record, Tier tier);
+  Context& Of(const NamespaceRecord& record);
+  Context& Of(const BudgetRecord& record, const NamespaceRecord& ns);
+  Context& Of(const NodeRecord& record);
+  Context& Use(const Check& check, std::span<const double> overrides);
+  Context& UseManagers(const ManagerNames* names) { return managers_ = names, *this; }
+  KindSet touched() const { return touched_; }
+  void ClearTouched() { touched_ = {}; }
+
+ private:
+  void Note(Kind kind) const { touched_.Add(kind); }
+  void NoteWorkloads() const;
+
+  const Snapshot* snapshot_;
+  WallTime now_;
+  const WorkloadRecord* workload_ = nullptr;
+  const NamespaceRecord* namespace_ = nullptr;
+  const BudgetRecord* budget_ = nullptr;
+  const NodeRecord* node_ = nullptr;
+  Tier tier_ = Tier::kStandard;
+  const Check* check_ = nullptr;
+  std::span<const double> overrides_;
+  const ManagerNames* managers_ = nullptr;
+  mutable KindSet touched_;
+};
+
+}  // namespace seaworthy

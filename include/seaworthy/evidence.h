@@ -1,0 +1,40 @@
+// What only the watch can see: facts that no object carries, kept beside a workload and written into its WorkloadAudit.
+// Filled by cache::World as events pass; a gap in the watch voids what it spans.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "seaworthy/object.h"
+
+namespace seaworthy {
+
+// Who changed the pod template last, as far as it was seen: the managedFields entry that moved when the template's hash
+// did.
+struct DeliveryEvidence {
+  Text manager;
+  Text subresource;
+  bool apply = false;  // operation Apply, else Update
+  Timestamp time;      // of that entry
+  bool operator==(const DeliveryEvidence&) const = default;
+};
+
+// Restarts that were seen to happen.
+struct RestartEvidence {
+  // One container of one pod. The five newest times decide every rule, so no more are kept.
+  static constexpr std::size_t kKept = 5;
+  struct Series {
+    Uid pod;
+    Text container;
+    std::vector<Timestamp> times;  // oldest first, at most kKept
+    bool operator==(const Series&) const = default;
+  };
+  std::vector<Series> series;  // only containers that restarted while watched; in no order that a reader may rely on
+  // Since when the workload's pods have been watched without a gap: a restart after this is in `series`.
+  Timestamp watched_since;
+  bool operator==(const RestartEvidence&) const = default;
+};
+
+}  // namespace seaworthy

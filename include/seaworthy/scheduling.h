@@ -1,0 +1,19 @@
+// Which nodes a pod may run on, by the scheduler's rules (NodeAffinity, TaintToleration, NodeUnschedulable plugins).
+#pragma once
+
+#include "seaworthy/objects.h"
+#include "seaworthy/pod_spec.h"
+
+namespace seaworthy {
+
+// nodeSelector and required node affinity (terms ORed, requirements within a term ANDed; a term without requirements matches nothing).
+bool SelectorsAllow(const PodSpec& spec, const Node& node);
+// Every NoSchedule and NoExecute taint is tolerated. The taints that the node lifecycle controller adds for a passing state (not-ready,
+// unreachable, unschedulable, pressure) are left out: they say nothing about where a pod belongs.
+bool TaintsAllow(const PodSpec& spec, const Node& node);
+// Both: the node is one of those that the pod is meant for.
+inline bool MayRunOn(const PodSpec& spec, const Node& node) { return SelectorsAllow(spec, node) && TaintsAllow(spec, node); }
+// Of what MayRunOn reads of a spec: equal keys, equal nodes.
+std::uint64_t SchedulingKey(const PodSpec& spec);
+
+}  // namespace seaworthy

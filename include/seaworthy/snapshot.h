@@ -1,0 +1,146 @@
+// The indexed view of the cluster that checks read. Owned and maintained by cache::World; valid and frozen while one evaluation runs.
+//
+// Every list is sorted by name (pods, claims) or namespace and name, so that a verdict cannot depend on the order in which objects arrived.
+// Checks do not read these structs directly but through Context (check.h), which also records what was read.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "seaworthy/evidence.h"
+#include "seaworthy/objects.h"
+#include "seaworthy/workload.h"
+
+namespace seaworthy {
+
+// How well a kind is known right now.
+enum class SourceState : std::uint8_t {
+  kLive,     // synced and watched
+  kPending,  // not synced yet
+  kAbsent,   // the cluster does not serve it
+  kDenied,   // 403: grant the permission
+  kOff,      // switched off by configuration
+  kOffline,  // a scan of manifests: only a cluster shows it
+};
+
+struct NamespaceRecord;
+
+// The most selector objects of one kind that are kept for one workload; a tenant's 5,000 catch-all budgets must not cost 5,000 times the
+// memory. Beyond it `truncated` says so and the check is unknown.
+inline constexpr std::size_t kMaxSelecting = 64;
+
+template <typename T>
+struct SelectingList {
+  std::vector<const T*> items;
+  bool truncated = false;
+};
+
+// A workload and what belongs to it.
+struct WorkloadRecord {
+  const Workload* workload = nullptr;  // never null while the record is listed
+  NamespaceRecord* ns = nullptr;
+  std::uint32_t subject = 0;           // dense id, reused after removal
+  std::vector<const Pod*> pods;        // all of them, terminating ones too
+  std::vector<const Workload*> replica_sets;  // of a Deployment
+  std::vector<const Workload*> jobs;          // of a CronJob
+  SelectingList<Service> services;
+  SelectingList<PodDisruptionBudget> budgets;
+  SelectingList<NetworkPolicy> policies;
+  std::vector<const HorizontalPodAutoscaler*> autoscalers;
+  // Revision label value (pod-template-hash, controller-revision-hash) of the current revision; empty when it cannot be told: all pods are.
+  Text current_revision;
+  // Set for workloads that exist only as the top owner of pods: the projection built from the newest pod.
+  std::unique_ptr<Workload> synthetic;
+  // Seen by the watch; empty until then, and in a scan.
+  std::optional<DeliveryEvidence> delivery;
+  std::optional<RestartEvidence> restarts;
+};
+
+struct ServiceRecord {
+  const Service* service = nullptr;
+  std::vector<WorkloadRecord*> workloads;  // that it selects, by template labels
+  std::vector<const EndpointSlice*> slices;
+  std::vector<const Ingress*> ingresses;   // that name it
+};
+
+struct BudgetRecord {
+  const PodDisruptionBudget* budget = nullptr;
+  std::uint32_t subject = 0;
+  std::vector<WorkloadRecord*> workloads;
+};
+
+struct NamespaceRecord {
+  Text name;
+  const Namespace* object = nullptr;  // null until it is known (or in a scan that has none)
+  std::uint32_t subject = 0;
+  std::vector<WorkloadRecord*> workloads;  // by kind, then name
+  std::vector<const Pod*> bare_pods;       // owned by nothing
+  std::vector<ServiceRecord*> services;
+  std::vector<BudgetRecord*> budgets;
+  std::vector<const NetworkPolicy*> policies;
+  std::vector<const Ingress*> ingresses;
+  std::vector<const HorizontalPodAutoscaler*> autoscalers;
+  std::vector<const PersistentVolumeClaim*> claims;
+  std::vector<const ServiceAccount*> service_accounts;
+  std::vector<const RoleBinding*> role_bindings;
+  std::vector<const LimitRange*> limit_ranges;
+  std::vector<const ResourceQuota*> quotas;
+};
+
+struct NodeRecord {
+  const Node* node = nullptr;  // null while only pods name it
+  Text name;
+  std::uint32_t subject = 0;
+  std::vector<const Pod*> pods;  // by namespace and name; terminal ones left out
+};
+
+// The nodes on which a pod template may run, summed up.
+struct EligibleNodes {
+  std::vector<const NodeRecord*> nodes;  // by name; schedulable or not (cordoned nodes are still eligible by rule), NotReady left out
+  std::size_t zones = 0;                 // distinct topology.kubernetes.io/zone values among them
+};
+
+// One subject, found by its dense id. Exactly one of the pointers is set; none for the cluster (id 0) and for ids that are not in use.
+struct SubjectRef {
+  const WorkloadRecord* workload = nullptr;
+  const NamespaceRecord* ns = nullptr;
+  const BudgetRecord* budget = nullptr;  // `ns` is set too: the budget's
+  const NodeRecord* node = nullptr;
+};
+inline constexpr std::uint32_t kClusterSubject = 0;
+
+class Snapshot {
+ public:
+  virtual ~Snapshot() = default;
+
+  virtual SubjectRef Subject(std::uint32_t id) const = 0;
+  // One more than the largest id ever used.
+  virtual std::uint32_t SubjectLimit() const = 0;
+
+  virtual SourceState State(Kind kind) const = 0;
+  // A scan of manifests, not a cluster.
+  virtual bool offline() const = 0;
+
+  virtual std::span<NamespaceRecord* const> Namespaces() const = 0;
+  virtual const NamespaceRecord* FindNamespace(const Text& name) const = 0;
+  virtual std::span<NodeRecord* const> Nodes() const = 0;
+  virtual const NodeRecord* FindNode(const Text& name) const = 0;
+  virtual const WorkloadRecord* FindWorkload(std::string_view ns, std::string_view kind_name, std::string_view name) const = 0;
+  // The workload that a pod is judged with; nullptr for bare pods, Jobs and mirror pods.
+  virtual const WorkloadRecord* WorkloadOf(const Pod& pod) const = 0;
+  virtual const EligibleNodes& Eligible(const PodSpec& spec) const = 0;
+  virtual const PersistentVolume* FindVolume(const Text& name) const = 0;
+  virtual const StorageClass* FindStorageClass(const Text& name) const = 0;
+  virtual std::span<const StorageClass* const> StorageClasses() const = 0;
+  virtual const PriorityClass* FindPriorityClass(const Text& name) const = 0;
+  virtual std::span<const RoleBinding* const> ClusterRoleBindings() const = 0;
+  // DaemonSets of all namespaces, for what they reserve on each node.
+  virtual std::span<WorkloadRecord* const> DaemonSets() const = 0;
+};
+
+}  // namespace seaworthy

@@ -1,0 +1,83 @@
+#include "cache/decode.h"
+
+#include <string>
+#include <utility>
+
+#include "cache/decode_fields.h"
+#include "cache/spec_table.h"
+
+namespace seaworthy::cache {
+namespace {
+
+ObjectPtr DecodeKind(Decoding& d, Kind kind, const Node& node) {
+  switch (kind) {
+    case Kind::kDeployment:
+    case Kind::kStatefulSet:
+    case Kind::kDaemonSet:
+    case Kind::kCronJob:
+    case Kind::kJob:
+    case Kind::kReplicaSet: return DecodeWorkload(d, kind, node);
+    case Kind::kPod: return DecodePod(d, node);
+    case Kind::kNode: return DecodeNode(d, node);
+    case Kind::kService:
+    case Kind::kEndpointSlice:
+    case Kind::kIngress:
+    case Kind::kNetworkPolicy: return DecodeNetworkKind(d, kind, node);
+    case Kind::kPersistentVolumeClaim:
+    case Kind::kPersistentVolume:
+    case Kind::kStorageClass: return DecodeStorageKind(d, kind, node);
+    case Kind::kNamespace:
+    case Kind::kPodDisruptionBudget:
+    case Kind::kHorizontalPodAutoscaler:
+    case Kind::kServiceAccount:
+    case Kind::kRoleBinding:
+    case Kind::kClusterRoleBinding:
+    case Kind::kLimitRange:
+    case Kind::kResourceQuota:
+    case Kind::kPriorityClass: return DecodePolicyKind(d, kind, node);
+    case Kind::kWorkloadAudit:
+    case Kind::kNamespaceAudit:
+    case Kind::kClusterAudit: return DecodeAudit(d, kind, node);
+    case Kind::kCount: break;
+  }
+  d.Fail("kind", "is not decoded");
+  return nullptr;
+}
+
+// "Deployment shop/web", with what can be read of the metadata.
+std::string Describe(Kind kind, const Node& node) {
+  std::string text(Info(kind).name);
+  const Node& meta = node["metadata"];
+  const std::string_view ns = CutUtf8(meta["namespace"].text(), 253), name = CutUtf8(meta["name"].text(), 253);
+  if (ns.empty() && name.empty()) return text;
+  text += ' ';
+  if (!ns.empty()) {
+    text += ns;
+    text += '/';
+  }
+  text += name.empty() ? std::string_view("?") : name;
+  return text;
+}
+
+class Decoder final : public ObjectDecoder {
+ public:
+  explicit Decoder(TextPool& pool) : pool_(pool) {}
+
+  Result<ObjectPtr> Decode(Kind kind, const Node& node) const override {
+    Decoding decoding{pool_, specs_, {}};
+    ObjectPtr object = DecodeKind(decoding, kind, node);
+    if (object != nullptr && !decoding.failed()) return object;
+    if (decoding.error.empty()) decoding.error = "is not decoded";
+    return Status(Code::kInvalidArgument, Describe(kind, node) + ": " + decoding.error);
+  }
+
+ private:
+  TextPool& pool_;
+  mutable SpecTable specs_;  // thread-safe by itself
+};
+
+}  // namespace
+
+std::unique_ptr<ObjectDecoder> MakeDecoder(TextPool& pool) { return std::make_unique<Decoder>(pool); }
+
+}  // namespace seaworthy::cache

@@ -1,0 +1,221 @@
+// One container: what it is allowed, how it is probed, and what its environment and command line give away.
+#include <utility>
+
+#include "cache/command_words.h"
+#include "cache/credentials_fact.h"
+#include "cache/decode_fields.h"
+#include "cache/runtime_memory.h"
+#include "support/canonical_json.h"
+
+namespace seaworthy::cache {
+namespace {
+
+Probe DecodeProbe(const Decoding& d, const Node& node) {
+  Probe probe;
+  if (!node.is_object()) return probe;
+  probe.present = true;
+  const Node* handler = nullptr;
+  if (const Node& exec = node["exec"]; exec.is_object()) {
+    probe.handler = ProbeHandler::kExec;
+    handler = &exec;
+  } else if (const Node& http = node["httpGet"]; http.is_object()) {
+    probe.handler = ProbeHandler::kHttpGet;
+    handler = &http;
+  } else if (const Node& tcp = node["tcpSocket"]; tcp.is_object()) {
+    probe.handler = ProbeHandler::kTcpSocket;
+    handler = &tcp;
+  } else if (const Node& grpc = node["grpc"]; grpc.is_object()) {
+    probe.handler = ProbeHandler::kGrpc;
+    handler = &grpc;
+  }
+  if (handler != nullptr) {
+    // Headers and commands may hold credentials: a hash of them tells whether two probes do the same, and nothing else.
+    support::SipHash hash;
+    hash.Add(static_cast<std::uint64_t>(probe.handler));
+    hash.Add(support::CanonicalJson(*handler));
+    probe.handler_hash = hash.Finish().low;
+    if (probe.handler != ProbeHandler::kExec) probe.port = DecodePortRef(d, (*handler)["port"]);
+    probe.other_host = !(*handler)["host"].text().empty();
+  }
+  probe.initial_delay = Int(node["initialDelaySeconds"]);
+  probe.period = Int(node["periodSeconds"]);
+  probe.timeout = Int(node["timeoutSeconds"]);
+  probe.success_threshold = Int(node["successThreshold"]);
+  probe.failure_threshold = Int(node["failureThreshold"]);
+  probe.termination_grace = Int(node["terminationGracePeriodSeconds"]);
+  return probe;
+}
+
+PreStop DecodePreStop(const Node& node) {
+  PreStop hook;
+  if (const Node& sleep = node["sleep"]; sleep.is_object()) {
+    hook.action = PreStop::Action::kSleep;
+    hook.sleep_seconds = Int(sleep["seconds"]);
+  } else if (const Node& exec = node["exec"]; exec.is_object()) {
+    hook.action = PreStop::Action::kExec;
+    const long long seconds = SleepSeconds(CommandWords(exec["command"], Node()));
+    if (seconds >= 0) hook.sleep_seconds = seconds;
+  } else if (node["httpGet"].is_object()) {
+    hook.action = PreStop::Action::kHttpGet;
+  } else if (node["tcpSocket"].is_object()) {
+    hook.action = PreStop::Action::kTcpSocket;
+  }
+  return hook;
+}
+
+bool HasHost(const Node& handler) {
+  return !handler["httpGet"]["host"].text().empty() || !handler["tcpSocket"]["host"].text().empty();
+}
+
+std::vector<ContainerPort> DecodePorts(const Decoding& d, const Node& list) {
+  std::vector<ContainerPort> ports;
+  if (!list.is_array()) return ports;
+  ports.reserve(list.size());
+  for (const Node& node : list) {
+    ports.push_back(
+        {d.Str(node["name"]), Int32(node["containerPort"]), Int32(node["hostPort"]), d.Str(node["protocol"])});
+  }
+  return ports;
+}
+
+std::vector<VolumeMount> DecodeMounts(const Decoding& d, const Node& list) {
+  std::vector<VolumeMount> mounts;
+  if (!list.is_array()) return mounts;
+  mounts.reserve(list.size());
+  for (const Node& node : list) {
+    mounts.push_back(
+        {d.Intern(StableVolumeName(node["name"].text())), d.Str(node["mountPath"]), True(node["readOnly"])});
+  }
+  return mounts;
+}
+
+// The environment, and what its literal values give away.
+void DecodeEnv(const Decoding& d, const Node& list, RuntimeMemoryFinder& memory, Container& container) {
+  if (!list.is_array()) return;
+  container.env.reserve(list.size());
+  for (const Node& node : list) {
+    EnvVar variable;
+    const std::string_view name = node["name"].text();
+    variable.name = d.Intern(name);
+    const Node& from = node["valueFrom"];
+    if (const Node& secret = from["secretKeyRef"]; secret.is_object()) {
+      variable.source = EnvSource::kSecret;
+      variable.reference = d.Str(secret["name"]);
+    } else if (const Node& config = from["configMapKeyRef"]; config.is_object()) {
+      variable.source = EnvSource::kConfigMap;
+      variable.reference = d.Str(config["name"]);
+    } else if (from["resourceFieldRef"].is_object()) {
+      variable.source = EnvSource::kResource;
+    } else if (from.is_object()) {
+      variable.source = EnvSource::kField;  // fieldRef, fileKeyRef
+    } else {
+      const std::string_view value = node["value"].text();
+      const auto found = FindCredential(name, value);
+      if (found && container.credentials.size() < kMaxCredentialFacts) {
+        const std::string where = "env[" + std::string(CutUtf8(name, 256)) + "]";
+        container.credentials.push_back({found->evidence, d.Intern(where), d.Intern(found->what)});
+      }
+      memory.CollectEnv(name, value);
+    }
+    container.env.push_back(std::move(variable));
+  }
+}
+
+}  // namespace
+
+SecurityContext DecodeSecurityContext(const Decoding& d, const Node& node) {
+  SecurityContext security;
+  if (!node.is_object()) return security;
+  security.run_as_non_root = Flag(node["runAsNonRoot"]);
+  security.allow_privilege_escalation = Flag(node["allowPrivilegeEscalation"]);
+  security.privileged = Flag(node["privileged"]);
+  security.read_only_root = Flag(node["readOnlyRootFilesystem"]);
+  security.run_as_user = Int(node["runAsUser"]);
+  security.windows_host_process = True(node["windowsOptions"]["hostProcess"]);
+  security.seccomp_type = d.Str(node["seccompProfile"]["type"]);
+  security.app_armor_type = d.Str(node["appArmorProfile"]["type"]);
+  security.proc_mount = d.Str(node["procMount"]);
+  if (const Node& selinux = node["seLinuxOptions"]; selinux.is_object()) {
+    security.selinux_set = true;
+    security.selinux_type = d.Str(selinux["type"]);
+    security.selinux_user = d.Str(selinux["user"]);
+    security.selinux_role = d.Str(selinux["role"]);
+  }
+  if (const Node& capabilities = node["capabilities"]; capabilities.is_object()) {
+    security.capabilities_set = true;
+    security.cap_add = d.Strings(capabilities["add"]);
+    security.cap_drop = d.Strings(capabilities["drop"]);
+  }
+  return security;
+}
+
+bool DecodeContainer(Decoding& d, const Node& node, std::string_view path, ContainerRole role, Container& container) {
+  if (!node.is_object()) {
+    d.Fail(path, "not an object");
+    return false;
+  }
+  container.role = role;
+  container.line = node.line();
+  RuntimeMemoryFinder memory(d.pool);
+  const Node* command = nullptr;
+  const Node* args = nullptr;
+  const Node* env = nullptr;
+  const Node absent;
+  for (const Node& field : node) {
+    const std::string_view key = field.key();
+    if (key == "name") {
+      container.name = d.Str(field);
+    } else if (key == "image") {
+      container.image = d.Str(field);
+    } else if (key == "imagePullPolicy") {
+      container.pull_policy = d.Str(field);
+    } else if (key == "restartPolicy") {
+      // KEP-753: an init container that is to be restarted always runs beside the main ones.
+      if (role == ContainerRole::kInit && field.text() == "Always") container.role = ContainerRole::kSidecar;
+    } else if (key == "resources") {
+      container.resources = DecodeResources(d, field);
+    } else if (key == "readinessProbe") {
+      container.readiness = DecodeProbe(d, field);
+      container.host_probe_or_hook = container.host_probe_or_hook || HasHost(field);
+    } else if (key == "livenessProbe") {
+      container.liveness = DecodeProbe(d, field);
+      container.host_probe_or_hook = container.host_probe_or_hook || HasHost(field);
+    } else if (key == "startupProbe") {
+      container.startup = DecodeProbe(d, field);
+      container.host_probe_or_hook = container.host_probe_or_hook || HasHost(field);
+    } else if (key == "lifecycle") {
+      container.pre_stop = DecodePreStop(field["preStop"]);
+      container.stop_signal = d.Str(field["stopSignal"]);
+      if (HasHost(field["preStop"]) || HasHost(field["postStart"])) container.host_probe_or_hook = true;
+    } else if (key == "securityContext") {
+      container.security = DecodeSecurityContext(d, field);
+    } else if (key == "ports") {
+      container.ports = DecodePorts(d, field);
+    } else if (key == "volumeMounts") {
+      container.mounts = DecodeMounts(d, field);
+    } else if (key == "volumeDevices") {
+      for (const Node& device : field) container.devices.push_back(d.Str(device["name"]));
+    } else if (key == "env") {
+      env = &field;
+    } else if (key == "envFrom") {
+      container.env_from = field.is_array() && field.size() != 0;
+    } else if (key == "command") {
+      command = &field;
+    } else if (key == "args") {
+      args = &field;
+      container.has_args = field.is_array() && field.size() != 0;
+    }
+  }
+  if (env != nullptr) DecodeEnv(d, *env, memory, container);
+  if (command != nullptr || args != nullptr) {
+    const std::vector<Word> words =
+        CommandWords(command != nullptr ? *command : absent, args != nullptr ? *args : absent);
+    AddCredentials(words, d.pool, container.credentials);
+    memory.CollectCommand(words);
+    container.tails_file = FollowsFile(words);
+  }
+  container.runtime_memory = memory.Finish();
+  return true;
+}
+
+}  // namespace seaworthy::cache

@@ -1,0 +1,42 @@
+// Sorted vectors of pointers: how the indexes keep their lists in the same order whatever order objects arrive in.
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "seaworthy/object.h"
+
+namespace seaworthy::cache {
+
+struct ByKey {
+  template <typename T>
+  bool operator()(const T* a, const T* b) const {
+    return a->meta.namespace_ == b->meta.namespace_ ? a->meta.name < b->meta.name : a->meta.namespace_ < b->meta.namespace_;
+  }
+};
+
+template <typename T, typename U, typename Less>
+void InsertSorted(std::vector<T*>& list, U* item, Less less) {
+  const auto at = std::lower_bound(list.begin(), list.end(), item, less);
+  if (at == list.end() || *at != item) list.insert(at, item);
+}
+
+template <typename T, typename U, typename Less>
+bool EraseSorted(std::vector<T*>& list, U* item, Less less) {
+  auto at = std::lower_bound(list.begin(), list.end(), item, less);
+  while (at != list.end() && *at != item && !less(item, *at)) ++at;
+  if (at == list.end() || *at != item) return false;
+  list.erase(at);
+  return true;
+}
+
+template <typename T>
+void Insert(std::vector<T*>& list, std::type_identity_t<T*> item) {
+  InsertSorted(list, item, ByKey());
+}
+template <typename T>
+void Erase(std::vector<T*>& list, std::type_identity_t<T*> item) {
+  EraseSorted(list, item, ByKey());
+}
+
+}  // namespace seaworthy::cache

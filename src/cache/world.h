@@ -1,0 +1,202 @@
+// World: every watched object, and the indexes between them. It is the cache stage's one mutable thing and implements Snapshot.
+//
+// Events go in through Accept in stream order; what changes comes out as Touches: which subjects have to be looked at again, and through
+// which kinds. Index lists are sorted by name at all times, so that the state after any order of arrival is the same.
+//
+// Lives on the core thread. Objects keep their address from the first to the last event about them (an update swaps the content), so the
+// indexes hold plain pointers.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "seaworthy/snapshot.h"
+#include "seaworthy/touch.h"
+#include "seaworthy/watch_event.h"
+
+namespace seaworthy::cache {
+
+class World final : public Snapshot {
+ public:
+  enum class Mode : std::uint8_t { kCluster, kOffline };
+
+  // `pool` is where the World's own few texts go; it must outlive the World and everything decoded.
+  World(Mode mode, TextPool& pool);
+  ~World() override;
+
+  // Applies one event. kInitApply objects are kept aside until kInitDone, which replaces the kind at once by a diff.
+  void Accept(WatchEvent event);
+  // What the events since the last call touched.
+  std::vector<Touch> TakeTouches();
+  // kOff for kinds that configuration switches off.
+  void SetState(Kind kind, SourceState state);
+
+  std::size_t ObjectCount(Kind kind) const;
+  std::size_t ResidentBytes(Kind kind) const;
+  // Events that arrived for an object in the state it was known in already.
+  std::uint64_t duplicates() const { return duplicates_; }
+  const Object* Find(Kind kind, const ObjectKey& key) const;
+  // For restoring what earlier runs observed; nullptr when there is no such workload.
+  WorkloadRecord* MutableWorkload(const Text& kind_name, const Text& ns, const Text& name) { return FindRecord(kind_name, ns, name); }
+  // In no particular order.
+  template <typename Fn>
+  void ForEach(Kind kind, Fn&& fn) const {
+    for (const auto& [key, object] : tables_[static_cast<std::size_t>(kind)].objects) fn(*object);
+  }
+
+  // Snapshot
+  SubjectRef Subject(std::uint32_t id) const override;
+  std::uint32_t SubjectLimit() const override { return static_cast<std::uint32_t>(subjects_.size()); }
+  SourceState State(Kind kind) const override;
+  bool offline() const override { return mode_ == Mode::kOffline; }
+  std::span<NamespaceRecord* const> Namespaces() const override { return namespace_list_; }
+  const NamespaceRecord* FindNamespace(const Text& name) const override;
+  std::span<NodeRecord* const> Nodes() const override { return node_list_; }
+  const NodeRecord* FindNode(const Text& name) const override;
+  const WorkloadRecord* FindWorkload(std::string_view ns, std::string_view kind_name, std::string_view name) const override;
+  const WorkloadRecord* WorkloadOf(const Pod& pod) const override { return pod.workload; }
+  const EligibleNodes& Eligible(const PodSpec& spec) const override;
+  const PersistentVolume* FindVolume(const Text& name) const override;
+  const StorageClass* FindStorageClass(const Text& name) const override;
+  std::span<const StorageClass* const> StorageClasses() const override { return storage_classes_; }
+  const PriorityClass* FindPriorityClass(const Text& name) const override;
+  std::span<const RoleBinding* const> ClusterRoleBindings() const override { return cluster_role_bindings_; }
+  std::span<WorkloadRecord* const> DaemonSets() const override { return daemon_sets_; }
+
+ private:
+  struct Table {
+    std::unordered_map<ObjectKey, ObjectPtr> objects;
+    std::unordered_map<ObjectKey, ObjectPtr> staged;  // between kInit and kInitDone
+    bool staging = false;
+    SourceState state = SourceState::kPending;
+    std::size_t bytes = 0;
+  };
+  // The name by which children find their owner, whether or not it is known yet.
+  struct OwnerKey {
+    Text kind, namespace_, name;
+    auto operator<=>(const OwnerKey&) const = default;
+    bool operator==(const OwnerKey&) const = default;
+  };
+  struct OwnerKeyHash {
+    std::size_t operator()(const OwnerKey& key) const {
+      return (key.kind.hash() * 31 + key.namespace_.hash()) * 31 + key.name.hash();
+    }
+  };
+  struct NamespaceEntry;
+
+  Table& TableOf(Kind kind) { return tables_[static_cast<std::size_t>(kind)]; }
+  const Table& TableOf(Kind kind) const { return tables_[static_cast<std::size_t>(kind)]; }
+
+  // world.cc: events
+  void Upsert(ObjectPtr object);
+  void Remove(Kind kind, const ObjectKey& key, const Uid& uid);
+  void Replace(Kind kind);
+  void ChangeState(Kind kind, SourceState state);
+
+  // world_links.cc: one pair per kind. Link after the object stands in its table, Unlink before it leaves. Change: the content was swapped,
+  // `old` holds what it was.
+  void Link(Object& object);
+  void Unlink(Object& object);
+  void Change(Object& object, Object& old);
+
+  void LinkPod(Pod& pod);
+  void UnlinkPod(Pod& pod);
+  void ChangePod(Pod& pod, Pod& old);
+  void LinkNode(Node& node);
+  void UnlinkNode(Node& node);
+  void ChangeNode(Node& node, const Node& old);
+  void LinkWorkload(Workload& workload);
+  void UnlinkWorkload(Workload& workload);
+  void ChangeWorkload(Workload& workload, Workload& old);
+  void LinkChild(Workload& child);
+  void UnlinkChild(Workload& child);
+  void LinkService(Service& service);
+  void UnlinkService(Service& service);
+  void LinkBudget(PodDisruptionBudget& budget);
+  void UnlinkBudget(PodDisruptionBudget& budget);
+  void JoinBudget(PodDisruptionBudget& budget);
+  void LeaveBudget(PodDisruptionBudget& budget);
+  void LinkPolicy(NetworkPolicy& policy);
+  void UnlinkPolicy(NetworkPolicy& policy);
+  void LinkAutoscaler(HorizontalPodAutoscaler& autoscaler);
+  void UnlinkAutoscaler(HorizontalPodAutoscaler& autoscaler);
+  void LinkSlice(EndpointSlice& slice);
+  void UnlinkSlice(EndpointSlice& slice);
+  void LinkIngress(Ingress& ingress);
+  void UnlinkIngress(Ingress& ingress);
+  void LinkPlain(Object& object);  // kinds that only stand in a list
+  void UnlinkPlain(Object& object);
+  void TouchPlain(const Object& object);
+
+  // world_workloads.cc: owners, records, revisions
+  WorkloadRecord* NewRecord(const Workload& workload, std::unique_ptr<Workload> synthetic);
+  void DropRecord(WorkloadRecord& record);
+  // Puts the record into (takes it out of) the lists of everything that selects it, and touches what that concerns.
+  void JoinSelectors(WorkloadRecord& record);
+  void LeaveSelectors(WorkloadRecord& record);
+  template <typename T>
+  static void AddSelecting(SelectingList<T>& list, const T* item);
+  template <typename T>
+  void DropSelecting(WorkloadRecord& record, SelectingList<T>& list, const T* item);
+  static bool Selects(const LabelSelector& selector, const WorkloadRecord& record);
+  static bool NamesService(const Ingress& ingress, const Text& service);
+  // Rebuilds the lists from scratch: after one of the kept items of a truncated list went away.
+  static void RefreshSelecting(WorkloadRecord& record);
+  void TouchBudgetsOf(const WorkloadRecord& record, KindSet kinds);
+  // Finds (or makes, for other controllers) the record that a pod belongs to.
+  void Resolve(Pod& pod);
+  void Attach(Pod& pod, WorkloadRecord* record);
+  void AttachToOther(Pod& pod, const OwnerRef& owner);
+  std::unique_ptr<Workload> AsWorkload(const Pod& pod) const;
+  void Detach(Pod& pod);
+  void ResolvePodsOf(const OwnerKey& owner);
+  void AdoptChildren(WorkloadRecord& record);
+  void RefreshSynthetic(WorkloadRecord& record);
+  void RefreshRevision(WorkloadRecord& record);
+  WorkloadRecord* FindRecord(const Text& kind_name, const Text& ns, const Text& name) const;
+  WorkloadRecord* OwnerOf(const Workload& child) const;
+
+  // world_observe.cc: what only somebody who watches sees
+  static void NoteDelivery(WorkloadRecord& record, const Workload& now, const Workload& before);
+  static void NoteRestarts(WorkloadRecord& record, const Pod& now, const Pod& before);
+
+  NamespaceEntry& Ns(const Text& name);
+  NodeRecord& NodeNamed(const Text& name);
+  void ReleaseNodeIfUnused(NodeRecord& node);
+  void ReleaseNsIfUnused(NamespaceEntry& ns);
+  std::uint32_t NewSubject(SubjectRef ref);
+  void DropSubject(std::uint32_t id);
+
+  void TouchSubject(std::uint32_t subject, KindSet kinds, bool direct = false);
+  void TouchWorkloads(std::span<WorkloadRecord* const> records, KindSet kinds);
+  void TouchNamespaceWorkloads(const NamespaceRecord& ns, KindSet kinds);
+  void TouchCluster(KindSet kinds) { TouchSubject(kClusterSubject, kinds); }
+
+  Mode mode_;
+  Text pod_kind_, pod_api_version_;
+  std::array<Table, kKindCount> tables_;
+  std::map<Text, std::unique_ptr<NamespaceEntry>> namespaces_;
+  std::vector<NamespaceRecord*> namespace_list_;  // sorted by name
+  std::map<Text, std::unique_ptr<NodeRecord>> nodes_;
+  std::vector<NodeRecord*> node_list_;  // sorted by name; those whose Node is known
+  std::vector<const StorageClass*> storage_classes_;
+  std::vector<const RoleBinding*> cluster_role_bindings_;
+  std::vector<WorkloadRecord*> daemon_sets_;
+  std::unordered_map<OwnerKey, std::unique_ptr<WorkloadRecord>, OwnerKeyHash> records_;
+  std::unordered_map<OwnerKey, std::vector<Pod*>, OwnerKeyHash> pods_by_owner_;          // by direct controller
+  std::unordered_map<OwnerKey, std::vector<Workload*>, OwnerKeyHash> children_by_owner_;  // ReplicaSets and Jobs
+  std::vector<SubjectRef> subjects_;
+  std::vector<std::uint32_t> free_subjects_;
+  std::vector<Touch> touches_;
+  std::uint64_t duplicates_ = 0;
+  // Rebuilt lazily; any change of a node's schedulability drops it.
+  mutable std::unordered_map<std::uint64_t, std::unique_ptr<EligibleNodes>> eligible_;
+};
+
+}  // namespace seaworthy::cache

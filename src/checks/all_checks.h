@@ -1,0 +1,99 @@
+// The one list of checks, in the order of the checklist. A file that nobody lists here fails tests/repo.
+#pragma once
+
+#include <span>
+
+#include "seaworthy/check.h"
+
+namespace seaworthy::checks {
+
+// images
+extern const Check kImageTag;
+extern const Check kImageDigest;
+extern const Check kImageSize;
+
+// namespaces
+extern const Check kNamespaceNotDefault;
+extern const Check kRecommendedLabels;
+extern const Check kNoBarePods;
+
+// environments
+extern const Check kReleaseTool;
+
+// replicas
+extern const Check kReplicas;
+extern const Check kReplicasAvailable;
+extern const Check kPodsStart;
+extern const Check kServiceMatches;
+extern const Check kServiceReadyEndpoints;
+
+// resources
+extern const Check kCpuRequest;
+extern const Check kMemoryRequest;
+extern const Check kMemoryLimit;
+extern const Check kCpuLimit;
+extern const Check kRequestsSchedulable;
+extern const Check kSurvivesNodeLoss;
+
+// disruption
+extern const Check kSpreadDeclared;
+extern const Check kSpreadAcrossNodes;
+extern const Check kPdb;
+extern const Check kPdbSensible;
+extern const Check kPdbSingle;
+extern const Check kPdbOrphan;
+
+// configuration
+extern const Check kConfigInjected;
+extern const Check kNoPlainSecrets;
+extern const Check kRuntimeMemoryFits;
+
+// health
+extern const Check kReadinessProbe;
+extern const Check kLivenessProbe;
+extern const Check kProbePort;
+extern const Check kProbesDistinct;
+extern const Check kProbeTiming;
+extern const Check kNotRestarting;
+
+// lifecycle
+extern const Check kPreStop;
+extern const Check kGracePeriod;
+
+// security
+extern const Check kRunAsNonRoot;
+extern const Check kNoPrivilegeEscalation;
+extern const Check kCapabilitiesDropped;
+extern const Check kReadOnlyRoot;
+extern const Check kSeccomp;
+extern const Check kNotPrivileged;
+extern const Check kNoHostNamespaces;
+extern const Check kNoHostPath;
+extern const Check kNoUnsafeSysctls;
+extern const Check kNoHostPorts;
+extern const Check kPodSecurityLevel;
+extern const Check kNamespacePodSecurity;
+extern const Check kServiceAccount;
+extern const Check kNetworkPolicy;
+extern const Check kNamespaceNetworkPolicy;
+// delivery
+extern const Check kDeployedByPipeline;
+extern const Check kUpdateStrategy;
+extern const Check kRolloutCanProceed;
+extern const Check kRolloutComplete;
+
+// cronjobs
+extern const Check kCronDeadline;
+extern const Check kCronConcurrency;
+extern const Check kCronLimits;
+extern const Check kCronHistory;
+
+// platform
+extern const Check kNodeReady;
+
+// In reference order; ids are unique.
+std::span<const Check* const> AllChecks();
+// nullptr when there is none.
+const Check* FindCheck(std::string_view id);
+
+}  // namespace seaworthy::checks

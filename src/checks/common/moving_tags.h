@@ -1,0 +1,17 @@
+// Tags that publishers move: the same reference gives another image tomorrow. Data for image-tag.
+//
+// Source: CHECKLIST "image-tag", and the tags under which Docker's official images, Debian, Node.js and the usual CI
+// templates publish whatever is newest on a branch or channel; looked through on 2026-11-20. Compared without regard to
+// case.
+#pragma once
+
+#include <string_view>
+
+namespace seaworthy::checks {
+
+inline constexpr std::string_view kMovingTags[] = {
+    "latest", "stable", "main", "master",     "trunk",   "edge",    "dev",  "develop", "devel",    "nightly",
+    "canary", "lts",    "prod", "production", "staging", "current", "head", "testing", "unstable", "mainline",
+};
+
+}  // namespace seaworthy::checks

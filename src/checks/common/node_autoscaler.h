@@ -1,0 +1,16 @@
+// Whether something adds nodes to this cluster when pods do not fit: then "does not fit" is a matter of minutes, not of
+// a missing node.
+#pragma once
+
+#include <string>
+
+#include "seaworthy/check.h"
+
+namespace seaworthy::checks {
+
+// What was seen of it, for messages: "nodes have label karpenter.sh/nodepool", "Deployment
+// kube-system/cluster-autoscaler runs"; empty when nothing was. Autoscalers that run outside the cluster and mark no
+// node (some managed ones) are not seen. Kinds: kNode, and of the whole cluster kNamespace, kDeployment, kStatefulSet.
+std::string NodeAutoscalerSeen(const Context& context);
+
+}  // namespace seaworthy::checks

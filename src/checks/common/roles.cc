@@ -1,0 +1,57 @@
+#include "checks/common/roles.h"
+
+#include <string_view>
+
+#include "checks/common/image_reference.h"
+
+namespace seaworthy::checks {
+namespace {
+
+std::string_view Repository(const Container& container) {
+  const std::optional<ImageReference> reference = ParseImageReference(container.image);
+  return reference.has_value() ? reference->repository : std::string_view();
+}
+
+std::string_view KindWords(NodeAgentKind kind) {
+  switch (kind) {
+    case NodeAgentKind::kCollector:
+      return "a collector";
+    case NodeAgentKind::kExporter:
+      return "an exporter";
+    case NodeAgentKind::kNetwork:
+      return "part of the node's network";
+    case NodeAgentKind::kStorage:
+      return "part of the node's storage";
+    case NodeAgentKind::kDevice:
+      return "a device plugin or driver";
+  }
+  return "a node agent";
+}
+
+}  // namespace
+
+bool RepositoryEndsIn(std::string_view repository, std::string_view entry) {
+  if (!repository.ends_with(entry)) return false;
+  return repository.size() == entry.size() || repository[repository.size() - entry.size() - 1] == '/';
+}
+
+std::string NodeAgent::ToString() const {
+  std::string_view name = Repository(*container);
+  const std::size_t slash = name.rfind('/');
+  if (slash != std::string_view::npos) name = name.substr(slash + 1);
+  return std::string(name) + ", " + std::string(KindWords(kind));
+}
+
+std::optional<NodeAgent> AsNodeAgent(const Context& context) {
+  if (context.workload().workload_class != WorkloadClass::kDaemonSet) return std::nullopt;
+  for (const Container& container : context.spec().containers) {
+    if (container.role != ContainerRole::kMain) continue;
+    const std::string_view repository = Repository(container);
+    for (const NodeAgentImage& known : kNodeAgentImages) {
+      if (RepositoryEndsIn(repository, known.repository)) return NodeAgent{known.kind, &container};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace seaworthy::checks

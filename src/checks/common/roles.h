@@ -1,0 +1,28 @@
+// The role of a workload, where checks judge otherwise by it (CHECKLIST "Role").
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "checks/common/node_agent_images.h"
+#include "seaworthy/check.h"
+
+namespace seaworthy::checks {
+
+struct NodeAgent {
+  NodeAgentKind kind = NodeAgentKind::kCollector;
+  const Container* container = nullptr;  // whose image says so
+
+  // "node-exporter, an exporter of the node": for messages.
+  std::string ToString() const;
+};
+
+// A DaemonSet one of whose main containers runs a recognised collector, exporter, CNI, CSI or device image. Init
+// containers and sidecars do not make an agent: any DaemonSet may carry a log shipper. nullopt for everything else, so
+// a Deployment that borrows such an image is judged as the application it is.
+std::optional<NodeAgent> AsNodeAgent(const Context& context);
+
+// `repository` ends in `entry`, whole path elements compared: ("quay.io/cilium/cilium", "cilium/cilium").
+bool RepositoryEndsIn(std::string_view repository, std::string_view entry);
+
+}  // namespace seaworthy::checks

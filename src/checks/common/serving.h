@@ -1,0 +1,31 @@
+// Which containers of a workload the traffic of its Services reaches.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "seaworthy/check.h"
+
+namespace seaworthy::checks {
+
+// The name of a port that only monitoring reads: it does not make a container serve users.
+bool IsMetricsPortName(std::string_view name);
+
+struct Serving {
+  struct Target {
+    const Container* container;
+    const Service* service;  // the first one, by name, that sends it traffic
+  };
+  std::vector<Target> targets;  // in document order, each container once
+  // A Service sends traffic to a port number that no container declares, and several containers may listen on it.
+  bool ambiguous = false;
+  // Neither targets nor ambiguous, and why.
+  bool none() const { return targets.empty() && !ambiguous; }
+  std::string_view none_because;
+};
+// Resolves targetPorts as the endpoints controller does: names by the first container that has the port under this name
+// and protocol, main containers before sidecars; numbers by declaration, else by the only main container there is.
+// Kinds: kService.
+Serving FindServing(const Context& context);
+
+}  // namespace seaworthy::checks

@@ -1,0 +1,119 @@
+#include <algorithm>
+#include <string>
+
+#include "checks/all_checks.h"
+#include "checks/common/paths.h"
+#include "checks/common/replicas.h"
+#include "checks/common/sources.h"
+
+namespace seaworthy::checks {
+namespace {
+
+constexpr Param kParams[] = {{"minimum", 2, "replicas that there have to be at least"}};
+constexpr std::string_view kSingleton = "seaworthy.dev/singleton";
+constexpr std::size_t kMaxReason = 120;
+
+std::string_view Applies(const Context& context) {
+  return ScaledToZero(context.workload()) ? kScaledToZero : std::string_view();
+}
+
+// KEDA makes an HorizontalPodAutoscaler of its ScaledObject, and writes 1 where the ScaledObject says 0.
+const OwnerRef* ScaledObjectOf(const HorizontalPodAutoscaler* autoscaler) {
+  if (autoscaler == nullptr) return nullptr;
+  const OwnerRef* owner = autoscaler->meta.Controller();
+  return owner != nullptr && owner->kind == "ScaledObject" ? owner : nullptr;
+}
+
+Outcome Judge(const Context& context) {
+  const Workload& workload = context.workload();
+  const auto wanted = static_cast<std::int64_t>(context.Param("minimum"));
+  const ReplicaBounds bounds = EffectiveReplicas(context);
+  if (bounds.minimum >= wanted) return Outcome::Pass();
+  const OwnerRef* scaled_object = ScaledObjectOf(bounds.autoscaler);
+  if (bounds.autoscaler != nullptr && (bounds.minimum == 0 || scaled_object != nullptr)) {
+    const bool zero = bounds.minimum == 0;
+    const std::string who = scaled_object != nullptr ? "ScaledObject/" + scaled_object->name.str()
+                                                     : "HorizontalPodAutoscaler/" + bounds.autoscaler->meta.name.str();
+    const std::string may = who + (zero ? " may take it to 0 replicas" : " may take it to 1 replica, or to 0");
+    if (!Usable(context, Kind::kService)) return *Missing(context, Kind::kService);
+    if (context.Serving())
+      return Outcome::Fail(may + " while a Service sends it traffic; want at least " + std::to_string(wanted));
+    if (zero) return Outcome::Na(may + ", and no Service selects its pods");
+    return Outcome::Unknown(UnknownCause::kNotObserved,
+                            may + ": which of them is in the ScaledObject, which is not read");
+  }
+  if (const std::string_view reason = workload.meta.annotations.Get(kSingleton); !reason.empty()) {
+    return Outcome::Warn("a single replica on purpose: " + std::string(reason.substr(0, kMaxReason)))
+        .At("spec.replicas");
+  }
+  if (workload.workload_class == WorkloadClass::kPod) {
+    return Outcome::Fail("a pod by itself is one replica; want a controller with at least " + std::to_string(wanted));
+  }
+  const std::string number = std::to_string(bounds.minimum) + (bounds.minimum == 1 ? " replica" : " replicas");
+  if (workload.workload_class == WorkloadClass::kOther && bounds.autoscaler == nullptr) {
+    return Outcome::Fail("its controller runs " + number + "; want at least " + std::to_string(wanted));
+  }
+  return Outcome::Fail("at least " + number + " by " + bounds.source + "; want " + std::to_string(wanted))
+      .At(bounds.autoscaler == nullptr ? "spec.replicas" : "");
+}
+
+Outcome Run(const Context& context) {
+  // What an autoscaler says wins over spec.replicas, so without knowing of one nothing is known.
+  if (!Usable(context, Kind::kHorizontalPodAutoscaler) &&
+      context.workload().replicas.value_or(1) < static_cast<std::int64_t>(context.Param("minimum"))) {
+    return *Missing(context, Kind::kHorizontalPodAutoscaler);
+  }
+  Outcome outcome = Judge(context);
+  if (context.tier() == Tier::kCritical) outcome.severity = Severity::kCritical;
+  return outcome;
+}
+
+// Two replicas of a stateless Deployment; what keeps data has to replicate it first.
+std::string MakePatch(const Context& context) {
+  const Workload& workload = context.workload();
+  if (workload.workload_class != WorkloadClass::kDeployment || EffectiveReplicas(context).autoscaler != nullptr)
+    return {};
+  const auto& volumes = context.spec().volumes;
+  const bool keeps_data = std::any_of(volumes.begin(), volumes.end(), [](const Volume& volume) {
+    return volume.source == VolumeSource::kClaim || volume.source == VolumeSource::kHostPath;
+  });
+  if (keeps_data || !workload.meta.annotations.Get(kSingleton).empty()) return {};
+  const auto wanted = static_cast<std::int64_t>(context.Param("minimum"));
+  return Patch(workload).Spec("\"replicas\":" + std::to_string(wanted)).Build();
+}
+
+}  // namespace
+
+constinit const Check kReplicas = {
+    .id = "replicas",
+    .title = "There are at least two replicas of everything",
+    .section = Section::kReplicas,
+    .severity = Severity::kHigh,
+    .subject = SubjectType::kWorkload,
+    .applies_to = kReplicated,
+    .rule =
+        "Passes when the effective minimum is at least 2: a HorizontalPodAutoscaler's minReplicas, else spec.replicas "
+        "(1 where it is not set), else, for pods of other controllers, the pods there are. Fails below; critical in "
+        "tier critical. Annotation seaworthy.dev/singleton with a reason warns instead. An autoscaler that may go to "
+        "0 fails for a workload behind a Service and is not applicable for others. Not applicable to DaemonSets, "
+        "CronJobs, and at 0 replicas.",
+    .why =
+        "One replica is down whenever its node is drained or fails, its pod is evicted, or the container restarts; "
+        "and every rollout that does not overlap is an outage.",
+    .fix =
+        "Set spec.replicas, or the autoscaler's minReplicas, to 2 or more: databases, caches and proxies too, by "
+        "their own replication. Where only one may work at a time, use leader election and keep a standby, or say why "
+        "in seaworthy.dev/singleton.",
+    .source = "E. Replicas and serving: at least 2 replicas of everything, databases too",
+    .traps =
+        "What an autoscaler says wins over spec.replicas, which it overwrites. KEDA's ScaledObjects are read through "
+        "the HorizontalPodAutoscaler that KEDA makes of them, which says 1 for a minimum of 0. Two replicas of a "
+        "database that do not replicate are not seen.",
+    .reads = {Kind::kHorizontalPodAutoscaler, Kind::kService},
+    .params = kParams,
+    .applies = Applies,
+    .run = Run,
+    .patch = MakePatch,
+};
+
+}  // namespace seaworthy::checks

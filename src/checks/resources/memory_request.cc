@@ -1,0 +1,37 @@
+#include "checks/all_checks.h"
+#include "checks/common/effective_resources.h"
+
+namespace seaworthy::checks {
+namespace {
+
+Outcome Run(const Context& context) { return DemandAmount(context, ResourceField::kRequestsMemory); }
+
+}  // namespace
+
+constinit const Check kMemoryRequest = {
+    .id = "memory-request",
+    .title = "Every container requests memory",
+    .section = Section::kResources,
+    .severity = Severity::kHigh,
+    .subject = SubjectType::kWorkload,
+    .rule =
+        "Passes when every container has an effective memory request, fails otherwise, unknown when a quantity cannot "
+        "be read. The amount counts wherever it comes from: the container, its limit (the API server copies it), "
+        "spec.resources of the pod, or a LimitRange of the namespace. Where pods of the current revision run, their "
+        "spec is judged, injected sidecars included. Native sidecars are containers; init containers that end are not "
+        "asked. 0 is none.",
+    .why =
+        "Memory cannot be taken back. A pod that requests none is placed on nodes that are full already, and is among "
+        "the first to be killed or evicted there.",
+    .fix =
+        "Set resources.requests.memory to the container's usual working set with some room: see kubectl top, or a "
+        "VerticalPodAutoscaler in mode Off.",
+    .source = "F. Resources: requests and limits sensible, neither too low nor too high",
+    .traps =
+        "A default from a LimitRange shows on the pods and not on the template: it counts. Whether the amount is "
+        "right is judged by requests-match-usage.",
+    .reads = {Kind::kPod, Kind::kLimitRange},
+    .run = Run,
+};
+
+}  // namespace seaworthy::checks

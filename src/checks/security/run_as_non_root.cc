@@ -1,0 +1,96 @@
+#include "checks/all_checks.h"
+#include "checks/common/findings.h"
+#include "checks/common/paths.h"
+#include "checks/common/security.h"
+
+namespace seaworthy::checks {
+namespace {
+
+// Empty: it does not run as root.
+std::string_view Problem(const PodSpec& pod, const Container& container) {
+  const OptBool non_root = EffectiveRunAsNonRoot(pod, container);
+  // Windows has no numeric users; runAsNonRoot there refuses ContainerAdministrator.
+  if (IsWindows(pod)) return non_root == OptBool::kTrue ? "" : "runAsNonRoot is not true";
+  const OptInt user = EffectiveRunAsUser(pod, container);
+  if (user.has_value()) {
+    if (*user != 0) return "";
+    return non_root == OptBool::kTrue
+               ? "runAsUser is 0 while runAsNonRoot is true: the kubelet never starts it; want a runAsUser above 0"
+               : "runAsUser is 0, which is root; want a runAsUser above 0";
+  }
+  switch (non_root) {
+    case OptBool::kTrue:
+      return "";
+    case OptBool::kFalse:
+      return "runAsNonRoot is false and no runAsUser is set, so the image decides; want runAsNonRoot true";
+    case OptBool::kUnset:
+      break;
+  }
+  return "neither runAsNonRoot nor runAsUser is set, so the image decides; want runAsNonRoot true";
+}
+
+Outcome Run(const Context& context) {
+  if (context.spec().host_users == OptBool::kFalse)
+    return Outcome::Pass("root is confined to the pod's own user namespace (hostUsers is false)");
+  Findings findings;
+  for (const JudgedContainer& judged : JudgedContainers(context)) {
+    const std::string_view problem = Problem(*judged.pod, *judged.container);
+    if (problem.empty()) continue;
+    const bool user_zero = problem.starts_with("runAsUser");
+    AddFinding(findings, Verdict::kFail, context, judged,
+               user_zero ? "securityContext.runAsUser" : "securityContext.runAsNonRoot", problem);
+  }
+  return std::move(findings).Finish(Outcome::Pass());
+}
+
+std::string MakePatch(const Context& context) {
+  const PodSpec& spec = context.spec();
+  Patch patch(context.workload());
+  bool whole_pod = false;
+  for (const Container& container : spec.containers) {
+    if (Problem(spec, container).empty()) continue;
+    // Which user instead of 0 is the application's business.
+    if (!IsWindows(spec) && EffectiveRunAsUser(spec, container) == OptInt(0)) return {};
+    if (container.security.run_as_non_root == OptBool::kFalse) {
+      patch.Container(container, R"("securityContext":{"runAsNonRoot":true})");
+    } else {
+      whole_pod = true;
+    }
+  }
+  if (whole_pod) patch.PodSpec(R"("securityContext":{"runAsNonRoot":true})");
+  return patch.Build();
+}
+
+}  // namespace
+
+constinit const Check kRunAsNonRoot = {
+    .id = "run-as-non-root",
+    .title = "No container runs as root",
+    .section = Section::kSecurity,
+    .severity = Severity::kHigh,
+    .subject = SubjectType::kWorkload,
+    .rule =
+        "Passes when for each container, init, sidecar and ephemeral ones too, the effective runAsNonRoot is true or "
+        "the effective runAsUser is above 0 (the container's value wins over the pod's), or when hostUsers is false. "
+        "Fails when runAsUser is 0, even with runAsNonRoot true (the kubelet then refuses to start it), and when "
+        "neither is set. On Windows only runAsNonRoot counts. Where pods run, their specs are judged, so that what "
+        "admission sets counts; CronJobs are judged by their template.",
+    .why =
+        "Root in a container is root on the node as soon as anything else gives way: a kernel or runtime flaw, a "
+        "mounted socket, a writable hostPath. It also lets whoever breaks into the application rewrite everything "
+        "inside the container.",
+    .fix =
+        "Set securityContext.runAsNonRoot: true on the pod. An image whose USER is root or is given by name needs a "
+        "numeric runAsUser as well, or the kubelet refuses to start it; add fsGroup where it writes to volumes.",
+    .source = "P. Security: security contexts, not root",
+    .traps =
+        "runAsUser above 0 without runAsNonRoot passes, though the restricted Pod Security Standard asks for "
+        "runAsNonRoot itself (pod-security-level says so). runAsNonRoot false with such a user passes too: the user "
+        "decides. What USER an image names is not looked up. In a user namespace (hostUsers: false) root is nobody on "
+        "the node, as the Pod Security Standards see it since 1.35.",
+    .reads = {Kind::kPod},
+    .run = Run,
+    .patch = MakePatch,
+};
+
+}  // namespace seaworthy::checks

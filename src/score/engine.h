@@ -1,0 +1,131 @@
+// Engine: keeps every subject's verdicts up to date, incrementally, and publishes what changed.
+//
+// Touches put subjects into a queue; Step evaluates some of them, and of each only the checks that read a kind that was touched. Verdicts
+// read from status are held back until they have lasted (hold.cc). The state after any sequence of events equals an evaluation from
+// scratch of the same snapshot with the same evidence at the same time; tests/score/oracle_test.cc holds it to that.
+//
+// Lives on the core thread; has no clock: `now` comes in with each Step.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "score/scoring.h"
+#include "seaworthy/clock.h"
+#include "seaworthy/report.h"
+#include "seaworthy/report_source.h"
+#include "seaworthy/sink.h"
+#include "seaworthy/touch.h"
+
+namespace seaworthy::score {
+
+struct EngineOptions {
+  ScoringOptions scoring;
+  // Cluster-wide checks cost time in proportion to the cluster: they are evaluated at most this often.
+  std::int64_t cluster_interval_seconds = 30;
+};
+
+// What has to outlive a restart for verdicts to stay the same: when they were decided, and what is being held back since when.
+struct CheckEvidence {
+  std::string check;
+  Verdict shown = Verdict::kUnknown;
+  Timestamp since;           // of `shown`
+  Timestamp pending_since;   // of a verdict that is held back; unset: none
+  bool decided = false;      // `shown` was decided by status, not a placeholder
+  std::string message;       // of `shown`, while it is held in place of what is seen now
+  bool operator==(const CheckEvidence&) const = default;
+};
+struct SubjectEvidence {
+  std::vector<CheckEvidence> checks;
+  Timestamp motion_since;
+  bool operator==(const SubjectEvidence&) const = default;
+};
+
+class Engine final : public ReportSource {
+ public:
+  Engine(const Snapshot& snapshot, std::span<const Check* const> checks, TextPool& pool, EngineOptions options);
+  ~Engine() override;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Not owned; must outlive the engine.
+  void AddSink(Sink* sink) { sinks_.push_back(sink); }
+  void Accept(const Touch& touch);
+  // Marks every subject dirty: for the first evaluation.
+  void TouchAll();
+  // Evaluates at most `budget` subjects and publishes what changed. Returns true while there is more to do now.
+  bool Step(WallTime now, std::size_t budget);
+  // When Step has something to do by itself (holds end, cluster checks are due); nullopt: only after a Touch.
+  std::optional<WallTime> NextDue() const;
+  std::size_t queue_length() const { return urgent_.size() + later_.size(); }
+
+  // ReportSource
+  std::vector<std::uint32_t> WorkloadIds() const override;
+  WorkloadReport ReportOf(std::uint32_t subject) const override;
+  std::vector<NamespaceReport> Namespaces() const override;
+  std::vector<NodeReport> Nodes() const override;
+  ClusterReport Cluster() const override;
+  std::string Patch(std::uint32_t subject, const Check& check) const override;
+  // Everything, to one sink: for a sink that has just been added.
+  void PublishAll(Sink& sink) const;
+
+  SubjectEvidence Evidence(std::uint32_t subject) const;
+  // To be called before the subject's first evaluation.
+  void Restore(std::uint32_t subject, const SubjectEvidence& evidence);
+
+  // Identifies the rules: check ids, severities, parameters.
+  const std::string& checklist_hash() const { return checklist_hash_; }
+  std::uint64_t evaluations() const { return evaluations_; }
+  // Checks that read a kind which they do not declare: "id: Kind". Empty in a correct build.
+  const std::set<std::string>& undeclared_reads() const { return undeclared_reads_; }
+  std::size_t resident_bytes() const;
+
+ private:
+  struct Decided;
+  struct Entry;
+  using CheckList = std::vector<const Check*>;
+
+  Entry& EntryOf(std::uint32_t subject);
+  void Queue(std::uint32_t subject, KindSet kinds, bool direct);
+  void Spread();
+  void Drop(std::uint32_t subject);
+  // Returns whether what a sink would see changed.
+  bool Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seconds, WallTime now);
+  void NoteReads(const Check& check, KindSet touched, KindSet own);
+  void Decide(Entry& entry, std::size_t index, Outcome outcome, const SubjectRef& ref, std::int64_t now_seconds, Timestamp& recheck);
+  void SetTimer(std::uint32_t subject, Entry& entry, Timestamp when);
+  std::vector<Finding> Findings(const Entry& entry) const;
+  const CheckList& Checks(SubjectType type) const { return by_type_[static_cast<std::size_t>(type)]; }
+  const Entry* Find(std::uint32_t subject) const;
+  void PublishSubject(std::uint32_t subject, const Entry& entry);
+  WorkloadReport MakeReport(std::uint32_t subject, const Entry& entry, const WorkloadRecord& record) const;
+  NamespaceReport MakeReport(const NamespaceRecord& ns) const;
+  NodeReport MakeReport(std::uint32_t subject, const Entry& entry, const NodeRecord& node) const;
+  void Flush(WallTime now);
+
+  const Snapshot& snapshot_;
+  TextPool& pool_;
+  EngineOptions options_;
+  CheckList by_type_[5];
+  std::string checklist_hash_;
+  std::vector<Sink*> sinks_;
+  std::vector<std::unique_ptr<Entry>> entries_;  // by subject id
+  std::deque<std::uint32_t> urgent_, later_;
+  KindSet all_workloads_, everything_;           // fan-outs not yet spread over the entries
+  std::set<std::pair<std::int64_t, std::uint32_t>> timers_;
+  std::set<std::uint32_t> stale_namespaces_;     // whose roll-up is out of date
+  bool stale_cluster_ = true;
+  bool cluster_touched_ = true;
+  std::int64_t cluster_due_ = 0;
+  std::optional<WallTime> last_flush_;
+  std::uint64_t evaluations_ = 0;
+  std::set<std::string> undeclared_reads_;
+};
+
+}  // namespace seaworthy::score

@@ -1,0 +1,26 @@
+// What a WorkloadAudit keeps so that a restart changes nothing: when verdicts were decided, which decided ones are shown while something
+// else is seen, what the watch saw. Stored as compact JSON in .status.evidence.
+//
+// Holds that are running are not in it: they begin again after a restart. They change without the report changing, and an object that is
+// written for them alone would be a write for nothing.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "score/engine.h"
+#include "seaworthy/evidence.h"
+
+namespace seaworthy::score {
+
+// Canonical: equal evidence gives equal text. Empty when there is nothing to keep.
+std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord& record);
+
+// Tolerant: what cannot be read is left out, for an older or newer version may have written it.
+struct ParsedEvidence {
+  SubjectEvidence subject;
+  std::optional<DeliveryEvidence> delivery;
+};
+ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool);
+
+}  // namespace seaworthy::score

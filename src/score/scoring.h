@@ -1,0 +1,35 @@
+// From verdicts to a score, a coverage, a grade and ProductionReady; worked by hand in docs/scoring.md. Pure functions.
+#pragma once
+
+#include <array>
+#include <span>
+
+#include "seaworthy/report.h"
+
+namespace seaworthy::score {
+
+struct ScoringOptions {
+  double threshold = 80;       // ProductionReady needs this score
+  double coverage_floor = 0.6;
+  Severity scored_from = Severity::kLow;  // profile `starter`: kHigh; below it a check weighs nothing
+  bool offline = false;        // a scan is never ready, at best unknown
+};
+
+// A section may not weigh more than this share of the whole, however many of its checks apply.
+inline constexpr double kSectionShare = 0.15;
+
+// REQUIRES: the findings' checks are distinct.
+ScoreSummary Summarise(std::span<const Finding> findings, const ScoringOptions& options);
+Ready ProductionReady(std::span<const Finding> findings, const ScoreSummary& summary, const ScoringOptions& options, std::string_view& reason);
+FindingCounts Count(std::span<const Finding> findings);
+// The gravest failing, else warning, check; the first in reference order among equals. nullptr when there is none.
+const Check* Worst(std::span<const Finding> findings);
+// Credit and weight a section, not capped: for the pooled score of a section.
+struct SectionSums {
+  std::array<double, kSectionCount> credit{}, weight{};
+};
+SectionSums SumSections(std::span<const Finding> findings, const ScoringOptions& options);
+// critical 3, standard 1, auxiliary 0.3, exempt 0.
+double TierWeight(Tier tier);
+
+}  // namespace seaworthy::score

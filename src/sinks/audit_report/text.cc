@@ -1,0 +1,137 @@
+#include "sinks/audit_report/text.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+
+namespace seaworthy::sinks::audit_report {
+namespace {
+
+constexpr std::string_view kRed = "\033[31m", kYellow = "\033[33m", kGreen = "\033[32m", kDim = "\033[2m", kBold = "\033[1m", kReset = "\033[0m";
+
+// Names and messages come from strangers: nothing of them may steer a terminal.
+std::string Plain(std::string_view text) {
+  std::string plain;
+  for (char c : text) plain += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+  return plain;
+}
+
+class Writer {
+ public:
+  Writer(const ReportSource& source, const TextOptions& options, const std::function<void(std::string_view)>& write)
+      : source_(source), options_(options), write_(write) {}
+
+  void Report() {
+    struct Row {
+      int score;
+      std::uint32_t id;
+    };
+    std::vector<Row> rows;
+    std::map<std::string_view, int> failing;
+    for (const std::uint32_t id : source_.WorkloadIds()) {
+      const WorkloadReport report = source_.ReportOf(id);
+      rows.push_back({report.summary.shown().value_or(101), id});
+      for (const Finding& finding : report.findings) {
+        if (finding.verdict == Verdict::kFail) ++failing[finding.check->id];
+      }
+    }
+    std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.score < b.score; });
+    for (std::size_t i = 0; i < rows.size() && i < options_.most_workloads; ++i) Workload(source_.ReportOf(rows[i].id));
+    if (rows.size() > options_.most_workloads) {
+      Line("... and " + std::to_string(rows.size() - options_.most_workloads) + " more workloads with better scores (-o json lists all)\n");
+    }
+    Namespaces();
+    Summary(rows.size(), failing);
+    for (const InputError& error : options_.errors) {
+      Line(Paint(kRed, "error: ") + Plain(error.file) + (error.line != 0 ? ":" + std::to_string(error.line) : "") + ": " + Plain(error.message) + "\n");
+    }
+  }
+
+ private:
+  void Line(const std::string& text) { write_(text); }
+  std::string Paint(std::string_view colour, const std::string& text) const {
+    return options_.colour ? std::string(colour) + text + std::string(kReset) : text;
+  }
+  std::string ScoreText(const ScoreSummary& summary) const {
+    if (!summary.score) return Paint(kDim, "  - -");
+    char text[16];
+    std::snprintf(text, sizeof text, "%3d %c", *summary.shown(), summary.grade);
+    return Paint(summary.grade == 'A' || summary.grade == 'B' ? kGreen : summary.grade == 'F' || summary.grade == 'D' ? kRed : kYellow, text);
+  }
+  static std::string Coverage(const ScoreSummary& summary) {
+    return std::to_string(static_cast<int>(summary.coverage * 100 + 1e-9)) + " % of the checklist decided";
+  }
+
+  void FindingLine(const Finding& finding) {
+    const bool fail = finding.verdict == Verdict::kFail;
+    char head[64];
+    std::snprintf(head, sizeof head, "  %-4s %-8s ", fail ? "FAIL" : "warn", std::string(SeverityName(finding.severity)).c_str());
+    Line(Paint(fail ? kRed : kYellow, head) + std::string(finding.check->id) + ": " + Plain(finding.message) + "\n");
+  }
+
+  void Workload(const WorkloadReport& report) {
+    std::string name(report.namespace_);
+    name += (name.empty() ? "" : "/") + std::string(report.kind) + "/" + std::string(report.name);
+    std::string where;
+    if (report.source.set() && static_cast<std::size_t>(report.source.file) < options_.files.size()) {
+      where = "  " + Plain(options_.files[static_cast<std::size_t>(report.source.file)]) + ":" + std::to_string(report.source.line);
+    }
+    Line(ScoreText(report.summary) + "  " + Paint(kBold, Plain(name)) + Paint(kDim, where + "  (" + Coverage(report.summary) + ")") + "\n");
+    std::vector<Finding> bad;
+    for (const Finding& finding : report.findings) {
+      const bool shown = finding.verdict == Verdict::kFail || finding.verdict == Verdict::kWarn;
+      if (shown && finding.severity != Severity::kInfo) bad.push_back(finding);
+    }
+    std::stable_sort(bad.begin(), bad.end(), [](const Finding& a, const Finding& b) {
+      if (a.verdict != b.verdict) return a.verdict == Verdict::kFail;
+      return a.severity > b.severity;
+    });
+    for (const Finding& finding : bad) FindingLine(finding);
+    Line("\n");
+  }
+
+  void Namespaces() {
+    for (const NamespaceReport& ns : source_.Namespaces()) {
+      std::vector<std::pair<std::string, Finding>> bad;
+      const auto add = [&](const std::string& about, const std::vector<Finding>& findings) {
+        for (const Finding& finding : findings) {
+          const bool shown = finding.verdict == Verdict::kFail || finding.verdict == Verdict::kWarn;
+          if (shown && finding.severity != Severity::kInfo) bad.emplace_back(about, finding);
+        }
+      };
+      add("", ns.findings);
+      for (const BudgetFindings& budget : ns.budgets) add("PodDisruptionBudget/" + budget.name, budget.findings);
+      if (bad.empty()) continue;
+      Line(ScoreText(ns.roll_up.summary) + "  " + Paint(kBold, "namespace " + (ns.name.empty() ? "(none named)" : Plain(ns.name))) + "\n");
+      for (const auto& [about, finding] : bad) {
+        FindingLine(finding);
+      }
+      Line("\n");
+    }
+  }
+
+  void Summary(std::size_t workloads, const std::map<std::string_view, int>& failing) {
+    const ClusterReport cluster = source_.Cluster();
+    Line(Paint(kBold, "total") + " " + ScoreText(cluster.roll_up.summary) + "  " + std::to_string(workloads) + " workloads, " +
+         Coverage(cluster.roll_up.summary) + "\n");
+    if (cluster.roll_up.lowest) {
+      Line("lowest " + std::to_string(cluster.roll_up.lowest->score) + "  " + Plain(cluster.roll_up.lowest->ref) + "\n");
+    }
+    if (failing.empty()) return;
+    const auto most = std::max_element(failing.begin(), failing.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    Line("mend next: " + std::string(most->first) + " fails on " + std::to_string(most->second) + " workloads (seaworthy checks " +
+         std::string(most->first) + ")\n");
+  }
+
+  const ReportSource& source_;
+  const TextOptions& options_;
+  const std::function<void(std::string_view)>& write_;
+};
+
+}  // namespace
+
+void WriteText(const ReportSource& source, const TextOptions& options, const std::function<void(std::string_view)>& write) {
+  Writer(source, options, write).Report();
+}
+
+}  // namespace seaworthy::sinks::audit_report

@@ -1,0 +1,198 @@
+#include "seaworthy/check.h"
+
+#include <algorithm>
+
+namespace seaworthy {
+namespace {
+
+constexpr KindSet kWorkloadKinds = {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob, Kind::kReplicaSet};
+
+struct SectionWords {
+  std::string_view name, title;
+};
+constexpr SectionWords kSections[] = {
+    {"design", "A. Application design"},
+    {"images", "B. Images"},
+    {"namespaces", "C. Namespaces"},
+    {"environments", "D. Environments"},
+    {"replicas", "E. Replicas and serving"},
+    {"resources", "F. Resources"},
+    {"placement", "G. Separating workloads"},
+    {"disruption", "H. Spread and disruption"},
+    {"configuration", "I. Configuration"},
+    {"health", "J. Health"},
+    {"lifecycle", "K. Lifecycle"},
+    {"maintenance", "L. Traffic and maintenance"},
+    {"storage", "M. Volumes"},
+    {"backups", "N. Backups"},
+    {"third-party", "O. Third-party and versions"},
+    {"security", "P. Security"},
+    {"delivery", "Q. Delivery"},
+    {"monitoring", "R. Monitoring"},
+    {"logging", "S. Logging"},
+    {"cronjobs", "CronJobs"},
+    {"platform", "Platform"},
+};
+static_assert(std::size(kSections) == kSectionCount);
+
+}  // namespace
+
+std::string_view VerdictName(Verdict verdict) {
+  constexpr std::string_view kNames[] = {"pass", "warn", "fail", "unknown", "na", "waived", "attested"};
+  return kNames[static_cast<std::size_t>(verdict)];
+}
+
+std::string_view SeverityName(Severity severity) {
+  constexpr std::string_view kNames[] = {"info", "low", "medium", "high", "critical"};
+  return kNames[static_cast<std::size_t>(severity)];
+}
+
+std::optional<Severity> ParseSeverity(std::string_view name) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(Severity::kCount); ++i) {
+    if (SeverityName(static_cast<Severity>(i)) == name) return static_cast<Severity>(i);
+  }
+  return std::nullopt;
+}
+
+int SeverityWeight(Severity severity) {
+  constexpr int kWeights[] = {0, 1, 3, 5, 10};
+  return kWeights[static_cast<std::size_t>(severity)];
+}
+
+std::string_view SectionName(Section section) { return kSections[static_cast<std::size_t>(section)].name; }
+std::string_view SectionTitle(Section section) { return kSections[static_cast<std::size_t>(section)].title; }
+
+std::string_view SubjectTypeName(SubjectType type) {
+  constexpr std::string_view kNames[] = {"W", "NS", "PDB", "N", "C"};
+  return kNames[static_cast<std::size_t>(type)];
+}
+
+std::string_view TierName(Tier tier) {
+  constexpr std::string_view kNames[] = {"critical", "standard", "auxiliary", "exempt"};
+  return kNames[static_cast<std::size_t>(tier)];
+}
+
+std::string_view UnknownCauseName(UnknownCause cause) {
+  constexpr std::string_view kNames[] = {"",       "offline",      "pending",      "absent",     "denied",
+                                         "not-observed", "not-declared", "unreadable", "not-in-input"};
+  return kNames[static_cast<std::size_t>(cause)];
+}
+
+double Context::Param(std::string_view name) const {
+  for (std::size_t i = 0; i < check_->params.size(); ++i) {
+    if (check_->params[i].name == name) return i < overrides_.size() ? overrides_[i] : check_->params[i].value;
+  }
+  return 0;
+}
+
+std::vector<const Pod*> Context::CurrentPods() const {
+  std::vector<const Pod*> current;
+  for (const Pod* pod : Pods()) {
+    if (pod->IsTerminal() || pod->meta.deleted.set()) continue;
+    if (!workload_->current_revision.empty() && !pod->template_hash_label.empty() &&
+        pod->template_hash_label != workload_->current_revision) {
+      continue;
+    }
+    current.push_back(pod);
+  }
+  return current;
+}
+
+std::span<WorkloadRecord* const> Context::SelectedBy(const PodDisruptionBudget& budget) const {
+  Note(Kind::kPodDisruptionBudget);
+  for (const BudgetRecord* record : namespace_->budgets) {
+    if (record->budget == &budget) return record->workloads;
+  }
+  return {};
+}
+
+std::span<WorkloadRecord* const> Context::SelectedBy(const Service& service) const {
+  Note(Kind::kService);
+  for (const ServiceRecord* record : namespace_->services) {
+    if (record->service == &service) return record->workloads;
+  }
+  return {};
+}
+
+std::span<const EndpointSlice* const> Context::SlicesOf(const Service& service) const {
+  Note(Kind::kEndpointSlice);
+  for (const ServiceRecord* record : namespace_->services) {
+    if (record->service == &service) return record->slices;
+  }
+  return {};
+}
+
+std::span<const Ingress* const> Context::IngressesOf(const Service& service) const {
+  Note(Kind::kIngress);
+  for (const ServiceRecord* record : namespace_->services) {
+    if (record->service == &service) return record->ingresses;
+  }
+  return {};
+}
+
+bool Context::BehindIngress() const {
+  const auto& services = Services().items;
+  return std::any_of(services.begin(), services.end(), [&](const Service* service) { return !IngressesOf(*service).empty(); });
+}
+
+std::vector<const PersistentVolumeClaim*> Context::Claims() const {
+  Note(Kind::kPersistentVolumeClaim);
+  std::vector<const PersistentVolumeClaim*> claims;
+  const auto from_template = [&](std::string_view name) {
+    for (const ClaimTemplate& wanted : workload().claim_templates) {
+      const std::string prefix = wanted.name.str() + "-" + workload().meta.name.str() + "-";
+      if (!name.starts_with(prefix)) continue;
+      const std::string_view ordinal = name.substr(prefix.size());
+      if (!ordinal.empty() && std::all_of(ordinal.begin(), ordinal.end(), [](char c) { return c >= '0' && c <= '9'; })) return true;
+    }
+    return false;
+  };
+  for (const PersistentVolumeClaim* claim : namespace_->claims) {
+    const bool mounted = std::any_of(spec().volumes.begin(), spec().volumes.end(), [&](const Volume& volume) {
+      return volume.source == VolumeSource::kClaim && volume.reference == claim->meta.name;
+    });
+    if (mounted || from_template(claim->meta.name)) claims.push_back(claim);
+  }
+  return claims;
+}
+
+Context& Context::Of(const WorkloadRecord& record, Tier tier) {
+  workload_ = &record;
+  namespace_ = record.ns;
+  budget_ = nullptr;
+  node_ = nullptr;
+  tier_ = tier;
+  return *this;
+}
+
+Context& Context::Of(const NamespaceRecord& record) {
+  workload_ = nullptr;
+  namespace_ = &record;
+  budget_ = nullptr;
+  node_ = nullptr;
+  return *this;
+}
+
+Context& Context::Of(const BudgetRecord& record, const NamespaceRecord& ns) {
+  Of(ns);
+  budget_ = &record;
+  return *this;
+}
+
+Context& Context::Of(const NodeRecord& record) {
+  workload_ = nullptr;
+  namespace_ = nullptr;
+  budget_ = nullptr;
+  node_ = &record;
+  return *this;
+}
+
+Context& Context::Use(const Check& check, std::span<const double> overrides) {
+  check_ = &check;
+  overrides_ = overrides;
+  return *this;
+}
+
+void Context::NoteWorkloads() const { touched_ = touched_ | kWorkloadKinds; }
+
+}  // namespace seaworthy

@@ -1,0 +1,67 @@
+#include "wiring/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "wiring/commands.h"
+#include "wiring/run_command.h"
+
+namespace seaworthy::wiring {
+
+int Main(int argc, char** argv) {
+  CLI::App app{"Seaworthy audits the workloads of a Kubernetes cluster against a production-readiness checklist."};
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "Help of all commands");
+
+  ScanArguments scan;
+  std::string fail_on = "critical";
+  int min_score = -1;
+  CLI::App* scan_app = app.add_subcommand("scan", "Audit manifests (files, folders, - for standard input), or a live cluster once");
+  scan_app->add_option("PATH", scan.paths, "YAML or JSON files, folders, or -");
+  scan_app->add_option("-o,--output", scan.outputs, "FORMAT or FORMAT=FILE, repeatable: text, json")->allow_extra_args(false);
+  scan_app->add_option("--fail-on", fail_on, "Exit 1 when a check of this severity or above fails: critical, high, medium, low, info")
+      ->check(CLI::IsMember({"critical", "high", "medium", "low", "info"}))
+      ->capture_default_str();
+  scan_app->add_option("--min-score", min_score, "Exit 1 when the lowest score of a workload is under N")->check(CLI::Range(0, 100));
+  scan_app->add_option("-n,--namespace", scan.default_namespace, "Namespace of objects that name none");
+  scan_app->add_flag("--cluster", scan.cluster, "Audit a live cluster once, through the kubeconfig");
+  scan_app->add_option("--kubeconfig", scan.kubeconfig, "Kubeconfig file (default: KUBECONFIG, then ~/.kube/config)");
+  scan_app->add_option("--context", scan.context, "Context of the kubeconfig");
+
+  ChecksArguments checks;
+  CLI::App* checks_app = app.add_subcommand("checks", "The reference of checks: rule, why, fix");
+  checks_app->add_option("ID", checks.id, "One check; default: all");
+  checks_app->add_option("-o,--output", checks.format, "text, json or markdown")->capture_default_str();
+
+  std::string page;
+  CLI::App* docs_app = app.add_subcommand("docs", "Generated reference pages");
+  docs_app->add_option("PAGE", page, "checks or metrics")->required();
+
+  CLI::App* version_app = app.add_subcommand("version", "Version and commit");
+
+  RunArguments run;
+  CLI::App* run_app = app.add_subcommand("run", "The operator: audits the cluster continuously");
+  AddRunOptions(*run_app, run);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& e) {
+    return app.exit(e);
+  } catch (const CLI::CallForAllHelp& e) {
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    app.exit(e);
+    return kExitUsage;
+  }
+  if (*scan_app) {
+    scan.fail_on = *ParseSeverity(fail_on);
+    if (min_score >= 0) scan.min_score = min_score;
+    return ScanCommand(scan);
+  }
+  if (*checks_app) return ChecksCommand(checks);
+  if (*docs_app) return DocsCommand(page);
+  if (*version_app) return VersionCommand();
+  return RunCommand(run);
+}
+
+}  // namespace seaworthy::wiring

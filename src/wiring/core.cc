@@ -1,0 +1,138 @@
+#include "wiring/core.h"
+
+#include <utility>
+
+#include "checks/all_checks.h"
+#include "score/evidence.h"
+
+namespace seaworthy::wiring {
+namespace {
+
+bool IsOwn(Kind kind) { return kind == Kind::kWorkloadAudit || kind == Kind::kNamespaceAudit || kind == Kind::kClusterAudit; }
+
+bool IsChange(EventType type) { return type == EventType::kApply || type == EventType::kDelete; }
+
+}  // namespace
+
+Core::Core(Executor& loop, const Clock& clock, TextPool& pool, CoreOptions options)
+    : loop_(loop),
+      clock_(clock),
+      pool_(pool),
+      options_(options),
+      world_(cache::World::Mode::kCluster, pool),
+      engine_(world_, checks::AllChecks(), pool, options.engine) {
+  wait_timer_ = loop_.PostAfter(options_.optional_wait, [this] {
+    wait_over_ = true;
+    Begin();
+  });
+}
+
+Core::~Core() {
+  loop_.Cancel(timer_);
+  loop_.Cancel(wait_timer_);
+}
+
+void Core::Accept(WatchEvent event) {
+  const std::lock_guard lock(mutex_);
+  queue_.push_back({std::move(event), clock_.Now()});
+  if (std::exchange(drain_posted_, true)) return;
+  loop_.Post([this] { Drain(); });
+}
+
+void Core::Drain() {
+  std::vector<Queued> batch;
+  {
+    const std::lock_guard lock(mutex_);
+    batch.swap(queue_);
+    drain_posted_ = false;
+  }
+  for (Queued& queued : batch) {
+    WatchEvent& event = queued.event;
+    const Kind kind = event.kind;
+    if (IsOwn(kind)) {
+      WatchEvent about{event.type, kind, nullptr, event.detail};
+      const ObjectKey key = event.object != nullptr ? event.object->key() : ObjectKey();
+      const bool applied = event.type == EventType::kApply || event.type == EventType::kInitApply;
+      if (event.type == EventType::kInitApply && on_own_object) on_own_object(about, event.object.get());
+      if (event.type == EventType::kDelete && on_own_object) on_own_object(about, event.object.get());
+      world_.Accept(std::move(event));
+      if (on_own_object && about.type != EventType::kInitApply && about.type != EventType::kDelete) {
+        on_own_object(about, applied ? world_.Find(kind, key) : nullptr);
+      }
+    } else {
+      if (ready_ && IsChange(event.type)) unpublished_.push_back(queued.received);
+      world_.Accept(std::move(event));
+    }
+  }
+  for (const Touch& touch : world_.TakeTouches()) {
+    // Before the first evaluation everything is dirty anyway.
+    if (begun_ || touch.scope == Touch::Scope::kRemoved) engine_.Accept(touch);
+  }
+  if (!begun_) Begin();
+  // The evaluation follows at once: a change must not wait behind what else is posted.
+  if (begun_) Step();
+}
+
+bool Core::AllAnswered() const {
+  for (const KindInfo& info : KindTable()) {
+    if (world_.State(info.kind) != SourceState::kPending) continue;
+    if (info.required || !wait_over_) return false;
+  }
+  return true;
+}
+
+void Core::Begin() {
+  if (begun_ || !AllAnswered()) return;
+  begun_ = true;
+  loop_.Cancel(wait_timer_);
+  RestoreEvidence();
+  engine_.TouchAll();
+  ScheduleStep();
+}
+
+void Core::RestoreEvidence() {
+  for (const NamespaceRecord* ns : world_.Namespaces()) {
+    for (const WorkloadRecord* record : ns->workloads) {
+      const Workload& workload = *record->workload;
+      const Object* audit = world_.Find(Kind::kWorkloadAudit, {ns->name, pool_.Intern(AuditName(workload.kind_name, workload.meta.name))});
+      if (audit == nullptr) continue;
+      score::ParsedEvidence parsed = score::ParseEvidence(static_cast<const AuditObject*>(audit)->evidence, pool_);
+      engine_.Restore(record->subject, parsed.subject);
+      if (WorkloadRecord* own = world_.MutableWorkload(workload.kind_name, ns->name, workload.meta.name)) own->delivery = std::move(parsed.delivery);
+    }
+  }
+}
+
+std::string Core::EvidenceOf(std::uint32_t subject) const {
+  const SubjectRef ref = world_.Subject(subject);
+  return ref.workload == nullptr ? std::string() : score::FormatEvidence(engine_.Evidence(subject), *ref.workload);
+}
+
+void Core::ScheduleStep() {
+  if (std::exchange(step_scheduled_, true)) return;
+  loop_.Post([this] {
+    step_scheduled_ = false;
+    Step();
+  });
+}
+
+void Core::Step() {
+  const bool more = engine_.Step(clock_.Wall(), options_.slice);
+  if (more) {
+    ScheduleStep();
+    return;
+  }
+  const MonoTime now = clock_.Now();
+  for (const MonoTime received : std::exchange(unpublished_, {})) {
+    if (on_published) on_published(now - received);
+  }
+  if (!std::exchange(ready_, true) && on_ready) on_ready();
+  loop_.Cancel(timer_);
+  timer_ = 0;
+  if (const auto due = engine_.NextDue()) {
+    const auto wait = std::max<Duration>(*due - clock_.Wall(), std::chrono::milliseconds(1));
+    timer_ = loop_.PostAfter(wait, [this] { Step(); });
+  }
+}
+
+}  // namespace seaworthy::wiring

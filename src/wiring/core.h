@@ -1,0 +1,77 @@
+// Core: the World and the Engine on their loop. Takes watch events from any thread, evaluates what they touch, and feeds the sinks.
+//
+// The first evaluation waits until every kind has answered (synced, absent or denied), so that no check judges half a cluster.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "cache/world.h"
+#include "score/engine.h"
+#include "seaworthy/clock.h"
+#include "seaworthy/watch_event.h"
+
+namespace seaworthy::wiring {
+
+struct CoreOptions {
+  score::EngineOptions engine;
+  // An optional kind that has not answered by then does not hold up the first evaluation.
+  Duration optional_wait = std::chrono::seconds(30);
+  // Subjects evaluated before the loop looks at new events again.
+  std::size_t slice = 64;
+};
+
+class Core final : public WatchSink {
+ public:
+  Core(Executor& loop, const Clock& clock, TextPool& pool, CoreOptions options);
+  ~Core() override;
+
+  // Hooks, to be set before the first event; called on the loop.
+  // An event about one of our own kinds, after the World has it. `object` is null for a deletion and for the end of a snapshot.
+  std::function<void(const WatchEvent& event, const Object* object)> on_own_object;
+  // How long a batch of changes took from its receipt to the published metrics.
+  std::function<void(Duration)> on_published;
+  // The first evaluation is finished.
+  std::function<void()> on_ready;
+
+  // Any thread.
+  void Accept(WatchEvent event) override;
+
+  // The loop only.
+  cache::World& world() { return world_; }
+  score::Engine& engine() { return engine_; }
+  bool ready() const { return ready_; }
+  // The evidence of a workload as its status object keeps it.
+  std::string EvidenceOf(std::uint32_t subject) const;
+
+ private:
+  struct Queued {
+    WatchEvent event;
+    MonoTime received;
+  };
+
+  void Drain();
+  void Begin();
+  bool AllAnswered() const;
+  void RestoreEvidence();
+  void ScheduleStep();
+  void Step();
+
+  Executor& loop_;
+  const Clock& clock_;
+  TextPool& pool_;
+  CoreOptions options_;
+  cache::World world_;
+  score::Engine engine_;
+  bool begun_ = false, ready_ = false, step_scheduled_ = false, wait_over_ = false;
+  Executor::TimerId timer_ = 0, wait_timer_ = 0;
+  std::vector<MonoTime> unpublished_;  // receipt times of changes whose evaluation is not finished
+
+  std::mutex mutex_;  // guards what follows
+  std::vector<Queued> queue_;
+  bool drain_posted_ = false;
+};
+
+}  // namespace seaworthy::wiring

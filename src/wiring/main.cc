@@ -1,0 +1,3 @@
+#include "wiring/cli.h"
+
+int main(int argc, char** argv) { return seaworthy::wiring::Main(argc, argv); }

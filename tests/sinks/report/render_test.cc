@@ -1,0 +1,194 @@
+#include "sinks/report/render.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <deque>
+#include <fstream>
+#include <iterator>
+
+#include "sinks/testing/reports.h"
+#include "support/canonical_json.h"
+#include "support/json.h"
+
+namespace seaworthy::sinks::report {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using namespace sinks::testing;
+
+constexpr Timestamp kNow{1'795'521'600};  // 2026-11-24T12:00:00Z
+
+RenderInput AtNow() {
+  RenderInput input;
+  input.now = kNow;
+  return input;
+}
+
+std::string Reparsed(const std::string& json) {
+  support::Tree tree;
+  EXPECT_TRUE(support::ParseJson(json, tree).ok()) << json;
+  return support::CanonicalJson(tree.root());
+}
+
+ClusterParts Parts() {
+  ClusterParts parts;
+  parts.namespaces = {{"shop", 78, 'C', 12, 9}, {"billing", 31, 'F', 3, 0}};
+  parts.nodes = {{"n1", 5, {"node-ready"}}};
+  parts.degraded = {{"poddisruptionbudgets", "denied"}};
+  return parts;
+}
+
+// One object of each kind, as it is sent: the e2e test applies them to a real API server.
+std::string Samples() {
+  RenderInput input = AtNow();
+  input.evidence =
+      R"({"delivery":{"manager":"helm","time":1795000000},"checks":{"pdb":{"since":1795000000,"verdict":"fail","decided":true}}})";
+  input.transitions = {{"readiness-probe", Verdict::kPass, Verdict::kFail, kNow, "workload", 3, "kubectl-edit"}};
+  ObjectHead web{Kind::kWorkloadAudit, "shop", "deployment-web",    {}, {}, "apps/v1",
+                 "Deployment",         "web",  Web().uid.ToString()};
+  ObjectHead shop{Kind::kNamespaceAudit, "shop", "namespace", {}, {}, {}, {}, {}, {}};
+  ObjectHead cluster{Kind::kClusterAudit, "", "cluster", {}, {}, {}, {}, {}, {}};
+  return RenderObject(web, Render(Web(), input).status) + "\n" + RenderObject(shop, Render(Shop(), AtNow()).status) +
+         "\n" + RenderObject(cluster, Render(TheCluster(), Parts(), AtNow()).status) + "\n";
+}
+
+TEST(Render, PrintsTheGoldenObjects) {
+  const std::string path = SEAWORTHY_SOURCE_DIR "/tests/sinks/report/golden.jsonl";
+  if (std::getenv("SEAWORTHY_REFRESH") != nullptr) std::ofstream(path) << Samples();
+  std::ifstream file(path);
+  EXPECT_EQ(Samples(), std::string(std::istreambuf_iterator<char>(file), {})) << "SEAWORTHY_REFRESH=1 writes it anew";
+}
+
+TEST(Render, IsCanonicalSoThatHashesCompare) {
+  RenderInput input = AtNow();
+  input.evidence = "{ \"b\": 1.50, \"a\": [true, null] }";
+  input.transitions = {{"pdb", Verdict::kPass, Verdict::kFail, kNow, "environment", 0, ""}};
+  for (const Rendered& rendered : {Render(Web(), input), Render(Nightly(), AtNow()), Render(Shop(), AtNow()),
+                                   Render(TheCluster(), Parts(), AtNow())}) {
+    EXPECT_EQ(rendered.status, Reparsed(rendered.status));
+    support::Tree tree;
+    ASSERT_TRUE(support::ParseJson(rendered.status, tree).ok());
+    EXPECT_EQ(rendered.hash, support::CanonicalHash(tree.root()));
+  }
+}
+
+TEST(Render, SortsFindingsByVerdictSeverityAndId) {
+  const Rendered rendered =
+      Render(Workload(1, "shop", "Deployment", "web",
+                      {Found(kGracePeriod, Verdict::kFail), Found(kPdbSensible, Verdict::kWarn),
+                       Found(kPdb, Verdict::kFail), Found(kReadinessProbe, Verdict::kFail),
+                       Found(kNotPrivileged, Verdict::kWaived), Found(kImageDigest, Verdict::kNa)},
+                      10),
+             AtNow());
+  std::vector<std::string> ids;
+  support::Tree tree;
+  ASSERT_TRUE(support::ParseJson(rendered.status, tree).ok());
+  for (const support::Node& finding : tree.root()["findings"]) ids.emplace_back(finding["check"].text());
+  EXPECT_THAT(ids, ::testing::ElementsAre("pdb", "readiness-probe", "grace-period", "pdb-sensible", "not-privileged"));
+}
+
+TEST(Render, GroupsUnknownByReason) {
+  const Rendered rendered = Render(Web(), AtNow());
+  EXPECT_THAT(
+      rendered.status,
+      HasSubstr(R"("unknown":[{"checks":["pdb","pdb-sensible"],"message":"no permission","reason":"denied"}])"));
+}
+
+TEST(Render, TimesOfConditionsMoveOnTransitionsOnly) {
+  WorkloadReport report = Web();
+  RenderInput input = AtNow();
+  const Rendered first = Render(report, input);
+  EXPECT_EQ(first.conditions.ready, (ConditionState{"False", kNow}));
+
+  input.before = first.conditions;
+  input.now.seconds += 1000;
+  EXPECT_EQ(Render(report, input).status, first.status);
+
+  report.ready = Ready::kTrue;
+  report.ready_reason = "ChecksPassed";
+  const Rendered turned = Render(report, input);
+  EXPECT_EQ(turned.conditions.ready, (ConditionState{"True", input.now}));
+  EXPECT_EQ(turned.conditions.evaluated.since, kNow);
+  // Not written yet, and rendered again later.
+  const Timestamp turned_at = input.now;
+  input.pending = turned.conditions;
+  input.now.seconds += 1000;
+  EXPECT_EQ(Render(report, input).conditions.ready, (ConditionState{"True", turned_at}));
+  // Back before anybody saw it.
+  report.ready = Ready::kFalse;
+  EXPECT_EQ(Render(report, input).conditions.ready, (ConditionState{"False", kNow}));
+}
+
+TEST(Render, CoverageHasTwoDecimalsAtMostAndNoNoise) {
+  WorkloadReport report = Nightly();
+  for (const auto& [coverage, text] : std::vector<std::pair<double, std::string>>{
+           {0.0, "0"}, {0.1 + 0.2, "0.3"}, {0.745, "0.74"}, {0.999999, "0.99"}, {1.0, "1"}, {2.0 / 3, "0.66"}}) {
+    report.summary.coverage = coverage;
+    EXPECT_THAT(Render(report, AtNow()).status, HasSubstr("\"coverage\":" + text + ","));
+  }
+}
+
+TEST(Render, StaysUnderTheCapAndSaysWhatIsMissing) {
+  std::deque<Check> checks;
+  std::deque<std::string> texts;
+  std::vector<Finding> findings;
+  for (int i = 0; i < 300; ++i) {
+    texts.push_back("custom-check-number-" + std::to_string(i));
+    checks.push_back(
+        {.id = texts.back(), .section = Section::kHealth, .severity = i % 2 == 0 ? Severity::kLow : Severity::kHigh});
+    texts.push_back(std::string(2000, i % 3 == 0 ? '\\' : 'x'));
+    findings.push_back(i % 5 == 0 ? Unknown(checks.back(), UnknownCause::kAbsent, texts.back())
+                                  : Found(checks.back(), Verdict::kFail, texts.back()));
+  }
+  RenderInput input = AtNow();
+  const WorkloadReport report = Workload(1, "shop", "Deployment", "web", findings, 1);
+  const Rendered rendered = Render(report, input);
+  EXPECT_LE(rendered.status.size(), kMaxObjectBytes);
+  EXPECT_EQ(rendered.status, Reparsed(rendered.status));
+  EXPECT_THAT(rendered.status, HasSubstr("\"truncated\":{\"findings\":"));
+  EXPECT_THAT(rendered.status, HasSubstr(R"("fail":{"high":120,"low":120,"total":240})"));
+
+  input.reduced = true;
+  EXPECT_LT(Render(report, input).status.size(), rendered.status.size());
+  input.evidence = "{\"x\":\"" + std::string(40'000, 'e') + "\"}";
+  const Rendered bloated = Render(report, input);
+  EXPECT_LE(bloated.status.size(), kMaxObjectBytes);
+  EXPECT_THAT(bloated.status, HasSubstr("\"truncated\":{\"evidence\":1,"));
+}
+
+TEST(Render, HostileTextStaysText) {
+  WorkloadReport report = Web();
+  const std::string message = "a\"},{\"check\":\"x\x1b[31m\n\xff\xe2\x80\xae";
+  report.findings = {Found(kPdb, Verdict::kFail, message)};
+  const Rendered rendered = Render(report, AtNow());
+  EXPECT_EQ(rendered.status, Reparsed(rendered.status));
+  EXPECT_THAT(rendered.status, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(rendered.status, Not(HasSubstr("\xe2\x80\xae")));
+  RenderInput input = AtNow();
+  input.evidence = "{\"a\":1},\"findings\":[]";
+  EXPECT_THAT(Render(report, input).status, Not(HasSubstr("evidence")));
+}
+
+TEST(Render, OwnersAreLeftOutWithoutAUid) {
+  const std::string text =
+      RenderObject({Kind::kWorkloadAudit, "shop", "pod-web", "u", "17", "v1", "Pod", "web", ""}, "{}");
+  EXPECT_EQ(
+      text,
+      R"({"apiVersion":"audit.seaworthy.dev/v1alpha1","kind":"WorkloadAudit","metadata":{"name":"pod-web","namespace":"shop",)"
+      R"("resourceVersion":"17","uid":"u"},"status":{}})");
+}
+
+TEST(Render, ClusterShowsTheWorstFirstAndCountsTheRest) {
+  ClusterParts parts;
+  for (int i = 0; i < 120; ++i) parts.namespaces.push_back({"ns" + std::to_string(i), 100 - i % 60, 'A', 1, 1});
+  const Rendered rendered = Render(TheCluster(), parts, AtNow());
+  EXPECT_THAT(rendered.status,
+              HasSubstr(R"("namespaces":[{"grade":"A","name":"ns119","ready":1,"score":41,"workloads":1},)"));
+  EXPECT_THAT(rendered.status, HasSubstr(R"("truncated":{"namespaces":70})"));
+}
+
+}  // namespace
+}  // namespace seaworthy::sinks::report
