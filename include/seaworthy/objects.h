@@ -294,6 +294,7 @@ class AuditObject : public Object {
   std::size_t resident_bytes() const override;
   std::string resource_version;       // as the server wrote it: goes back into the next write
   std::uint64_t status_hash_high = 0, status_hash_low = 0;  // of .status in canonical form
+  std::vector<Condition> conditions;  // their times are kept as long as their status stays
   std::string evidence;               // .status.evidence, JSON in canonical form; empty when absent
 };
 

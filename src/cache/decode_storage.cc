@@ -105,6 +105,7 @@ ObjectPtr DecodeAudit(Decoding& d, Kind kind, const Node& node) {
     const support::Hash128 hash = support::CanonicalHash(status);
     audit->status_hash_high = hash.high;
     audit->status_hash_low = hash.low;
+    audit->conditions = DecodeConditions(d, status["conditions"]);
     if (status["evidence"].present()) audit->evidence = support::CanonicalJson(status["evidence"]);
   }
   return audit;

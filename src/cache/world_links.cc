@@ -279,7 +279,7 @@ void World::LinkService(Service& service) {
     if (NamesService(*ingress, service.meta.name)) record->ingresses.push_back(ingress);
   }
   for (WorkloadRecord* workload : ns.workloads) {
-    if (!Selects(service.selector, *workload)) continue;
+    if (service.type == "ExternalName" || !Selects(service.selector, *workload)) continue;
     record->workloads.push_back(workload);
     AddSelecting(workload->services, &service);
     TouchSubject(workload->subject, {Kind::kService});

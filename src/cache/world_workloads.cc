@@ -70,7 +70,7 @@ void World::RefreshSelecting(WorkloadRecord& record) {
 void World::JoinSelectors(WorkloadRecord& record) {
   auto& ns = static_cast<NamespaceEntry&>(*record.ns);
   for (ServiceRecord* service : ns.services) {
-    if (!Selects(service->service->selector, record)) continue;
+    if (service->service->type == "ExternalName" || !Selects(service->service->selector, record)) continue;
     TouchWorkloads(service->workloads, {Kind::kService});
     InsertSorted(service->workloads, &record, ByWorkload());
     AddSelecting(record.services, service->service);
@@ -104,9 +104,10 @@ void World::LeaveSelectors(WorkloadRecord& record) {
 
 void World::TouchBudgetsOf(const WorkloadRecord& record, KindSet kinds) {
   for (const BudgetRecord* budget : record.ns->budgets) {
-    if (std::find(budget->workloads.begin(), budget->workloads.end(), &record) != budget->workloads.end()) {
-      TouchSubject(budget->subject, kinds);
-    }
+    if (std::find(budget->workloads.begin(), budget->workloads.end(), &record) == budget->workloads.end()) continue;
+    TouchSubject(budget->subject, kinds);
+    // Who shares a budget, and with how many pods, is part of every sharer's verdict.
+    TouchWorkloads(budget->workloads, {Kind::kPodDisruptionBudget});
   }
 }
 
@@ -446,6 +447,9 @@ void World::RefreshSynthetic(WorkloadRecord& record) {
   workload.status.ready = workload.status.available = ready;
   workload.status.unavailable = live - ready;
   if (relabelled) JoinSelectors(record);
+  // Its pods are its object: labels, replicas and status moved with them.
+  TouchSubject(record.subject, KindSet::All(), true);
+  TouchBudgetsOf(record, KindSet::All());
 }
 
 }  // namespace seaworthy::cache

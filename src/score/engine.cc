@@ -203,7 +203,7 @@ void Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, const Subj
 
   const auto pending = FindCheck(entry.pending, index);
   const bool bad = outcome.verdict == Verdict::kWarn || outcome.verdict == Verdict::kFail;
-  if (check.holds && bad) {
+  if (check.holds && bad && !outcome.settled) {
     // Complaints about status wait until they have lasted; that things are well is shown at once.
     Timestamp since = outcome.since;
     if (pending != entry.pending.end()) {

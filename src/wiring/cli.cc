@@ -18,7 +18,7 @@ int Main(int argc, char** argv) {
   int min_score = -1;
   CLI::App* scan_app = app.add_subcommand("scan", "Audit manifests (files, folders, - for standard input), or a live cluster once");
   scan_app->add_option("PATH", scan.paths, "YAML or JSON files, folders, or -");
-  scan_app->add_option("-o,--output", scan.outputs, "FORMAT or FORMAT=FILE, repeatable: text, json")->allow_extra_args(false);
+  scan_app->add_option("-o,--output", scan.outputs, "FORMAT or FORMAT=FILE, repeatable: text, json")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   scan_app->add_option("--fail-on", fail_on, "Exit 1 when a check of this severity or above fails: critical, high, medium, low, info")
       ->check(CLI::IsMember({"critical", "high", "medium", "low", "info"}))
       ->capture_default_str();

@@ -113,7 +113,7 @@ shop namespace 78 C 1/2 71 shop/Deployment/web 0.7' "$(row nsa -A)"
 is "kubectl get ca" 'NAME SCORE GRADE READY LOWEST COVERAGE
 cluster 81 B 41/57 31 shop/Deployment/web 1' "$(row ca)"
 kubectl wait -n shop --for=condition=ProductionReady=false wa/deployment-web --timeout=5s >/dev/null || no "kubectl wait"
-turned=$(sed 's/"status":"False","type":"ProductionReady"/"status":"True","type":"ProductionReady"/' <<<"${bodies[0]}")
+turned=${bodies[0]/\"status\":\"False\",\"type\":\"ProductionReady\"/\"status\":\"True\",\"type\":\"ProductionReady\"}
 send PATCH "${paths[0]}?$query" "$turned" >/dev/null
 kubectl wait -n shop --for=condition=ProductionReady wa/deployment-web --timeout=5s >/dev/null || no "kubectl wait"
 ok "kubectl wait --for=condition=ProductionReady"

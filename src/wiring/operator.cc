@@ -1,0 +1,356 @@
+#include "wiring/operator.h"
+
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <future>
+#include <set>
+#include <thread>
+
+#include "api/trust_store.h"
+#include "api/url.h"
+#include "sinks/audit_report/json.h"
+#include "sinks/http/server.h"
+#include "sinks/metrics/collector.h"
+#include "sinks/metrics/self_metrics.h"
+#include "sinks/report/writer.h"
+#include "support/log.h"
+#include "support/version.h"
+#include "wiring/commands.h"
+#include "wiring/leader.h"
+#include "wiring/live_cluster.h"
+
+namespace seaworthy::wiring {
+namespace {
+
+namespace log = support::log;
+namespace http = sinks::http;
+
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+// "HOST:PORT", "[::1]:PORT", ":PORT" for every address.
+bool ParseAddress(const std::string& text, Address& address) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos || colon + 1 == text.size()) return false;
+  char* end = nullptr;
+  const long port = std::strtol(text.c_str() + colon + 1, &end, 10);
+  if (*end != 0 || port < 0 || port > 65535) return false;
+  address.host = text.substr(0, colon);
+  if (address.host.starts_with('[') && address.host.ends_with(']')) address.host = address.host.substr(1, address.host.size() - 2);
+  if (address.host.empty()) address.host = "::";
+  address.port = static_cast<std::uint16_t>(port);
+  return true;
+}
+
+std::string TargetOf(Kind kind, std::string_view ns, std::string_view name) {
+  const KindInfo& info = Info(kind);
+  Result<std::string> path = api::ObjectPath(info, info.versions.substr(0, info.versions.find(',')), ns, name);
+  return path.ok() ? *path : std::string();
+}
+
+class Operator {
+ public:
+  explicit Operator(const RunArguments& arguments)
+      : arguments_(arguments), collector_({.check_series = arguments.check_series}), self_(support::Version(), support::Commit()) {}
+
+  int Run() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    // Before any thread starts: they inherit it, and signals come to the descriptor alone.
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    api::IsolateTrustStore();
+    const int signal_fd = signalfd(-1, &signals, SFD_CLOEXEC);
+
+    Result<std::unique_ptr<LiveCluster>> connected = LiveCluster::Connect(
+        {arguments_.kubeconfig, arguments_.context, {}, [this](const api::ExchangeRecord& record) { OnExchange(record); }});
+    if (!connected.ok()) {
+      log::Error("cannot connect", {{"reason", connected.status().message()}});
+      return kExitUsage;
+    }
+    live_ = std::move(*connected);
+    host_ = live_->credentials->server().Authority();
+    if (!StartServer()) return kExitUsage;
+    LiveCluster::RunOn(live_->core_loop, [this] { StartCore(); });
+    live_->Start();
+    LiveCluster::RunOn(live_->core_loop, [this] { Tick(); });
+    log::Info("started", {{"version", support::Version()}, {"server", host_}, {"identity", identity_}});
+
+    signalfd_siginfo info{};
+    while (read(signal_fd, &info, sizeof info) < 0 && errno == EINTR) {
+    }
+    Shutdown();
+    close(signal_fd);
+    return kExitOk;
+  }
+
+ private:
+  void StartCore() {
+    Core& core = *live_->core;
+    core.engine().AddSink(&collector_);
+    core.on_published = [this](Duration took) { self_.ObserveChangeToMetric(took); };
+    core.on_ready = [this] {
+      ready_ = true;
+      collector_.SetInitialAuditComplete(true);
+      log::Info("initial audit complete", {{"workloads", std::to_string(live_->core->engine().WorkloadIds().size())}});
+      Synced();
+    };
+    if (arguments_.write_reports) {
+      sinks::report::WriterHooks hooks;
+      hooks.may_write = [this] { return !arguments_.leader_elect || elector_->MayWrite(); };
+      hooks.target = TargetOf;
+      hooks.subject_target = [](const OwnerRef& owner, std::string_view ns) {
+        const auto kind = FindKind(owner.api_version, owner.kind);
+        return kind ? TargetOf(*kind, ns, owner.name) : std::string();
+      };
+      hooks.evidence = [this](std::uint32_t subject) { return live_->core->EvidenceOf(subject); };
+      writer_ = std::make_unique<sinks::report::Writer>(sinks::report::WriterOptions{}, std::move(hooks), core.engine(), *live_->core_transport,
+                                                        live_->core_loop, live_->clock, live_->rng);
+      core.engine().AddSink(writer_.get());
+      core.on_own_object = [this](const WatchEvent& event, const Object* object) { OnOwnObject(event, object); };
+    }
+    if (!arguments_.leader_elect) {
+      OnLeadership(true);
+      return;
+    }
+    LeaderOptions options;
+    options.namespace_ = arguments_.leader_namespace;
+    options.name = arguments_.leader_name;
+    identity_ = arguments_.identity;
+    if (identity_.empty()) {
+      const char* pod = std::getenv("POD_NAME");
+      char random[20];
+      std::snprintf(random, sizeof random, "_%016llx", static_cast<unsigned long long>(live_->rng.Next()));
+      identity_ = std::string(pod != nullptr ? pod : "seaworthy") + random;
+    }
+    options.identity = identity_;
+    elector_ = std::make_unique<Elector>(options, *live_->core_transport, live_->core_loop, live_->clock, live_->rng,
+                                         [this](bool leading) { OnLeadership(leading); });
+    elector_->Start();
+  }
+
+  void OnLeadership(bool leading) {
+    collector_.SetLeader(leading);
+    self_.SetLeader(arguments_.leader_name, leading);
+    log::Info(leading ? "leading" : "following", {{"lease", arguments_.leader_namespace + "/" + arguments_.leader_name}});
+    if (leading && writer_) writer_->Kick();
+  }
+
+  void OnOwnObject(const WatchEvent& event, const Object* object) {
+    if (event.type == EventType::kInit) {
+      listed_[event.kind].clear();
+    } else if (event.type == EventType::kInitDone) {
+      writer_->OnListed(event.kind, listed_[event.kind]);
+      listed_.erase(event.kind);
+      Synced();
+    } else if (event.type == EventType::kDelete && object != nullptr) {
+      writer_->OnObservedDelete(event.kind, object->meta.namespace_, object->meta.name, object->meta.uid);
+    } else if (object != nullptr) {
+      const auto& audit = static_cast<const AuditObject&>(*object);
+      if (event.type == EventType::kInitApply) listed_[event.kind].insert({audit.meta.namespace_.str(), audit.meta.name.str()});
+      writer_->OnObserved(audit, audit.conditions);
+    }
+  }
+
+  void Synced() {
+    if (!writer_ || !ready_) return;
+    bool live = true;
+    for (const Kind kind : {Kind::kWorkloadAudit, Kind::kNamespaceAudit, Kind::kClusterAudit}) {
+      live &= live_->core->world().State(kind) == SourceState::kLive;
+    }
+    if (!live) log::Limited(log::Level::kWarning, "reports are not written: the custom resources are not served", "crds");
+    writer_->SetSynced(live);
+  }
+
+  void OnExchange(const api::ExchangeRecord& record) {
+    const bool watch = record.channel == Channel::kWatch;
+    self_.CountRequest(MethodName(record.method), record.status, host_, watch ? std::nullopt : std::optional<Duration>(record.duration));
+  }
+
+  // What is exported but changes by itself; on the core loop.
+  void Tick() {
+    std::vector<sinks::metrics::WatchStats> watches;
+    std::promise<void> read;
+    live_->api_loop.Post([&] {
+      for (const KindInfo& info : KindTable()) {
+        const api::WatcherStats* stats = live_->watches->stats(info.kind);
+        if (stats == nullptr) continue;
+        sinks::metrics::WatchStats one;
+        one.kind = info.kind;
+        one.phase = api::PhaseName(stats->phase);
+        for (const auto& [reason, count] : stats->relists) one.relists[std::string(reason)] = count;
+        for (const auto& [reason, count] : stats->restarts) one.restarts[std::string(reason)] = count;
+        one.objects = stats->objects;
+        one.unreadable = stats->unreadable;
+        one.degraded = stats->degraded;
+        const Duration silent = live_->clock.Now() - stats->last_progress;
+        one.stale = stats->synced && silent > std::chrono::minutes(5);
+        one.last_progress = live_->clock.Wall() - std::chrono::duration_cast<std::chrono::milliseconds>(silent);
+        watches.push_back(std::move(one));
+      }
+      read.set_value();
+    });
+    read.get_future().wait();
+    for (sinks::metrics::WatchStats& one : watches) {
+      one.objects = live_->core->world().ObjectCount(one.kind);
+      one.resident_bytes = live_->core->world().ResidentBytes(one.kind);
+    }
+    self_.SetWatches(watches);
+    if (writer_) self_.SetReports(writer_->stats());
+    collector_.SetLastEvaluation(live_->clock.Wall());
+    self_.SetQueue("subjects", live_->core->engine().queue_length(), {}, {});
+    live_->core_loop.PostAfter(std::chrono::seconds(10), [this] {
+      if (!stopping_) Tick();
+    });
+  }
+
+  bool StartServer() {
+    Address metrics, health, report;
+    for (auto [text, address] : {std::pair(&arguments_.metrics_address, &metrics), {&arguments_.health_address, &health}, {&arguments_.report_address, &report}}) {
+      if (ParseAddress(*text, *address)) continue;
+      log::Error("not an address", {{"value", *text}, {"wanted", "HOST:PORT"}});
+      return false;
+    }
+    http::ServerOptions options;
+    options.note = [](std::string_view message, std::string_view detail) { log::Info(message, {{"detail", detail}}); };
+    options.listeners.resize(3);
+    options.listeners[0].address = metrics.host;
+    options.listeners[0].port = metrics.port;
+    options.listeners[0].handler = [this](const http::Request& request, http::Responder respond) { Metrics(request, respond); };
+    options.listeners[1].address = health.host;
+    options.listeners[1].port = health.port;
+    options.listeners[1].handler = [this](const http::Request& request, http::Responder respond) { Health(request, respond); };
+    options.listeners[2].address = report.host;
+    options.listeners[2].port = report.port;
+    options.listeners[2].handler = [this](const http::Request& request, http::Responder respond) { Report(request, respond); };
+    server_ = std::make_unique<http::Server>(std::move(options));
+    if (const Status status = server_->Start(); !status.ok()) {
+      log::Error("cannot listen", {{"reason", status.message()}});
+      return false;
+    }
+    log::Info("listening", {{"metrics", std::to_string(server_->port(0))}, {"health", std::to_string(server_->port(1))}, {"report", std::to_string(server_->port(2))}});
+    return true;
+  }
+
+  void Metrics(const http::Request& request, const http::Responder& respond) {
+    if (request.path != "/metrics") return respond(http::Response::Text(404, "not found: /metrics\n"));
+    http::Response response;
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    const auto reader = collector_.Read();
+    for (std::string piece; reader->Next(piece);) response.body.push_back(std::make_shared<const std::string>(piece));
+    std::string own;
+    self_.AppendTo(own);
+    response.body.push_back(std::make_shared<const std::string>(std::move(own)));
+    respond(std::move(response));
+  }
+
+  // Internal only: neither asks the API server, whose outage would otherwise restart us or hide the last truth.
+  void Health(const http::Request& request, const http::Responder& respond) {
+    if (request.path == "/healthz") {
+      const MonoTime now = live_->clock.Now();
+      const bool alive = now - live_->core_loop.last_tick() < std::chrono::seconds(30) && now - live_->api_loop.last_tick() < std::chrono::seconds(30);
+      return respond(http::Response::Text(alive ? 200 : 500, alive ? "ok\n" : "a loop is stuck\n"));
+    }
+    if (request.path == "/readyz") {
+      const bool ready = ready_ && !stopping_;
+      std::string text = ready ? "ok\n" : stopping_ ? "stopping\n" : "the initial audit is not complete\n";
+      if (request.query.find("verbose") == std::string::npos) return respond(http::Response::Text(ready ? 200 : 503, std::move(text)));
+      live_->core_loop.Post([this, respond, ready, text] {
+        std::string lines = text;
+        constexpr std::string_view kNames[] = {"live", "pending", "absent", "denied", "off", "offline"};
+        for (const KindInfo& info : KindTable()) {
+          lines += std::string(info.resource) + " " + std::string(kNames[static_cast<std::size_t>(live_->core->world().State(info.kind))]) + "\n";
+        }
+        respond(http::Response::Text(ready ? 200 : 503, std::move(lines)));
+      });
+      return;
+    }
+    respond(http::Response::Text(404, "not found: /healthz, /readyz\n"));
+  }
+
+  void Report(const http::Request& request, const http::Responder& respond) {
+    // Against DNS rebinding: a page of another site must not read it through the user's browser.
+    std::string_view host = request.Header("host");
+    if (const std::size_t colon = host.rfind(':'); colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos) host = host.substr(0, colon);
+    if (host != "localhost" && host != "127.0.0.1" && host != "[::1]") return respond(http::Response::Text(403, "ask for localhost\n"));
+    if (request.path != "/report.json") return respond(http::Response::Text(404, "not found: /report.json\n"));
+    live_->core_loop.Post([this, respond] {
+      http::Response response;
+      response.content_type = "application/json";
+      sinks::audit_report::JsonOptions options;
+      options.generated_by = GeneratedBy();
+      sinks::audit_report::WriteJson(live_->core->engine(), options, [&](std::string_view piece) {
+        response.body.push_back(std::make_shared<const std::string>(piece));
+      });
+      respond(std::move(response));
+    });
+  }
+
+  void Shutdown() {
+    log::Info("stopping");
+    stopping_ = true;
+    // The watchdog: whatever hangs, the process ends before the kubelet would kill it.
+    std::thread([] {
+      std::this_thread::sleep_for(std::chrono::seconds(20));
+      _exit(2);
+    }).detach();
+    std::promise<void> settled;
+    live_->core_loop.Post([&] {
+      const auto release = [&] {
+        if (elector_) {
+          elector_->Stop([&] { settled.set_value(); });
+        } else {
+          settled.set_value();
+        }
+      };
+      if (writer_) {
+        writer_->Stop(release);
+      } else {
+        release();
+      }
+    });
+    settled.get_future().wait_for(std::chrono::seconds(8));
+    server_->Stop(std::chrono::milliseconds(500));
+    LiveCluster::RunOn(live_->core_loop, [this] {
+      elector_.reset();
+      live_->core->on_own_object = nullptr;
+    });
+    live_->Stop();
+    writer_.reset();
+    log::Info("stopped");
+  }
+
+  RunArguments arguments_;
+  std::string host_, identity_;
+  sinks::metrics::Collector collector_;
+  sinks::metrics::OperatorMetrics self_;
+  std::unique_ptr<LiveCluster> live_;
+  std::unique_ptr<sinks::report::Writer> writer_;
+  std::unique_ptr<Elector> elector_;
+  std::unique_ptr<http::Server> server_;
+  std::map<Kind, std::set<std::pair<std::string, std::string>>> listed_;
+  std::atomic<bool> ready_ = false, stopping_ = false;
+};
+
+}  // namespace
+
+int RunOperator(const RunArguments& arguments) {
+  log::Options options;
+  options.format = arguments.log_format == "text" ? log::Format::kText : log::Format::kJson;
+  options.level = arguments.log_level == "debug"     ? log::Level::kDebug
+                  : arguments.log_level == "warning" ? log::Level::kWarning
+                  : arguments.log_level == "error"   ? log::Level::kError
+                                                     : log::Level::kInfo;
+  log::Configure(std::move(options));
+  return Operator(arguments).Run();
+}
+
+}  // namespace seaworthy::wiring

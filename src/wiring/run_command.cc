@@ -1,0 +1,37 @@
+#include "wiring/run_command.h"
+
+#include <CLI/CLI.hpp>
+
+#include "wiring/operator.h"
+
+namespace seaworthy::wiring {
+
+void AddRunOptions(CLI::App& app, RunArguments& arguments) {
+  app.set_config("--config", "", "Configuration file; its keys are the names of the flags");
+  const auto option = [&](const std::string& name, auto& value, const std::string& variable, const std::string& help) {
+    app.add_option(name, value, help)->envname("SEAWORTHY_" + variable)->capture_default_str();
+  };
+  option("--kubeconfig", arguments.kubeconfig, "KUBECONFIG", "Kubeconfig file (default: in-cluster, then KUBECONFIG, then ~/.kube/config)");
+  option("--context", arguments.context, "CONTEXT", "Context of the kubeconfig");
+  option("--metrics-address", arguments.metrics_address, "METRICS_ADDRESS", "Address of /metrics");
+  option("--health-address", arguments.health_address, "HEALTH_ADDRESS", "Address of /healthz and /readyz");
+  option("--report-address", arguments.report_address, "REPORT_ADDRESS", "Address of /report.json; keep it on loopback");
+  option("--leader-elect", arguments.leader_elect, "LEADER_ELECT", "Only the holder of the lease writes and exports; false: with one replica");
+  option("--leader-namespace", arguments.leader_namespace, "LEADER_NAMESPACE", "Namespace of the lease");
+  option("--leader-name", arguments.leader_name, "LEADER_NAME", "Name of the lease");
+  option("--identity", arguments.identity, "IDENTITY", "Name in the lease (default: made from POD_NAME and a random part)");
+  option("--check-series", arguments.check_series, "CHECK_SERIES", "Export seaworthy_check_failing");
+  option("--write-reports", arguments.write_reports, "WRITE_REPORTS", "Write WorkloadAudit, NamespaceAudit and ClusterAudit objects");
+  app.add_option("--log-format", arguments.log_format, "json or text")
+      ->envname("SEAWORTHY_LOG_FORMAT")
+      ->check(CLI::IsMember({"json", "text"}))
+      ->capture_default_str();
+  app.add_option("--log-level", arguments.log_level, "debug, info, warning or error")
+      ->envname("SEAWORTHY_LOG_LEVEL")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->capture_default_str();
+}
+
+int RunCommand(const RunArguments& arguments) { return RunOperator(arguments); }
+
+}  // namespace seaworthy::wiring
