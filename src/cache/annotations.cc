@@ -135,8 +135,6 @@ bool EndsWith(std::string_view key, std::string_view end) {
   return key.size() > end.size() && key.substr(key.size() - end.size()) == end;
 }
 
-constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
-
 }  // namespace
 
 Keep KeepAnnotation(std::string_view key) {

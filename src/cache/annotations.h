@@ -17,6 +17,7 @@ namespace seaworthy::cache {
 using support::CutUtf8;
 
 inline constexpr std::size_t kMaxAnnotationValue = 512;
+inline constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
 // kDropped; kPresence: the key with an empty value, as its value changes with every release or machine; kValue.
 enum class Keep { kDropped, kPresence, kValue };

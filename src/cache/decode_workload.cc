@@ -8,8 +8,6 @@
 namespace seaworthy::cache {
 namespace {
 
-constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
-
 WorkloadClass ClassOf(Kind kind) {
   switch (kind) {
     case Kind::kDeployment: return WorkloadClass::kDeployment;

@@ -177,6 +177,8 @@ void World::LinkPod(Pod& pod) {
     if (node.node != nullptr) TouchSubject(node.subject, {Kind::kPod});
   }
   Resolve(pod);
+  // Namespace checks ask which pods a Service selects.
+  TouchSubject(Ns(pod.meta.namespace_).subject, {Kind::kPod});
   TouchCluster({Kind::kPod});
 }
 
@@ -195,6 +197,7 @@ void World::UnlinkPod(Pod& pod) {
     ReleaseNodeIfUnused(node);
   }
   Detach(pod);
+  TouchSubject(Ns(pod.meta.namespace_).subject, {Kind::kPod});
   TouchCluster({Kind::kPod});
 }
 
@@ -216,7 +219,8 @@ void World::ChangePod(Pod& pod, Pod& old) {
     if (pod.workload->synthetic != nullptr) RefreshSynthetic(*pod.workload);
     RefreshRevision(*pod.workload);
     TouchSubject(pod.workload->subject, {Kind::kPod}, true);
-  } else {
+  }
+  if (pod.workload == nullptr || pod.meta.labels != old.meta.labels || pod.spec != old.spec) {
     TouchSubject(Ns(pod.meta.namespace_).subject, {Kind::kPod});
   }
   if (!pod.node.empty()) {

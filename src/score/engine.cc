@@ -343,7 +343,14 @@ SubjectEvidence Engine::Evidence(std::uint32_t subject) const {
     if (since != entry.since.end()) one.since = since->since;
     if (pending != entry.pending.end()) one.pending_since = pending->since;
     // What is shown while something else is seen cannot be worded again.
-    if (checks[i]->holds) one.message = entry.decided[i].message.str();
+    one.severity = entry.decided[i].severity;
+    if (checks[i]->holds) {
+      one.message = entry.decided[i].message.str();
+      if (const auto detail = FindCheck(entry.details, i); detail != entry.details.end()) {
+        one.container = detail->container.str();
+        one.path = detail->path.str();
+      }
+    }
     evidence.checks.push_back(std::move(one));
   }
   return evidence;
@@ -361,7 +368,8 @@ void Engine::Restore(std::uint32_t subject, const SubjectEvidence& evidence) {
     decided.known = true;
     decided.verdict = one.shown;
     decided.decided = one.decided;
-    decided.severity = (*check)->severity;
+    decided.severity = one.severity;
+    if (!one.container.empty() || !one.path.empty()) entry.details.push_back({index, pool_.Intern(one.container), pool_.Intern(one.path)});
     decided.message = pool_.Intern(one.message);
     if (one.since.set()) entry.since.push_back({index, one.since});
     if (one.pending_since.set()) entry.pending.push_back({index, one.pending_since});

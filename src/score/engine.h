@@ -38,7 +38,9 @@ struct CheckEvidence {
   Timestamp since;           // of `shown`
   Timestamp pending_since;   // of a verdict that is held back; unset: none
   bool decided = false;      // `shown` was decided by status, not a placeholder
-  std::string message;       // of `shown`, while it is held in place of what is seen now
+  // Of `shown`, while it is held in place of what is seen now.
+  std::string message, container, path;
+  Severity severity = Severity::kInfo;
   bool operator==(const CheckEvidence&) const = default;
 };
 struct SubjectEvidence {

@@ -53,7 +53,10 @@ std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord
         Member(out, "decided");
         out += "true";
       }
+      Text(out, "container", check->container);
       Text(out, "message", check->message);
+      Text(out, "path", check->path);
+      Text(out, "severity", SeverityName(check->severity));
       Number(out, "since", check->since.seconds);
       Text(out, "verdict", VerdictName(check->shown));
       out += '}';
@@ -89,6 +92,9 @@ ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
     one.shown = *verdict;
     one.decided = check["decided"].Bool().value_or(false);
     one.message = check["message"].text();
+    one.container = check["container"].text();
+    one.path = check["path"].text();
+    one.severity = ParseSeverity(check["severity"].text()).value_or(Severity::kInfo);
     one.since.seconds = check["since"].Int().value_or(0);
     parsed.subject.checks.push_back(std::move(one));
   }
