@@ -450,6 +450,7 @@ void World::RefreshSynthetic(WorkloadRecord& record) {
   // Its pods are its object: labels, replicas and status moved with them.
   TouchSubject(record.subject, KindSet::All(), true);
   TouchBudgetsOf(record, KindSet::All());
+  TouchSubject(record.ns->subject, KindSet::All());
 }
 
 }  // namespace seaworthy::cache
