@@ -380,6 +380,7 @@ void World::Attach(Pod& pod, WorkloadRecord* record) {
   if (record->synthetic != nullptr) RefreshSynthetic(*record);
   RefreshRevision(*record);
   TouchSubject(record->subject, {Kind::kPod}, true);
+  TouchSubject(record->ns->subject, {Kind::kPod});
 }
 
 void World::Detach(Pod& pod) {
@@ -400,6 +401,7 @@ void World::Detach(Pod& pod) {
   if (record.synthetic != nullptr) RefreshSynthetic(record);
   RefreshRevision(record);
   TouchSubject(record.subject, {Kind::kPod}, true);
+  TouchSubject(record.ns->subject, {Kind::kPod});
 }
 
 std::unique_ptr<Workload> World::AsWorkload(const Pod& pod) const {
