@@ -220,7 +220,7 @@ void World::ChangePod(Pod& pod, Pod& old) {
     RefreshRevision(*pod.workload);
     TouchSubject(pod.workload->subject, {Kind::kPod}, true);
   }
-  if (pod.workload == nullptr || pod.meta.labels != old.meta.labels || pod.spec != old.spec) {
+  if (pod.workload == nullptr || pod.meta.labels != old.meta.labels || pod.spec != old.spec || pod.meta.deleted != old.meta.deleted) {
     TouchSubject(Ns(pod.meta.namespace_).subject, {Kind::kPod});
   }
   if (!pod.node.empty()) {

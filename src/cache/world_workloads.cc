@@ -303,7 +303,10 @@ void World::RefreshRevision(WorkloadRecord& record) {
     }
     default: break;
   }
+  if (record.current_revision == revision) return;
   record.current_revision = std::move(revision);
+  TouchSubject(record.subject, {Kind::kPod}, true);
+  TouchSubject(record.ns->subject, {Kind::kPod});
 }
 
 // ---------------------------------------------------------------- pods' owners
