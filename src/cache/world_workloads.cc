@@ -357,6 +357,10 @@ void World::Resolve(Pod& pod) {
 }
 
 void World::AttachToOther(Pod& pod, const OwnerRef& owner) {
+  // Another group's kind of the same name would meet ours in every list, metric and report name.
+  for (const std::string_view ours : {"Deployment", "StatefulSet", "DaemonSet", "CronJob", "ReplicaSet", "Job", "Pod"}) {
+    if (owner.kind == ours) return Attach(pod, nullptr);
+  }
   WorkloadRecord* record = FindRecord(owner.kind, pod.meta.namespace_, owner.name);
   if (record == nullptr) {
     auto synthetic = std::make_unique<Workload>(Kind::kPod);
