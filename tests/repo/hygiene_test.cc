@@ -40,8 +40,8 @@ TEST(Hygiene, NoStdRegex) {
 
 TEST(Hygiene, TodosNameAnIssue) {
   EachLine([](const fs::path& file, int number, const std::string& line) {
-    const std::size_t at = line.find("TODO");
-    if (at != std::string::npos) EXPECT_EQ(line.compare(at, 6, "TODO(#"), 0) << file << ":" << number;
+    const std::size_t at = line.find("// TODO");
+    if (at != std::string::npos) EXPECT_EQ(line.compare(at, 9, "// TODO(#"), 0) << file << ":" << number;
   });
 }
 
