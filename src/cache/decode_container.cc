@@ -160,7 +160,7 @@ bool DecodeContainer(Decoding& d, const Node& node, std::string_view path, Conta
   const Node* command = nullptr;
   const Node* args = nullptr;
   const Node* env = nullptr;
-  const Node absent;
+  const Node absent{};
   for (const Node& field : node) {
     const std::string_view key = field.key();
     if (key == "name") {

@@ -275,14 +275,15 @@ TEST_F(DecodeObjectsTest, ReadsTheSmallKinds) {
 TEST_F(DecodeObjectsTest, ReadsOurOwnAudits) {
   const auto audit = Yaml<AuditObject>(Kind::kWorkloadAudit, R"(
 metadata: {name: deployment-web, namespace: shop, resourceVersion: "0042"}
-status: {score: 86, evidence: {b: 1, a: [true, null, 1.50, "x\ny"]}}
+status: {score: 86, conditions: [{type: ProductionReady, status: "True"}], evidence: {b: 1, a: [true, null, 1.50, "x\ny"]}}
 )");
   ASSERT_NE(audit, nullptr);
   EXPECT_EQ(audit->resource_version, "0042");
+  EXPECT_TRUE(FindCondition(audit->conditions, "ProductionReady")->is_true());
   EXPECT_EQ(audit->evidence, R"({"a":[true,null,1.5,"x\ny"],"b":1})");
   const auto again = Json<AuditObject>(
       Kind::kWorkloadAudit,
-      R"({"status":{"evidence":{"a":[true,null,1.5,"x\ny"],"b":1.0},"score":86},"metadata":{"name":"x"}})");
+      R"({"status":{"evidence":{"a":[true,null,1.5,"x\ny"],"b":1.0},"conditions":[{"status":"True","type":"ProductionReady"}],"score":86},"metadata":{"name":"x"}})");
   EXPECT_EQ(audit->status_hash_high, again->status_hash_high);
   EXPECT_EQ(audit->status_hash_low, again->status_hash_low);
   const auto other = Yaml<AuditObject>(Kind::kClusterAudit, "{metadata: {name: cluster}, status: {score: 87}}");

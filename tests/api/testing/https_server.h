@@ -187,7 +187,7 @@ class HttpsServer {
     stop_ = true;
     acceptor_.join();
     close(listener_);
-    for (std::thread& thread : threads_) thread.join();
+    for (Worker& worker : threads_) worker.thread.join();
     SSL_CTX_free(context_);
   }
 
@@ -232,7 +232,17 @@ class HttpsServer {
       const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
       if (socket < 0) continue;
       ++accepted_;
-      threads_.emplace_back([this, socket] { Serve(socket); });
+      // Those that are done would keep their stacks.
+      std::erase_if(threads_, [](Worker& worker) {
+        if (!worker.done) return false;
+        worker.thread.join();
+        return true;
+      });
+      Worker& worker = threads_.emplace_back();
+      worker.thread = std::thread([this, socket, &worker] {
+        Serve(socket);
+        worker.done = true;
+      });
     }
   }
   void Serve(int socket) {
@@ -272,7 +282,11 @@ class HttpsServer {
   std::atomic<int> accepted_ = 0, established_ = 0, open_ = 0;
   mutable std::mutex mutex_;
   std::vector<SeenRequest> seen_;
-  std::list<std::thread> threads_;
+  struct Worker {
+    std::thread thread;
+    std::atomic<bool> done = false;
+  };
+  std::list<Worker> threads_;
   std::thread acceptor_;
 };
 
