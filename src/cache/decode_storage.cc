@@ -106,7 +106,6 @@ ObjectPtr DecodeAudit(Decoding& d, Kind kind, const Node& node) {
     audit->status_hash_high = hash.high;
     audit->status_hash_low = hash.low;
     audit->conditions = DecodeConditions(d, status["conditions"]);
-    audit->conditions = DecodeConditions(d, status["conditions"]);
     if (status["evidence"].present()) audit->evidence = support::CanonicalJson(status["evidence"]);
   }
   return audit;
