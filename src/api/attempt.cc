@@ -25,7 +25,8 @@ void Attempt::OnHead(WireHead head) {
       if (head.content_encoding == "gzip" && !options_.stream) {
         inflater_ = std::make_unique<Inflater>(options_.response_cap);
       } else {
-        news_.failure = Status(Code::kUnavailable, "an answer with Content-Encoding " + head.content_encoding.substr(0, 32));
+        news_.failure =
+            Status(Code::kUnavailable, "an answer with Content-Encoding " + head.content_encoding.substr(0, 32));
       }
     }
     news_.head = std::move(head);
@@ -38,7 +39,8 @@ void Attempt::CollectBodyLocked(std::string_view bytes) {
   if (inflater_ != nullptr) {
     news_.failure = inflater_->Append(bytes, body_);
   } else if (body_.size() + bytes.size() > options_.response_cap) {
-    news_.failure = Status(Code::kResourceExhausted, "the answer is larger than " + std::to_string(options_.response_cap) + " bytes");
+    news_.failure = Status(Code::kResourceExhausted,
+                           "the answer is larger than " + std::to_string(options_.response_cap) + " bytes");
   } else {
     body_.append(bytes);
   }

@@ -1,7 +1,8 @@
 // One exchange of a call, seen from both sides: the wire's threads put in what comes, the executor takes it out.
 //
-// The bytes of a stream wait here, at most a window and one block of the library's; beyond that the wire is told to read no further, so
-// that TCP slows the server down (RELIABILITY.md 0c). The body of a unary call is collected whole, unpacked, up to the cap.
+// The bytes of a stream wait here, at most a window and one block of the library's; beyond that the wire is told to
+// read no further, so that TCP slows the server down (RELIABILITY.md 0c). The body of a unary call is collected whole,
+// unpacked, up to the cap.
 #pragma once
 
 #include <atomic>
@@ -28,13 +29,14 @@ class Attempt : public WireObserver {
   };
   struct News {
     std::optional<WireHead> head;
-    std::string bytes;           // of a stream: all that came; of a unary call: the body, together with `end`
-    Status failure;              // a limit of ours was passed; `end` may never come
+    std::string bytes;  // of a stream: all that came; of a unary call: the body, together with `end`
+    Status failure;     // a limit of ours was passed; `end` may never come
     std::optional<WireResult> end;
-    bool paused = false;         // the wire waits for Resume
+    bool paused = false;  // the wire waits for Resume
   };
 
-  // `notify` is called on the wire's threads when there is something to take, once until Take. Close makes it unreachable.
+  // `notify` is called on the wire's threads when there is something to take, once until Take. Close makes it
+  // unreachable.
   Attempt(Options options, const Clock* clock, std::function<void()> notify);
 
   void OnConnected() override;

@@ -30,7 +30,8 @@ Problem ReadStatus(const support::Node& status) {
   // Servers up to 1.18.5 send no cause (k/k #94316).
   if (problem.message.find("Too large resource version") != std::string::npos) problem.version_too_large = true;
   if (const std::optional<std::int64_t> seconds = details["retryAfterSeconds"].Int(); seconds && *seconds > 0) {
-    problem.retry_after = std::min<Duration>(std::chrono::seconds(std::min<std::int64_t>(*seconds, 3600)), kRetryAfterCap);
+    problem.retry_after =
+        std::min<Duration>(std::chrono::seconds(std::min<std::int64_t>(*seconds, 3600)), kRetryAfterCap);
   }
   return problem;
 }
@@ -44,7 +45,8 @@ Verdict Classify(Problem problem) {
     verdict.reason = reason;
     verdict.suspicious = suspicious;
   };
-  // Before the codes: it comes as 504, which alone would mean "go on where we were", and that loops for ever (k/k #91073, #107133).
+  // Before the codes: it comes as 504, which alone would mean "go on where we were", and that loops for ever (k/k
+  // #91073, #107133).
   if (problem.version_too_large) {
     set(Action::kRelistWithoutRv, "version_too_large", false);
   } else if (problem.code == 410 || problem.reason == "Expired" || problem.reason == "Gone") {
@@ -62,7 +64,8 @@ Verdict Classify(Problem problem) {
   } else if (problem.code == 429) {
     set(Action::kBackoff, "throttled", false);
   } else if (problem.code >= 500) {
-    // 500 as an event is the server failing on one object of the stream: it fails again at the same version, so it counts.
+    // 500 as an event is the server failing on one object of the stream: it fails again at the same version, so it
+    // counts.
     set(Action::kBackoff, "server_error", problem.event && problem.code == 500);
   } else {
     set(Action::kBackoff, "other", true);
@@ -87,22 +90,26 @@ Verdict ClassifyAnswer(const HttpHead& head, std::string_view body) {
   const bool json = IsJsonContentType(head.content_type);
   if (head.status >= 200 && head.status < 300) {
     if (json) return {};
-    return {Action::kBackoff, head.retry_after, "bad_content_type", false, "an answer of type \"" + head.content_type.substr(0, 64) + "\""};
+    return {Action::kBackoff, head.retry_after, "bad_content_type", false,
+            "an answer of type \"" + head.content_type.substr(0, 64) + "\""};
   }
   Problem problem;
   if (json && !body.empty()) {
     support::Tree tree;
-    if (support::ParseJson(body, tree).ok() && tree.root()["kind"].text() == "Status") problem = ReadStatus(tree.root());
+    if (support::ParseJson(body, tree).ok() && tree.root()["kind"].text() == "Status")
+      problem = ReadStatus(tree.root());
   } else if (!json && !body.empty() && !head.content_type.empty() && !StartsWith(head.content_type, "text/plain")) {
-    // Some proxy's HTML. The API server itself answers in text/plain at times (404 of an unknown group, 429 of its filters, 503 of
-    // the aggregator).
-    return {Action::kBackoff, head.retry_after, "bad_content_type", false, "HTTP " + std::to_string(head.status) + " that is not the API server's"};
+    // Some proxy's HTML. The API server itself answers in text/plain at times (404 of an unknown group, 429 of its
+    // filters, 503 of the aggregator).
+    return {Action::kBackoff, head.retry_after, "bad_content_type", false,
+            "HTTP " + std::to_string(head.status) + " that is not the API server's"};
   } else if (!json && head.status == 403 && !body.empty()) {
     // The API server's own refusals are Status objects, and a kind must not be frozen by a proxy's word.
     return {Action::kBackoff, head.retry_after, "bad_content_type", false, "HTTP 403 that is not the API server's"};
   }
   problem.code = head.status;
-  if (head.retry_after) problem.retry_after = std::max(problem.retry_after.value_or(Duration::zero()), *head.retry_after);
+  if (head.retry_after)
+    problem.retry_after = std::max(problem.retry_after.value_or(Duration::zero()), *head.retry_after);
   if (problem.message.empty()) problem.message = "HTTP " + std::to_string(head.status);
   return Classify(std::move(problem));
 }

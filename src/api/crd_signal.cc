@@ -17,7 +17,8 @@ constexpr Duration kHeadDeadline = std::chrono::seconds(30);
 
 }  // namespace
 
-CrdSignal::CrdSignal(Transport* transport, Executor* executor, const Clock* clock, Rng* rng, std::function<void()> changed)
+CrdSignal::CrdSignal(Transport* transport, Executor* executor, const Clock* clock, Rng* rng,
+                     std::function<void()> changed)
     : transport_(transport), executor_(executor), clock_(clock), rng_(rng), changed_(std::move(changed)) {}
 
 CrdSignal::~CrdSignal() { Stop(); }
@@ -61,7 +62,10 @@ void CrdSignal::Watch() {
   const Duration timeout = Between(std::chrono::seconds(240), std::chrono::seconds(480), *rng_);
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout).count();
   Query query;
-  query.Add("watch", "1").AddFlag("allowWatchBookmarks", true).AddInt("timeoutSeconds", seconds).Add("resourceVersion", rv_);
+  query.Add("watch", "1")
+      .AddFlag("allowWatchBookmarks", true)
+      .AddInt("timeoutSeconds", seconds)
+      .Add("resourceVersion", rv_);
   splitter_.Finish();
   status_ = 0;
   stream_ = transport_->Stream({.target = std::string(kPath) + query.str(),

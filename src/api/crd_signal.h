@@ -1,8 +1,9 @@
-// Says that the set of served kinds may have changed: follows the CustomResourceDefinitions, as metadata only, and calls back on every event
-// (RELIABILITY.md 1.4: a kind that was absent comes back within seconds, not at the next poll).
+// Says that the set of served kinds may have changed: follows the CustomResourceDefinitions, as metadata only, and
+// calls back on every event (RELIABILITY.md 1.4: a kind that was absent comes back within seconds, not at the next
+// poll).
 //
-// A hint and nothing more: what it misses, the poll finds. So it keeps no state but a resource version, and errors only make it wait.
-// Lives on its executor.
+// A hint and nothing more: what it misses, the poll finds. So it keeps no state but a resource version, and errors only
+// make it wait. Lives on its executor.
 #pragma once
 
 #include <functional>

@@ -18,20 +18,24 @@ namespace {
 constexpr std::size_t kCaMaxSize = std::size_t{1} << 20;
 
 std::string Environment(const char* name) {
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing sets the environment once threads run
+  const char* value =
+      std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing sets the environment once threads run
   return value == nullptr ? std::string() : std::string(value);
 }
 
 bool IsHostName(std::string_view host) {
   return !host.empty() && host.size() <= 253 && std::all_of(host.begin(), host.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+           c == '_';
   });
 }
 
 bool IsBasePath(std::string_view path) {
-  if (path.find("/../") != std::string_view::npos || path.ends_with("/..") || path.find("//") != std::string_view::npos) return false;
+  if (path.find("/../") != std::string_view::npos || path.ends_with("/..") || path.find("//") != std::string_view::npos)
+    return false;
   return std::all_of(path.begin(), path.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-._~/:@=+,").find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-._~/:@=+,").find(c) != std::string_view::npos;
   });
 }
 
@@ -139,7 +143,8 @@ Result<std::string> ReadSmallFile(const std::string& path, std::size_t max_size)
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) status = Status(Code::kUnavailable, path + ": " + std::strerror(errno));
     if (got == 0) break;
-    if (text.size() > max_size) status = Status(Code::kInvalidArgument, path + ": larger than " + std::to_string(max_size) + " bytes");
+    if (text.size() > max_size)
+      status = Status(Code::kInvalidArgument, path + ": larger than " + std::to_string(max_size) + " bytes");
   }
   close(file);
   if (!status.ok()) return status;
@@ -181,20 +186,24 @@ bool TokenFile::Refresh() {
   return ReadLocked();
 }
 
-bool InCluster() { return !Environment("KUBERNETES_SERVICE_HOST").empty() && !Environment("KUBERNETES_SERVICE_PORT").empty(); }
+bool InCluster() {
+  return !Environment("KUBERNETES_SERVICE_HOST").empty() && !Environment("KUBERNETES_SERVICE_PORT").empty();
+}
 
 Result<std::shared_ptr<CredentialSource>> MakeInClusterCredentials(const Clock* clock, InClusterPaths paths) {
   if (paths.host.empty()) paths.host = Environment("KUBERNETES_SERVICE_HOST");
   if (paths.port.empty()) paths.port = Environment("KUBERNETES_SERVICE_PORT");
   if (paths.host.empty() || paths.port.empty()) {
-    return Status(Code::kFailedPrecondition, "not in a cluster: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set");
+    return Status(Code::kFailedPrecondition,
+                  "not in a cluster: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set");
   }
   const std::string host = paths.host.find(':') == std::string::npos ? paths.host : "[" + paths.host + "]";
   Result<ServerAddress> server = ParseServerUrl("https://" + host + ":" + paths.port);
   if (!server.ok()) return server.status();
   auto source = std::make_shared<InClusterCredentials>(*std::move(server), paths.folder, clock);
   if (const Credential credential = source->Current(); credential.needs_refresh) {
-    return Status(Code::kFailedPrecondition, "no service account token (is automountServiceAccountToken false?): " + credential.problem);
+    return Status(Code::kFailedPrecondition,
+                  "no service account token (is automountServiceAccountToken false?): " + credential.problem);
   }
   if (const Result<TlsIdentity> tls = source->Tls(); !tls.ok()) return tls.status();
   return std::shared_ptr<CredentialSource>(std::move(source));

@@ -1,8 +1,8 @@
 // Where the API server is and how we prove who we are: from the pod's service account or from a kubeconfig.
 //
-// One CredentialSource serves all requests of a transport. It is thread-safe: requests ask for the token on the API executor, new
-// connections for the TLS part on the library's thread. Nothing here ever blocks for longer than a small file takes to read; what takes
-// longer (an exec plugin) runs on a thread of the source's own, behind Refresh.
+// One CredentialSource serves all requests of a transport. It is thread-safe: requests ask for the token on the API
+// executor, new connections for the TLS part on the library's thread. Nothing here ever blocks for longer than a small
+// file takes to read; what takes longer (an exec plugin) runs on a thread of the source's own, behind Refresh.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@
 namespace seaworthy::api {
 
 struct ServerAddress {
-  std::string host;       // a name, or an IP address without brackets
+  std::string host;  // a name, or an IP address without brackets
   std::uint16_t port = 443;
   std::string base_path;  // what a gateway put before the API's own paths ("/k8s/clusters/c-1"); mostly empty
   std::string tls_name;   // the name that the certificate must have, where it is not `host`
@@ -29,7 +29,8 @@ struct ServerAddress {
   std::string Authority() const;  // "host:port", "[::1]:port": for messages
 };
 
-// "https://host[:port][/base]". Plain http, user names, queries and fragments are refused: no code path sends a token in clear.
+// "https://host[:port][/base]". Plain http, user names, queries and fragments are refused: no code path sends a token
+// in clear.
 Result<ServerAddress> ParseServerUrl(std::string_view url);
 
 // PEM texts. The CA is all that is trusted.
@@ -50,18 +51,20 @@ class CredentialSource {
  public:
   virtual ~CredentialSource() = default;
   virtual const ServerAddress& server() const = 0;
-  // Read anew for each connection, so that a rotated CA or certificate is picked up (client-go 1.36 ClientsAllowCARotation).
+  // Read anew for each connection, so that a rotated CA or certificate is picked up (client-go 1.36
+  // ClientsAllowCARotation).
   virtual Result<TlsIdentity> Tls() = 0;
   virtual Credential Current() = 0;
-  // After a 401, or when Current says so: obtains a credential now. `done(changed)` comes exactly once, on any thread, perhaps before
-  // this returns. Calls made while one runs share its outcome.
+  // After a 401, or when Current says so: obtains a credential now. `done(changed)` comes exactly once, on any thread,
+  // perhaps before this returns. Calls made while one runs share its outcome.
   virtual void Refresh(std::function<void(bool changed)> done) = 0;
   // For logs: "service account", "kubeconfig /root/.kube/config, context dev".
   virtual std::string Describe() const = 0;
 };
 
-// A token that something else keeps fresh in a file: the kubelet replaces it at 80 % of its life. It is read again once a minute and on
-// Refresh; a read that fails, or gives nothing or more than 16 KiB, leaves the last good one in place (RELIABILITY.md 3.1).
+// A token that something else keeps fresh in a file: the kubelet replaces it at 80 % of its life. It is read again once
+// a minute and on Refresh; a read that fails, or gives nothing or more than 16 KiB, leaves the last good one in place
+// (RELIABILITY.md 3.1).
 class TokenFile {
  public:
   static constexpr Duration kReadEvery = std::chrono::seconds(60);
@@ -92,8 +95,8 @@ struct InClusterPaths {
 // True when this process looks like a pod's: the environment names the API server.
 bool InCluster();
 
-// From KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT and the service account's folder. Not having a token or CA yet is an error: it
-// will not come by itself, the pod has automountServiceAccountToken: false.
+// From KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT and the service account's folder. Not having a token or CA yet
+// is an error: it will not come by itself, the pod has automountServiceAccountToken: false.
 Result<std::shared_ptr<CredentialSource>> MakeInClusterCredentials(const Clock* clock, InClusterPaths paths = {});
 
 // A file as a whole, at most `max_size` bytes of it.

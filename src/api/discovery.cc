@@ -51,7 +51,9 @@ std::size_t Rank(const KindInfo& info, std::string_view version) {
   return found;
 }
 
-KindAnswer& AnswerOf(DiscoveryResult& result, const KindInfo& info) { return result.kinds[static_cast<std::size_t>(info.kind)]; }
+KindAnswer& AnswerOf(DiscoveryResult& result, const KindInfo& info) {
+  return result.kinds[static_cast<std::size_t>(info.kind)];
+}
 
 std::optional<int> LeadingNumber(std::string_view text) {
   int value = 0;
@@ -106,7 +108,8 @@ struct Discovery::Pass {
 
 ServerVersion Discovery::ReadVersion(const Node& document) {
   ServerVersion version;
-  const std::optional<int> major = LeadingNumber(document["major"].text()), minor = LeadingNumber(document["minor"].text());
+  const std::optional<int> major = LeadingNumber(document["major"].text()),
+                           minor = LeadingNumber(document["minor"].text());
   if (!major || !minor) return version;
   version.major = *major;
   version.minor = *minor;
@@ -126,7 +129,8 @@ bool Discovery::ReadAggregated(const Node& document, bool core, DiscoveryResult&
   return true;
 }
 
-void Discovery::ReadResourceList(const Node& document, std::string_view group, std::string_view version, DiscoveryResult& result) {
+void Discovery::ReadResourceList(const Node& document, std::string_view group, std::string_view version,
+                                 DiscoveryResult& result) {
   for (const KindInfo& info : KindTable()) {
     const std::size_t rank = Rank(info, version);
     if (info.group != group || rank == std::string_view::npos) continue;
@@ -159,40 +163,45 @@ void Discovery::Begin(std::vector<Done> waiting) {
   for (const bool core : {true, false}) {
     Ask(
         pass, core ? "/api" : "/apis", std::string(kAggregated),
-        [this, pass, core](const Node& document, const HttpHead&) { OnRoot(pass, document, core); }, [](const std::string&) {});
+        [this, pass, core](const Node& document, const HttpHead&) { OnRoot(pass, document, core); },
+        [](const std::string&) {});
   }
 }
 
 void Discovery::Ask(const std::shared_ptr<Pass>& pass, std::string target, std::string accept,
-                    std::function<void(const Node&, const HttpHead&)> on_document, std::function<void(std::string why)> on_failure) {
+                    std::function<void(const Node&, const HttpHead&)> on_document,
+                    std::function<void(std::string why)> on_failure) {
   HttpRequest request{.method = Method::kGet, .target = target, .accept = std::move(accept), .deadline = kDeadline};
-  transport_->Unary(std::move(request), [this, alive = std::weak_ptr(alive_), pass, target, on_document = std::move(on_document),
-                                         on_failure = std::move(on_failure)](const Result<HttpResponse>& response) {
-    if (alive.expired()) return;
-    std::string why;
-    if (!response.ok()) {
-      why = response.status().message();
-    } else if (const Verdict verdict = ClassifyAnswer(response->head, response->body); verdict.action != Action::kProceed) {
-      why = verdict.message;
-    } else {
-      support::Tree tree(kLimits);
-      if (const Status status = support::ParseJson(response->body, tree); !status.ok()) {
-        why = status.message();
-      } else {
-        on_document(tree.root(), response->head);
-      }
-    }
-    if (!why.empty()) {
-      pass->result.problems.push_back(target + ": " + why);
-      on_failure(why);
-    }
-    if (--pass->open == 0) Finish(*pass);
-  });
+  transport_->Unary(std::move(request),
+                    [this, alive = std::weak_ptr(alive_), pass, target, on_document = std::move(on_document),
+                     on_failure = std::move(on_failure)](const Result<HttpResponse>& response) {
+                      if (alive.expired()) return;
+                      std::string why;
+                      if (!response.ok()) {
+                        why = response.status().message();
+                      } else if (const Verdict verdict = ClassifyAnswer(response->head, response->body);
+                                 verdict.action != Action::kProceed) {
+                        why = verdict.message;
+                      } else {
+                        support::Tree tree(kLimits);
+                        if (const Status status = support::ParseJson(response->body, tree); !status.ok()) {
+                          why = status.message();
+                        } else {
+                          on_document(tree.root(), response->head);
+                        }
+                      }
+                      if (!why.empty()) {
+                        pass->result.problems.push_back(target + ": " + why);
+                        on_failure(why);
+                      }
+                      if (--pass->open == 0) Finish(*pass);
+                    });
 }
 
 void Discovery::OnRoot(const std::shared_ptr<Pass>& pass, const Node& document, bool core) {
   if (ReadAggregated(document, core, pass->result)) return;
-  // {"kind":"APIVersions","versions":["v1"]} or {"kind":"APIGroupList","groups":[{"name":..,"versions":[{"version":..}]}]}
+  // {"kind":"APIVersions","versions":["v1"]} or
+  // {"kind":"APIGroupList","groups":[{"name":..,"versions":[{"version":..}]}]}
   if (document["kind"].text() != (core ? "APIVersions" : "APIGroupList")) {
     pass->result.problems.push_back(std::string(core ? "/api" : "/apis") + ": not a discovery document");
     return;
@@ -202,7 +211,8 @@ void Discovery::OnRoot(const std::shared_ptr<Pass>& pass, const Node& document, 
     for (const Node& version : document["versions"]) served[""].emplace(version.text());
   } else {
     for (const Node& group : document["groups"]) {
-      for (const Node& version : group["versions"]) served[std::string(group["name"].text())].emplace(version["version"].text());
+      for (const Node& version : group["versions"])
+        served[std::string(group["name"].text())].emplace(version["version"].text());
     }
   }
   std::set<std::pair<std::string, std::string>> wanted;
@@ -226,7 +236,9 @@ void Discovery::AskVersion(const std::shared_ptr<Pass>& pass, std::string group,
   ++pass->open;
   Ask(
       pass, *path, "application/json",
-      [pass, group, version](const Node& document, const HttpHead&) { ReadResourceList(document, group, version, pass->groups[group].found); },
+      [pass, group, version](const Node& document, const HttpHead&) {
+        ReadResourceList(document, group, version, pass->groups[group].found);
+      },
       [pass, group](const std::string&) { pass->groups[group].failed = true; });
 }
 

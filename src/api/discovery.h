@@ -1,8 +1,8 @@
 // Which of our kinds the server has, and in which version (RELIABILITY.md 1.2).
 //
-// Aggregated discovery (KEP-3352: one document for /api, one for /apis) where the server offers it, else the plain documents of the groups
-// that we need. What cannot be learned now keeps its previous answer: an aggregated API that is down, or a group whose document failed, is
-// no proof that anything was removed.
+// Aggregated discovery (KEP-3352: one document for /api, one for /apis) where the server offers it, else the plain
+// documents of the groups that we need. What cannot be learned now keeps its previous answer: an aggregated API that is
+// down, or a group whose document failed, is no proof that anything was removed.
 //
 // Lives on its executor.
 #pragma once
@@ -28,7 +28,9 @@ struct ServerVersion {
   std::string git_version;
 
   bool known() const { return major > 0; }
-  bool AtLeast(int other_major, int other_minor) const { return major != other_major ? major > other_major : minor >= other_minor; }
+  bool AtLeast(int other_major, int other_minor) const {
+    return major != other_major ? major > other_major : minor >= other_minor;
+  }
   // WatchList is on by default from here; 1.32 had it on and 1.33 off again (apiserver kube_features.go).
   bool StreamsLists() const { return AtLeast(1, 34); }
   // KEP-5504: resource versions are ordered numbers by contract.
@@ -57,14 +59,16 @@ class Discovery {
 
   explicit Discovery(Transport* transport) : transport_(transport) {}
 
-  // Asks now. A call while one runs gets a run of its own afterwards: what caused it may have come after that one's answer.
+  // Asks now. A call while one runs gets a run of its own afterwards: what caused it may have come after that one's
+  // answer.
   void Run(Done done);
   const DiscoveryResult& result() const { return result_; }
   std::uint64_t runs() const { return runs_; }
 
   // Pure parts, exposed for tests. Each updates `result` for the kinds that the document speaks about.
   static bool ReadAggregated(const support::Node& document, bool core, DiscoveryResult& result);
-  static void ReadResourceList(const support::Node& document, std::string_view group, std::string_view version, DiscoveryResult& result);
+  static void ReadResourceList(const support::Node& document, std::string_view group, std::string_view version,
+                               DiscoveryResult& result);
   static ServerVersion ReadVersion(const support::Node& document);
 
  private:
@@ -72,7 +76,8 @@ class Discovery {
 
   void Begin(std::vector<Done> waiting);
   void Ask(const std::shared_ptr<Pass>& pass, std::string target, std::string accept,
-           std::function<void(const support::Node&, const HttpHead&)> on_document, std::function<void(std::string why)> on_failure);
+           std::function<void(const support::Node&, const HttpHead&)> on_document,
+           std::function<void(std::string why)> on_failure);
   void OnRoot(const std::shared_ptr<Pass>& pass, const support::Node& document, bool core);
   void AskVersion(const std::shared_ptr<Pass>& pass, std::string group, std::string version);
   void Finish(Pass& pass);

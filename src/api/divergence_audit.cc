@@ -20,7 +20,8 @@ std::uint64_t Number(std::string_view text) {
 
 }  // namespace
 
-DivergenceAudit::DivergenceAudit(Transport* transport, Executor* executor, Rng* rng, WatchManager* watches, AuditIndex* index)
+DivergenceAudit::DivergenceAudit(Transport* transport, Executor* executor, Rng* rng, WatchManager* watches,
+                                 AuditIndex* index)
     : transport_(transport), executor_(executor), rng_(rng), watches_(watches), index_(index) {}
 
 DivergenceAudit::~DivergenceAudit() { Stop(); }
@@ -28,7 +29,8 @@ DivergenceAudit::~DivergenceAudit() { Stop(); }
 void DivergenceAudit::Start() {
   running_ = true;
   next_kind_ = static_cast<std::size_t>(rng_->Next() % kKindCount);
-  timer_ = executor_->PostAfter(Between(kEvery / kKindCount / 2, kEvery / kKindCount * 3 / 2, *rng_), [this] { Next(); });
+  timer_ =
+      executor_->PostAfter(Between(kEvery / kKindCount / 2, kEvery / kKindCount * 3 / 2, *rng_), [this] { Next(); });
 }
 
 void DivergenceAudit::Stop() {
@@ -38,7 +40,8 @@ void DivergenceAudit::Stop() {
 }
 
 void DivergenceAudit::Next() {
-  timer_ = executor_->PostAfter(Between(kEvery / kKindCount / 2, kEvery / kKindCount * 3 / 2, *rng_), [this] { Next(); });
+  timer_ =
+      executor_->PostAfter(Between(kEvery / kKindCount / 2, kEvery / kKindCount * 3 / 2, *rng_), [this] { Next(); });
   if (round_ == nullptr) Audit(static_cast<Kind>(next_kind_++ % kKindCount));
 }
 
@@ -52,21 +55,22 @@ void DivergenceAudit::Audit(Kind kind) {
   round_->kind = kind;
   round_->version = watcher->resource_version();
   round_->path = watcher->collection();
-  index_->Collect(kind, kMaxObjects, rng_->Next(), [this, alive = std::weak_ptr(alive_), kind, round = round_->number](AuditEntries collected) {
-    if (alive.expired() || !IsCurrent(round)) return;
-    const std::string version = watches_->stats(kind)->version;
-    Result<std::string> path = CollectionPath(Info(kind), version, collected.name_space);
-    if (!path.ok()) {
-      Finish(false);
-      return;
-    }
-    round_->path = *std::move(path);
-    for (AuditEntry& entry : collected.entries) {
-      Key key(entry.name_space, entry.name);
-      round_->ours.insert_or_assign(std::move(key), std::move(entry));
-    }
-    Fetch({});
-  });
+  index_->Collect(kind, kMaxObjects, rng_->Next(),
+                  [this, alive = std::weak_ptr(alive_), kind, round = round_->number](AuditEntries collected) {
+                    if (alive.expired() || !IsCurrent(round)) return;
+                    const std::string version = watches_->stats(kind)->version;
+                    Result<std::string> path = CollectionPath(Info(kind), version, collected.name_space);
+                    if (!path.ok()) {
+                      Finish(false);
+                      return;
+                    }
+                    round_->path = *std::move(path);
+                    for (AuditEntry& entry : collected.entries) {
+                      Key key(entry.name_space, entry.name);
+                      round_->ours.insert_or_assign(std::move(key), std::move(entry));
+                    }
+                    Fetch({});
+                  });
 }
 
 void DivergenceAudit::Fetch(const std::string& continue_token) {
@@ -77,10 +81,11 @@ void DivergenceAudit::Fetch(const std::string& continue_token) {
   } else {
     query.Add("continue", continue_token);  // pins the version by itself
   }
-  transport_->Unary({.target = round_->path + query.str(), .accept = std::string(kMetadataOnly), .deadline = kDeadline},
-                    [this, alive = std::weak_ptr(alive_), round = round_->number](const Result<HttpResponse>& response) {
-                      if (!alive.expired() && IsCurrent(round)) OnPage(response);
-                    });
+  transport_->Unary(
+      {.target = round_->path + query.str(), .accept = std::string(kMetadataOnly), .deadline = kDeadline},
+      [this, alive = std::weak_ptr(alive_), round = round_->number](const Result<HttpResponse>& response) {
+        if (!alive.expired() && IsCurrent(round)) OnPage(response);
+      });
 }
 
 void DivergenceAudit::OnPage(const Result<HttpResponse>& response) {
@@ -95,8 +100,9 @@ void DivergenceAudit::OnPage(const Result<HttpResponse>& response) {
       [this](const std::string& detail) {
         const std::size_t slash = detail.find('/'), colon = detail.find(": ");
         const bool has_namespace = slash < colon;
-        round_->unreadable.emplace(has_namespace ? detail.substr(0, slash) : std::string(),
-                                   has_namespace ? detail.substr(slash + 1, colon - slash - 1) : detail.substr(0, colon));
+        round_->unreadable.emplace(
+            has_namespace ? detail.substr(0, slash) : std::string(),
+            has_namespace ? detail.substr(slash + 1, colon - slash - 1) : detail.substr(0, colon));
       });
   const support::Node& metadata = head.root()["metadata"];
   if (!parsed.ok() || (metadata["resourceVersion"].text() != round_->version)) {
@@ -111,8 +117,8 @@ void DivergenceAudit::OnPage(const Result<HttpResponse>& response) {
 }
 
 void DivergenceAudit::Compare(const support::Node& metadata) {
-  AuditEntry theirs{std::string(metadata["namespace"].text()), std::string(metadata["name"].text()), Uid::Parse(metadata["uid"].text()),
-                    Number(metadata["resourceVersion"].text())};
+  AuditEntry theirs{std::string(metadata["namespace"].text()), std::string(metadata["name"].text()),
+                    Uid::Parse(metadata["uid"].text()), Number(metadata["resourceVersion"].text())};
   const auto found = round_->ours.find({theirs.name_space, theirs.name});
   if (found == round_->ours.end()) {
     round_->missing.push_back(std::move(theirs));
@@ -122,7 +128,8 @@ void DivergenceAudit::Compare(const support::Node& metadata) {
   const bool moved_on = ours.resource_version > Number(round_->version);
   if (!moved_on && !(ours.uid == theirs.uid)) Differ(theirs, "another incarnation here");
   if (!moved_on && ours.uid == theirs.uid && ours.resource_version != theirs.resource_version) {
-    Differ(theirs, "version " + std::to_string(ours.resource_version) + " here, " + std::to_string(theirs.resource_version) + " on the server");
+    Differ(theirs, "version " + std::to_string(ours.resource_version) + " here, " +
+                       std::to_string(theirs.resource_version) + " on the server");
   }
   round_->ours.erase(found);
 }
@@ -131,10 +138,13 @@ void DivergenceAudit::Listed() {
   // What is left was not listed. At R or before it, the stream should have removed it.
   const Watcher* watcher = watches_->watcher(round_->kind);
   for (const auto& [key, ours] : round_->ours) {
-    if (ours.resource_version <= Number(round_->version) && !round_->unreadable.contains(key)) Differ(ours, "not on the server");
+    if (ours.resource_version <= Number(round_->version) && !round_->unreadable.contains(key))
+      Differ(ours, "not on the server");
   }
-  std::erase_if(round_->missing, [&](const AuditEntry& entry) { return watcher->IsUnreadable(entry.name_space, entry.name); });
-  if (round_->missing.size() > kMaxSuspects) Differ(round_->missing.front(), "missing here, and so are more than a few");
+  std::erase_if(round_->missing,
+                [&](const AuditEntry& entry) { return watcher->IsUnreadable(entry.name_space, entry.name); });
+  if (round_->missing.size() > kMaxSuspects)
+    Differ(round_->missing.front(), "missing here, and so are more than a few");
   if (!round_->difference.empty() || round_->missing.empty()) {
     Finish(true);
   } else {
@@ -149,33 +159,36 @@ void DivergenceAudit::AskForMissing() {
   }
   const AuditEntry entry = std::move(round_->missing.back());
   round_->missing.pop_back();
-  const Result<std::string> path = ObjectPath(Info(round_->kind), watches_->stats(round_->kind)->version, entry.name_space, entry.name);
+  const Result<std::string> path =
+      ObjectPath(Info(round_->kind), watches_->stats(round_->kind)->version, entry.name_space, entry.name);
   if (!path.ok()) {
     Finish(false);
     return;
   }
-  transport_->Unary({.target = *path, .accept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"},
-                    [this, alive = std::weak_ptr(alive_), round = round_->number, entry](const Result<HttpResponse>& response) {
-                      if (alive.expired() || !IsCurrent(round)) return;
-                      if (!response.ok()) {
-                        Finish(false);
-                        return;
-                      }
-                      support::Tree object;
-                      // Still the same one: it existed at R and has existed since. Gone, or another: it was deleted after R.
-                      if (response->head.status == 200 && support::ParseJson(response->body, object).ok() &&
-                          Uid::Parse(object.root()["metadata"]["uid"].text()) == entry.uid) {
-                        Differ(entry, "missing here");
-                        Finish(true);
-                        return;
-                      }
-                      AskForMissing();
-                    });
+  transport_->Unary(
+      {.target = *path, .accept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"},
+      [this, alive = std::weak_ptr(alive_), round = round_->number, entry](const Result<HttpResponse>& response) {
+        if (alive.expired() || !IsCurrent(round)) return;
+        if (!response.ok()) {
+          Finish(false);
+          return;
+        }
+        support::Tree object;
+        // Still the same one: it existed at R and has existed since. Gone, or another: it was deleted after R.
+        if (response->head.status == 200 && support::ParseJson(response->body, object).ok() &&
+            Uid::Parse(object.root()["metadata"]["uid"].text()) == entry.uid) {
+          Differ(entry, "missing here");
+          Finish(true);
+          return;
+        }
+        AskForMissing();
+      });
 }
 
 void DivergenceAudit::Differ(const AuditEntry& entry, std::string_view how) {
   if (round_->difference.empty()) {
-    round_->difference = std::string(Info(round_->kind).name) + " " + UnreadableDetail(entry.name_space, entry.name, how);
+    round_->difference =
+        std::string(Info(round_->kind).name) + " " + UnreadableDetail(entry.name_space, entry.name, how);
   }
 }
 

@@ -1,10 +1,12 @@
-// Compares what the cache holds with what the server has, and has the kind listed anew when they differ (RELIABILITY.md 1.5). The number of
-// differences must stay zero; it is exported so that a bug of ours, or of the server's watch, is seen and not served. The idea is client-go's
-// KUBE_WATCHLIST_INCONSISTENCY_DETECTOR, which runs in CI only and panics.
+// Compares what the cache holds with what the server has, and has the kind listed anew when they differ
+// (RELIABILITY.md 1.5). The number of differences must stay zero; it is exported so that a bug of ours, or of the
+// server's watch, is seen and not served. The idea is client-go's KUBE_WATCHLIST_INCONSISTENCY_DETECTOR, which runs in
+// CI only and panics.
 //
-// Each kind once an hour, one at a time, while its stream goes on: the names, uids and versions of the cache are taken, then the metadata of
-// the server's objects exactly at the version R that the stream had reached. Whatever is newer than R on our side moved on since and is left
-// to its events; whatever is gone on our side is asked for once more, for it may have been deleted since R.
+// Each kind once an hour, one at a time, while its stream goes on: the names, uids and versions of the cache are taken,
+// then the metadata of the server's objects exactly at the version R that the stream had reached. Whatever is newer
+// than R on our side moved on since and is left to its events; whatever is gone on our side is asked for once more, for
+// it may have been deleted since R.
 //
 // Lives on its executor.
 #pragma once
@@ -42,16 +44,17 @@ struct AuditEntries {
 class AuditIndex {
  public:
   virtual ~AuditIndex() = default;
-  // Hands over the objects of a kind as they are once everything that the sink was told before this call has been applied. With more than
-  // `max` of them: those of one namespace, picked by `random`. `done` must come on the API executor.
+  // Hands over the objects of a kind as they are once everything that the sink was told before this call has been
+  // applied. With more than `max` of them: those of one namespace, picked by `random`. `done` must come on the API
+  // executor.
   virtual void Collect(Kind kind, std::size_t max, std::uint64_t random, std::function<void(AuditEntries)> done) = 0;
 };
 
 struct AuditStats {
-  std::uint64_t rounds = 0;       // finished comparisons
-  std::uint64_t skipped = 0;      // the version was gone, or something failed
+  std::uint64_t rounds = 0;   // finished comparisons
+  std::uint64_t skipped = 0;  // the version was gone, or something failed
   std::map<Kind, std::uint64_t> divergences;
-  std::string last_divergence;    // for people: "Pod shop/web-1: not on the server"
+  std::string last_divergence;  // for people: "Pod shop/web-1: not on the server"
 };
 
 class DivergenceAudit {

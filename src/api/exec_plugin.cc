@@ -74,7 +74,8 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
 }
 
 std::vector<std::string> PluginEnvironment(const ExecSpec& spec) {
-  nlohmann::json info = {{"kind", "ExecCredential"}, {"apiVersion", spec.api_version}, {"spec", {{"interactive", false}}}};
+  nlohmann::json info = {
+      {"kind", "ExecCredential"}, {"apiVersion", spec.api_version}, {"spec", {{"interactive", false}}}};
   if (!spec.cluster_info.empty()) info["spec"]["cluster"] = nlohmann::json::parse(spec.cluster_info, nullptr, false);
   std::vector<std::string> environment = OriginalEnvironment();
   const auto set = [&](const std::string& name, const std::string& value) {
@@ -86,8 +87,8 @@ std::vector<std::string> PluginEnvironment(const ExecSpec& spec) {
   return environment;
 }
 
-// A group of its own (so that its children die with it), nothing inherited but the three standard descriptors, signals as at start:
-// ours are blocked for signalfd.
+// A group of its own (so that its children die with it), nothing inherited but the three standard descriptors, signals
+// as at start: ours are blocked for signalfd.
 Result<pid_t> Spawn(const ExecSpec& spec, const Pipe& output, const Pipe& errors) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
@@ -103,18 +104,20 @@ Result<pid_t> Spawn(const ExecSpec& spec, const Pipe& output, const Pipe& errors
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP));
+  posix_spawnattr_setflags(&attributes,
+                           static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP));
   std::vector<std::string> arguments = {spec.command};
   arguments.insert(arguments.end(), spec.args.begin(), spec.args.end());
   std::vector<std::string> environment = PluginEnvironment(spec);
   pid_t pid = 0;
-  const int error =
-      posix_spawnp(&pid, spec.command.c_str(), &actions, &attributes, Pointers(arguments).data(), Pointers(environment).data());
+  const int error = posix_spawnp(&pid, spec.command.c_str(), &actions, &attributes, Pointers(arguments).data(),
+                                 Pointers(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (error == 0) return pid;
   std::string message = spec.command + ": " + std::strerror(error);
-  if (error == ENOENT && !spec.install_hint.empty()) message += ". " + Printable(spec.install_hint.substr(0, kErrorCap));
+  if (error == ENOENT && !spec.install_hint.empty())
+    message += ". " + Printable(spec.install_hint.substr(0, kErrorCap));
   return Status(Code::kFailedPrecondition, std::move(message));
 }
 
@@ -128,15 +131,19 @@ std::optional<WallTime> ParseRfc3339(std::string_view text) {
     const auto [stop, error] = std::from_chars(text.data() + at, end, value);
     return error == std::errc() && stop == end ? std::optional(value) : std::nullopt;
   };
-  if (text.size() < 20 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':') {
+  if (text.size() < 20 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') || text[13] != ':' ||
+      text[16] != ':') {
     return std::nullopt;
   }
-  const auto year = number(0, 4), month = number(5, 2), day = number(8, 2), hour = number(11, 2), minute = number(14, 2), second = number(17, 2);
-  if (!year || !month || !day || !hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  const auto year = number(0, 4), month = number(5, 2), day = number(8, 2), hour = number(11, 2),
+             minute = number(14, 2), second = number(17, 2);
+  if (!year || !month || !day || !hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60)
+    return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
   if (!date.ok()) return std::nullopt;
-  WallTime time = std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) + std::chrono::seconds(*second);
+  WallTime time = std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+                  std::chrono::seconds(*second);
   std::size_t at = 19;
   if (text[at] == '.') {
     at = text.find_first_not_of("0123456789", at + 1);
@@ -175,13 +182,16 @@ Result<ExecCredential> ParseExecCredential(const std::string& output, const std:
   }
   if (const support::Node& expires = status["expirationTimestamp"]; expires.present()) {
     credential.expires = ParseRfc3339(expires.text());
-    if (!credential.expires) return Status(Code::kFailedPrecondition, "printed an expirationTimestamp that is not RFC 3339");
+    if (!credential.expires)
+      return Status(Code::kFailedPrecondition, "printed an expirationTimestamp that is not RFC 3339");
   }
   return credential;
 }
 
 Result<ExecCredential> RunExecPlugin(const ExecSpec& spec, Duration limit, const std::atomic<bool>& stop) {
-  const auto failed = [&](const std::string& why) { return Status(Code::kFailedPrecondition, "exec plugin " + spec.command + ": " + why); };
+  const auto failed = [&](const std::string& why) {
+    return Status(Code::kFailedPrecondition, "exec plugin " + spec.command + ": " + why);
+  };
   Pipe output, errors;
   if (!output.usable() || !errors.usable()) return failed("no pipe");
   const Result<pid_t> pid = Spawn(spec, output, errors);
@@ -202,9 +212,12 @@ Result<ExecCredential> RunExecPlugin(const ExecSpec& spec, Duration limit, const
         kill(-*pid, SIGKILL);
         waitpid(*pid, &status, 0);
       }
-      return failed(printed.size() > kOutputCap ? "printed more than 1 MiB" : stop.load() ? "stopped" : "took too long");
+      return failed(printed.size() > kOutputCap ? "printed more than 1 MiB"
+                    : stop.load()               ? "stopped"
+                                                : "took too long");
     }
-    std::array<pollfd, 2> wanted = {{{output_open ? output.read_end() : -1, POLLIN, 0}, {errors_open ? errors.read_end() : -1, POLLIN, 0}}};
+    std::array<pollfd, 2> wanted = {
+        {{output_open ? output.read_end() : -1, POLLIN, 0}, {errors_open ? errors.read_end() : -1, POLLIN, 0}}};
     poll(wanted.data(), wanted.size(), exited ? 20 : 50);
     if (wanted[0].revents != 0) output_open = Drain(output, printed, kOutputCap);
     if (wanted[1].revents != 0) errors_open = Drain(errors, complained, kErrorCap);

@@ -1,5 +1,5 @@
-// Credential plugins of a kubeconfig (client.authentication.k8s.io/v1 and v1beta1 ExecCredential): a program that prints a token or a
-// client certificate. Cloud providers' kubeconfigs consist of little else.
+// Credential plugins of a kubeconfig (client.authentication.k8s.io/v1 and v1beta1 ExecCredential): a program that
+// prints a token or a client certificate. Cloud providers' kubeconfigs consist of little else.
 #pragma once
 
 #include <atomic>
@@ -28,9 +28,9 @@ struct ExecCredential {
   std::optional<WallTime> expires;
 };
 
-// Runs the plugin to its end: no shell, no terminal (spec.interactive is false, stdin is empty), none of our sockets, and killed with all
-// it started after `limit` or once `stop` turns true. Blocks; to be called on a thread of its own. No message contains what it printed
-// on stdout.
+// Runs the plugin to its end: no shell, no terminal (spec.interactive is false, stdin is empty), none of our sockets,
+// and killed with all it started after `limit` or once `stop` turns true. Blocks; to be called on a thread of its own.
+// No message contains what it printed on stdout.
 Result<ExecCredential> RunExecPlugin(const ExecSpec& spec, Duration limit, const std::atomic<bool>& stop);
 
 // Exposed for tests: what a plugin prints.

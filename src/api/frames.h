@@ -1,8 +1,9 @@
 // Cuts the byte stream of a watch into lines, one JSON value each (RELIABILITY.md 1.3).
 //
-// Only new bytes are scanned (kubernetes-client/c parses its whole buffer again on each callback). A line that grows over the cap is
-// skipped to its end without buffering the rest. What is left when the stream ends is never a line: it is dropped and counted, however
-// the stream ended, because the server may end it cleanly after failing to encode an event (apiserver watch.go).
+// Only new bytes are scanned (kubernetes-client/c parses its whole buffer again on each callback). A line that grows
+// over the cap is skipped to its end without buffering the rest. What is left when the stream ends is never a line: it
+// is dropped and counted, however the stream ended, because the server may end it cleanly after failing to encode an
+// event (apiserver watch.go).
 #pragma once
 
 #include <cstddef>
@@ -19,7 +20,8 @@ class FrameSplitter {
   static constexpr std::size_t kLineCap = std::size_t{16} << 20;
 
   struct Handler {
-    // A whole line without its LF or CRLF. Returning false stops: the rest of the bytes is dropped (the stream is being closed).
+    // A whole line without its LF or CRLF. Returning false stops: the rest of the bytes is dropped (the stream is being
+    // closed).
     std::function<bool(std::string_view line)> on_line;
     // The first `cap` bytes of a line that is longer. Returning false stops.
     std::function<bool(std::string_view prefix)> on_oversize;
@@ -39,7 +41,7 @@ class FrameSplitter {
   bool Emit(std::string_view line, const Handler& handler);
 
   std::size_t line_cap_;
-  std::string buffer_;    // the part of a line that came so far; never over line_cap_
+  std::string buffer_;     // the part of a line that came so far; never over line_cap_
   bool skipping_ = false;  // within an oversized line that was reported
 };
 

@@ -1,10 +1,9 @@
 #include "api/http_calls.h"
 
 #include <algorithm>
-#include <mutex>
 #include <utility>
 
-#include "api/attempt.h"
+#include "api/http_calls_state.h"
 #include "api/http_date.h"
 
 namespace seaworthy::api {
@@ -29,57 +28,8 @@ std::string Seconds(Duration duration) {
 
 }  // namespace
 
-class HttpTransport::Home {
- public:
-  Home(Executor* executor, HttpTransport* transport) : executor_(executor), transport_(transport) {}
-
-  static void Post(const std::shared_ptr<Home>& home, std::function<void(HttpTransport&)> fn) {
-    const std::lock_guard lock(home->mutex_);
-    if (home->executor_ != nullptr) home->executor_->Post(Guard(home, std::move(fn)));
-  }
-  static Executor::TimerId PostAfter(const std::shared_ptr<Home>& home, Duration delay, std::function<void(HttpTransport&)> fn) {
-    return home->executor_->PostAfter(delay, Guard(home, std::move(fn)));
-  }
-  void Close() {
-    const std::lock_guard lock(mutex_);
-    executor_ = nullptr;
-    transport_ = nullptr;
-  }
-
- private:
-  static std::function<void()> Guard(std::shared_ptr<Home> home, std::function<void(HttpTransport&)> fn) {
-    return [home = std::move(home), fn = std::move(fn)] {
-      // Only changes on the executor, where this runs.
-      if (home->transport_ != nullptr) fn(*home->transport_);
-    };
-  }
-
-  std::mutex mutex_;
-  Executor* executor_;
-  HttpTransport* transport_;
-};
-
-struct HttpTransport::Call {
-  StreamId id = 0;
-  HttpRequest request;
-  Done done;                           // unary
-  StreamObserver* observer = nullptr;  // streams
-  MonoTime started;
-  std::string waits_for = "a free connection";  // for the message of a deadline
-  bool in_lane = false;
-  std::shared_ptr<Attempt> attempt;
-  int retries = 0;
-  bool refreshed = false;  // the credential, because of a 401 of this call
-  std::optional<WireHead> unauthorized;  // the answer that waits for that refresh
-  bool head_delivered = false;
-  HttpHead head;
-  Executor::TimerId deadline_timer = 0, connect_timer = 0, other_timer = 0;  // other: a stream's silence, or the next retry
-
-  bool stream() const { return observer != nullptr; }
-};
-
-HttpTransport::HttpTransport(TransportOptions options, std::unique_ptr<Wire> wire, std::shared_ptr<CredentialSource> credentials,
-                             Executor* executor, const Clock* clock)
+HttpTransport::HttpTransport(TransportOptions options, std::unique_ptr<Wire> wire,
+                             std::shared_ptr<CredentialSource> credentials, Executor* executor, const Clock* clock)
     : options_(std::move(options)),
       credentials_(std::move(credentials)),
       executor_(executor),
@@ -107,7 +57,8 @@ Transport::StreamId HttpTransport::Stream(HttpRequest request, StreamObserver* o
   call->request = std::move(request);
   call->observer = observer;
   call->started = clock_->Now();
-  // Known from now on, so that a Cancel before Begin finds it. Streams are started on the executor by those who cancel them there.
+  // Known from now on, so that a Cancel before Begin finds it. Streams are started on the executor by those who cancel
+  // them there.
   calls_.emplace(id, call);
   Home::Post(home_, [call](HttpTransport& self) { self.Begin(call); });
   return id;
@@ -117,10 +68,13 @@ void HttpTransport::Cancel(StreamId id) { Remove(id); }
 
 HttpTransport::Lane HttpTransport::LaneOf(const Call& call) {
   switch (call.request.channel) {
-    case Channel::kLease: return kLease;
-    case Channel::kReview: return kReview;
+    case Channel::kLease:
+      return kLease;
+    case Channel::kReview:
+      return kReview;
     case Channel::kWatch:
-    case Channel::kUnary: break;
+    case Channel::kUnary:
+      break;
   }
   return call.request.method == Method::kGet ? kReads : kWrites;
 }
@@ -135,7 +89,8 @@ void HttpTransport::Begin(std::shared_ptr<Call> call) {
   if (call->stream() && Find(id) == nullptr) return;  // cancelled before it began
   call->started = clock_->Now();
   calls_.emplace(id, call);
-  call->deadline_timer = Home::PostAfter(home_, call->request.deadline, [id](HttpTransport& self) { self.OnDeadline(id); });
+  call->deadline_timer =
+      Home::PostAfter(home_, call->request.deadline, [id](HttpTransport& self) { self.OnDeadline(id); });
   if (call->stream()) {
     Authorize(id);
     return;
@@ -184,7 +139,8 @@ void HttpTransport::Send(Call& call, const std::string& bearer) {
   if (!bearer.empty()) wire.headers.emplace_back("Authorization", "Bearer " + bearer);
   if (!call.request.accept.empty()) wire.headers.emplace_back("Accept", call.request.accept);
   wire.headers.emplace_back("User-Agent", options_.user_agent);
-  if (options_.accept_gzip && !call.stream() && call.request.method == Method::kGet) wire.headers.emplace_back("Accept-Encoding", "gzip");
+  if (options_.accept_gzip && !call.stream() && call.request.method == Method::kGet)
+    wire.headers.emplace_back("Accept-Encoding", "gzip");
 
   const StreamId id = call.id;
   // The attempt must not hold itself, and its notice may come before Start returns: it is looked up when it is taken.
@@ -201,9 +157,10 @@ void HttpTransport::Send(Call& call, const std::string& bearer) {
   if (options_.counters != nullptr) ++options_.counters->open_exchanges;
   attempt->wire_id = wire_->Start(std::move(wire), attempt);
   executor_->Cancel(call.connect_timer);
-  call.connect_timer = Home::PostAfter(home_, options_.connect_limit, [id, weak = std::weak_ptr(attempt)](HttpTransport& transport) {
-    if (const std::shared_ptr<Attempt> slow = weak.lock()) transport.OnConnectLimit(id, slow);
-  });
+  call.connect_timer =
+      Home::PostAfter(home_, options_.connect_limit, [id, weak = std::weak_ptr(attempt)](HttpTransport& transport) {
+        if (const std::shared_ptr<Attempt> slow = weak.lock()) transport.OnConnectLimit(id, slow);
+      });
 }
 
 void HttpTransport::Collect(StreamId id, const std::shared_ptr<Attempt>& attempt) {
@@ -243,8 +200,9 @@ void HttpTransport::OnHead(Call& call, const WireHead& wire_head) {
   if (wire_head.status >= 300 && wire_head.status < 400) {
     // The library would send the token to wherever it points (RELIABILITY.md 0a); no API server redirects.
     Count(&TransportCounters::redirects);
-    Fail(call, Status(Code::kFailedPrecondition, credentials_->server().Authority() + " answered with a redirect (HTTP " +
-                                                     std::to_string(wire_head.status) + "), which is not followed"));
+    Fail(call,
+         Status(Code::kFailedPrecondition, credentials_->server().Authority() + " answered with a redirect (HTTP " +
+                                               std::to_string(wire_head.status) + "), which is not followed"));
     return;
   }
   if (wire_head.status == 401) {
@@ -304,11 +262,15 @@ void HttpTransport::OnEnd(Call& call, const WireResult& result) {
     case WireEnd::kComplete:
       if (!call.head_delivered) status = Status(Code::kUnavailable, "the connection ended without an answer");
       break;
-    case WireEnd::kInvalid: status = Status(Code::kInvalidArgument, result.message); break;
+    case WireEnd::kInvalid:
+      status = Status(Code::kInvalidArgument, result.message);
+      break;
     case WireEnd::kConnect:
     case WireEnd::kTls:
     case WireEnd::kBroken:
-    case WireEnd::kAborted: status = Status(Code::kUnavailable, credentials_->server().Authority() + ": " + result.message); break;
+    case WireEnd::kAborted:
+      status = Status(Code::kUnavailable, credentials_->server().Authority() + ": " + result.message);
+      break;
   }
   if (!call.head_delivered) Record(call, 0);
   const std::shared_ptr<Call> ended = Remove(call.id);
@@ -354,8 +316,8 @@ void HttpTransport::OnDeadline(StreamId id) {
   Count(&TransportCounters::deadlines);
   if (!call->head_delivered) Record(*call, 0);
   if (call->attempt != nullptr && call->attempt->connected() && !call->head_delivered) call->waits_for = "the answer";
-  Fail(*call, Status(Code::kUnavailable, credentials_->server().Authority() + ": no answer within " + Seconds(call->request.deadline) +
-                                             ", waiting for " + call->waits_for));
+  Fail(*call, Status(Code::kUnavailable, credentials_->server().Authority() + ": no answer within " +
+                                             Seconds(call->request.deadline) + ", waiting for " + call->waits_for));
 }
 
 void HttpTransport::OnConnectLimit(StreamId id, const std::shared_ptr<Attempt>& attempt) {
@@ -364,7 +326,8 @@ void HttpTransport::OnConnectLimit(StreamId id, const std::shared_ptr<Attempt>& 
   if (attempt->connected()) return;
   Count(&TransportCounters::deadlines);
   Record(*call, 0);
-  Fail(*call, Status(Code::kUnavailable, credentials_->server().Authority() + ": no connection within " + Seconds(options_.connect_limit)));
+  Fail(*call, Status(Code::kUnavailable,
+                     credentials_->server().Authority() + ": no connection within " + Seconds(options_.connect_limit)));
 }
 
 void HttpTransport::Fail(Call& call, Status status) {
@@ -381,7 +344,8 @@ std::shared_ptr<HttpTransport::Call> HttpTransport::Remove(StreamId id) {
   if (found == calls_.end()) return nullptr;
   std::shared_ptr<Call> call = std::move(found->second);
   calls_.erase(found);
-  for (const Executor::TimerId timer : {call->deadline_timer, call->connect_timer, call->other_timer}) executor_->Cancel(timer);
+  for (const Executor::TimerId timer : {call->deadline_timer, call->connect_timer, call->other_timer})
+    executor_->Cancel(timer);
   if (call->attempt != nullptr) {
     wire_->Abort(call->attempt->wire_id);  // does nothing when it has ended
     if (options_.counters != nullptr) --options_.counters->open_exchanges;
@@ -403,10 +367,11 @@ std::shared_ptr<HttpTransport::Call> HttpTransport::Remove(StreamId id) {
 }
 
 void HttpTransport::Record(const Call& call, int status) {
-  if (options_.on_exchange) options_.on_exchange({call.request.method, call.request.channel, status, clock_->Now() - call.started});
+  if (options_.on_exchange)
+    options_.on_exchange({call.request.method, call.request.channel, status, clock_->Now() - call.started});
 }
 
-void HttpTransport::Count(std::atomic<std::uint64_t> TransportCounters::*counter) {
+void HttpTransport::Count(std::atomic<std::uint64_t> TransportCounters::* counter) {
   if (options_.counters != nullptr) ++((*options_.counters).*counter);
 }
 

@@ -1,7 +1,8 @@
-// Transport out of a Wire: credentials, deadlines, limits and retries. No library type, so it runs in tests under virtual time.
+// Transport out of a Wire: credentials, deadlines, limits and retries. No library type, so it runs in tests under
+// virtual time.
 //
-// Every call lives on the executor. What the wire reports from its own threads is collected in an Attempt and taken from there; an attempt
-// that is no longer the call's current one is not listened to. Numbered where threads meet:
+// Every call lives on the executor. What the wire reports from its own threads is collected in an Attempt and taken
+// from there; an attempt that is no longer the call's current one is not listened to. Numbered where threads meet:
 // 1. A call ends exactly once: by its answer, its timers, or Cancel; after that nothing of it calls out.
 // 2. After the destructor began, nothing is posted to the executor any more.
 #pragma once
@@ -26,8 +27,8 @@ class Attempt;
 
 class HttpTransport : public Transport {
  public:
-  HttpTransport(TransportOptions options, std::unique_ptr<Wire> wire, std::shared_ptr<CredentialSource> credentials, Executor* executor,
-                const Clock* clock);
+  HttpTransport(TransportOptions options, std::unique_ptr<Wire> wire, std::shared_ptr<CredentialSource> credentials,
+                Executor* executor, const Clock* clock);
   ~HttpTransport() override;
 
   void Unary(HttpRequest request, Done done) override;
@@ -67,7 +68,7 @@ class HttpTransport : public Transport {
   void Record(const Call& call, int status);
   // Takes the call out of everything; whoever delivers its end does so afterwards.
   std::shared_ptr<Call> Remove(StreamId id);
-  void Count(std::atomic<std::uint64_t> TransportCounters::*counter);
+  void Count(std::atomic<std::uint64_t> TransportCounters::* counter);
 
   const TransportOptions options_;
   const std::shared_ptr<CredentialSource> credentials_;

@@ -28,19 +28,22 @@ std::optional<WallTime> ParseHttpDate(std::string_view text) {
                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   text = Trim(text);
   // "Sun, 06 Nov 1994 08:49:37 GMT": every field has its fixed place.
-  if (text.size() != 29 || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' || text[16] != ' ' || text[19] != ':' ||
-      text[22] != ':' || text.substr(25) != " GMT") {
+  if (text.size() != 29 || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' || text[16] != ' ' ||
+      text[19] != ':' || text[22] != ':' || text.substr(25) != " GMT") {
     return std::nullopt;
   }
   const auto month = std::find(kMonths.begin(), kMonths.end(), text.substr(8, 3));
-  const std::optional<int> day = Digits(text.substr(5, 2)), year = Digits(text.substr(12, 4)), hour = Digits(text.substr(17, 2)),
-                           minute = Digits(text.substr(20, 2)), second = Digits(text.substr(23, 2));
+  const std::optional<int> day = Digits(text.substr(5, 2)), year = Digits(text.substr(12, 4)),
+                           hour = Digits(text.substr(17, 2)), minute = Digits(text.substr(20, 2)),
+                           second = Digits(text.substr(23, 2));
   if (month == kMonths.end() || !day || !year || !hour || !minute || !second) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(month - kMonths.begin()) + 1),
+  const std::chrono::year_month_day date{std::chrono::year(*year),
+                                         std::chrono::month(static_cast<unsigned>(month - kMonths.begin()) + 1),
                                          std::chrono::day(static_cast<unsigned>(*day))};
   // 60 is a leap second.
   if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) + std::chrono::seconds(*second);
+  return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
+         std::chrono::seconds(*second);
 }
 
 std::optional<Duration> ParseRetryAfter(std::string_view text, WallTime now) {

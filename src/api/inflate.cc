@@ -27,7 +27,8 @@ Status Inflater::Append(std::string_view bytes, std::string& out) {
     do {
       const std::size_t before = out.size();
       // Over the cap by at most one step: a bomb is noticed before it is unpacked.
-      if (before > cap_) return Status(Code::kResourceExhausted, "the answer unpacks to more than " + std::to_string(cap_) + " bytes");
+      if (before > cap_)
+        return Status(Code::kResourceExhausted, "the answer unpacks to more than " + std::to_string(cap_) + " bytes");
       out.resize(before + kStep);
       stream_->next_out = reinterpret_cast<Bytef*>(out.data() + before);
       stream_->avail_out = static_cast<uInt>(kStep);
@@ -41,7 +42,8 @@ Status Inflater::Append(std::string_view bytes, std::string& out) {
     } while (!complete_ && (stream_->avail_in > 0 || stream_->avail_out == 0));
     bytes.remove_prefix(block - stream_->avail_in);
   }
-  if (out.size() > cap_) return Status(Code::kResourceExhausted, "the answer unpacks to more than " + std::to_string(cap_) + " bytes");
+  if (out.size() > cap_)
+    return Status(Code::kResourceExhausted, "the answer unpacks to more than " + std::to_string(cap_) + " bytes");
   return Status::Ok();
 }
 

@@ -1,6 +1,6 @@
-// Gzip bodies, decompressed as they come and never beyond a cap. cpprest can do it, but without a cap, and its path for bodies with a
-// Content-Length decodes a block twice when the decompressor gives nothing back for it (http_client_asio.cc handle_read_content does not
-// consume it), so the wire asks for gzip by itself and reads it here.
+// Gzip bodies, decompressed as they come and never beyond a cap. cpprest can do it, but without a cap, and its path for
+// bodies with a Content-Length decodes a block twice when the decompressor gives nothing back for it
+// (http_client_asio.cc handle_read_content does not consume it), so the wire asks for gzip by itself and reads it here.
 #pragma once
 
 #include <cstddef>

@@ -19,7 +19,8 @@ using support::Tree;
 constexpr std::size_t kFileMaxSize = std::size_t{4} << 20;
 
 std::string Environment(const char* name) {
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing sets the environment once threads run
+  const char* value =
+      std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing sets the environment once threads run
   return value == nullptr ? std::string() : std::string(value);
 }
 
@@ -52,7 +53,8 @@ struct Merged {
   std::string current_context;
 };
 
-void AddEntries(const File& file, std::string_view list, std::string_view member, std::map<std::string, Entry, std::less<>>& entries) {
+void AddEntries(const File& file, std::string_view list, std::string_view member,
+                std::map<std::string, Entry, std::less<>>& entries) {
   for (const Node& item : file.tree.root()[list]) {
     entries.try_emplace(std::string(item["name"].text()), Entry{&item[member], &file});
   }
@@ -84,7 +86,8 @@ Result<PemSource> ReadPem(const Entry& entry, const std::string& path_name) {
   const std::string inline_name = path_name + "-data";
   if (const std::string_view data = (*entry.body)[inline_name].text(); !data.empty()) {
     Result<std::string> decoded = DecodeBase64(data);
-    if (!decoded.ok()) return Status(Code::kInvalidArgument, entry.file->path + ": " + inline_name + ": " + decoded.status().message());
+    if (!decoded.ok())
+      return Status(Code::kInvalidArgument, entry.file->path + ": " + inline_name + ": " + decoded.status().message());
     pem.data = *std::move(decoded);
   } else {
     pem.path = Absolute(entry, (*entry.body)[path_name].text());
@@ -100,7 +103,8 @@ Status ReadCluster(const Entry& entry, const std::string& name, KubeconfigContex
   if (IsTrue(cluster["insecure-skip-tls-verify"])) {
     return refuse("insecure-skip-tls-verify is not supported: give the server's CA in certificate-authority instead");
   }
-  if (!cluster["proxy-url"].text().empty()) return refuse("proxy-url is not supported: give an address that is reached directly");
+  if (!cluster["proxy-url"].text().empty())
+    return refuse("proxy-url is not supported: give an address that is reached directly");
   Result<ServerAddress> server = ParseServerUrl(cluster["server"].text());
   if (!server.ok()) return refuse(server.status().message());
   context.server = *std::move(server);
@@ -114,7 +118,8 @@ Status ReadCluster(const Entry& entry, const std::string& name, KubeconfigContex
   if (!ca.ok()) return ca.status();
   if (!ca->set()) {
     return refuse(
-        "no certificate-authority: only the CA named there is trusted, not the system's. For a publicly signed server name the system's "
+        "no certificate-authority: only the CA named there is trusted, not the system's. For a publicly signed server "
+        "name the system's "
         "bundle, such as /etc/ssl/certs/ca-certificates.crt");
   }
   context.ca = *std::move(ca);
@@ -135,13 +140,16 @@ Status ReadExec(const Entry& entry, const Node& cluster, KubeconfigContext& cont
   const Node& exec = (*entry.body)["exec"];
   ExecSpec spec;
   spec.api_version = exec["apiVersion"].text();
-  if (spec.api_version != "client.authentication.k8s.io/v1" && spec.api_version != "client.authentication.k8s.io/v1beta1") {
-    return Status(Code::kInvalidArgument, "exec.apiVersion \"" + spec.api_version + "\" is not supported (v1 and v1beta1 are)");
+  if (spec.api_version != "client.authentication.k8s.io/v1" &&
+      spec.api_version != "client.authentication.k8s.io/v1beta1") {
+    return Status(Code::kInvalidArgument,
+                  "exec.apiVersion \"" + spec.api_version + "\" is not supported (v1 and v1beta1 are)");
   }
   spec.command = exec["command"].text();
   if (spec.command.empty()) return Status(Code::kInvalidArgument, "exec.command is empty");
   if (spec.command.find('/') != std::string::npos) spec.command = Absolute(entry, spec.command);
-  if (exec["interactiveMode"].text() == "Always") return Status(Code::kInvalidArgument, "exec.interactiveMode Always: there is no terminal");
+  if (exec["interactiveMode"].text() == "Always")
+    return Status(Code::kInvalidArgument, "exec.interactiveMode Always: there is no terminal");
   for (const Node& argument : exec["args"]) spec.args.emplace_back(argument.scalar());
   for (const Node& variable : exec["env"]) spec.env.emplace_back(variable["name"].scalar(), variable["value"].scalar());
   spec.install_hint = exec["installHint"].text();
@@ -238,7 +246,8 @@ Result<std::shared_ptr<CredentialSource>> MakeKubeconfigCredentials(const Clock*
   }
   if (files.empty()) return Status(Code::kFailedPrecondition, "no kubeconfig: " + missing);
   const std::string name = options.context.empty() ? merged.current_context : options.context;
-  if (name.empty()) return Status(Code::kInvalidArgument, files.front()->path + ": no current-context is set; name one with --context");
+  if (name.empty())
+    return Status(Code::kInvalidArgument, files.front()->path + ": no current-context is set; name one with --context");
   const auto context_entry = merged.contexts.find(name);
   if (context_entry == merged.contexts.end()) {
     return Status(Code::kInvalidArgument, files.front()->path + ": there is no context \"" + name + "\"");
@@ -247,7 +256,8 @@ Result<std::shared_ptr<CredentialSource>> MakeKubeconfigCredentials(const Clock*
   const std::string user_name((*context_entry->second.body)["user"].text());
   const auto cluster = merged.clusters.find(cluster_name);
   if (cluster == merged.clusters.end()) {
-    return Status(Code::kInvalidArgument, context_entry->second.file->path + ": context " + name + ": there is no cluster \"" + cluster_name + "\"");
+    return Status(Code::kInvalidArgument, context_entry->second.file->path + ": context " + name +
+                                              ": there is no cluster \"" + cluster_name + "\"");
   }
   KubeconfigContext context;
   context.description = "kubeconfig " + context_entry->second.file->path + ", context " + name;
@@ -256,7 +266,8 @@ Result<std::shared_ptr<CredentialSource>> MakeKubeconfigCredentials(const Clock*
   if (!user_name.empty()) {
     const auto user = merged.users.find(user_name);
     if (user == merged.users.end()) {
-      return Status(Code::kInvalidArgument, context_entry->second.file->path + ": context " + name + ": there is no user \"" + user_name + "\"");
+      return Status(Code::kInvalidArgument, context_entry->second.file->path + ": context " + name +
+                                                ": there is no user \"" + user_name + "\"");
     }
     if (Status status = ReadUser(user->second, user_name, *cluster->second.body, context); !status.ok()) return status;
   }

@@ -1,8 +1,9 @@
-// Credentials from kubeconfig files, as client-go's clientcmd reads them: KUBECONFIG may name several, the first to set a name wins, and
-// relative paths count from the file they stand in.
+// Credentials from kubeconfig files, as client-go's clientcmd reads them: KUBECONFIG may name several, the first to set
+// a name wins, and relative paths count from the file they stand in.
 //
-// What cannot be honoured is refused by name instead of being left out: insecure-skip-tls-verify (no code path disables verification),
-// a cluster without a CA (the system's authorities are not trusted), proxy-url, impersonation, basic auth, auth-provider.
+// What cannot be honoured is refused by name instead of being left out: insecure-skip-tls-verify (no code path disables
+// verification), a cluster without a CA (the system's authorities are not trusted), proxy-url, impersonation, basic
+// auth, auth-provider.
 #pragma once
 
 #include <chrono>
@@ -27,8 +28,8 @@ struct KubeconfigOptions {
 
 Result<std::shared_ptr<CredentialSource>> MakeKubeconfigCredentials(const Clock* clock, KubeconfigOptions options = {});
 
-// What `run` and `scan --cluster` use: a kubeconfig that was asked for (options.files or options.context), else the pod's service
-// account, else the user's kubeconfig.
+// What `run` and `scan --cluster` use: a kubeconfig that was asked for (options.files or options.context), else the
+// pod's service account, else the user's kubeconfig.
 Result<std::shared_ptr<CredentialSource>> FindCredentials(const Clock* clock, KubeconfigOptions options = {});
 
 // RFC 4648 with padding; line breaks are skipped.

@@ -92,7 +92,8 @@ class ContextSource : public CredentialSource {
   // REQUIRES: mutex_ held, not running_
   void Start() {
     running_ = true;
-    // The thread before it may still be telling those who waited, and they may come back to us: it is joined where no lock is held.
+    // The thread before it may still be telling those who waited, and they may come back to us: it is joined where no
+    // lock is held.
     worker_ = std::thread([this, before = std::move(worker_)]() mutable {
       if (before.joinable()) before.join();
       Result<ExecCredential> result = RunExecPlugin(*context_.exec, context_.exec_limit, stop_);
@@ -101,7 +102,8 @@ class ContextSource : public CredentialSource {
       {
         const std::lock_guard lock(mutex_);
         if (result.ok()) {
-          changed = !obtained_ || obtained_->token != result->token || obtained_->client_certificate != result->client_certificate;
+          changed = !obtained_ || obtained_->token != result->token ||
+                    obtained_->client_certificate != result->client_certificate;
           obtained_ = *std::move(result);
           problem_.clear();
           failed_at_.reset();

@@ -45,9 +45,12 @@ void PagedList::OnAnswer(const Result<HttpResponse>& response) {
   const support::Node& metadata = head_.root()["metadata"];
   const std::string version(metadata["resourceVersion"].text());
   std::string next(metadata["continue"].text());
-  const auto malformed = [](std::string why) { return Verdict{Action::kBackoff, std::nullopt, "decode_error", false, std::move(why)}; };
+  const auto malformed = [](std::string why) {
+    return Verdict{Action::kBackoff, std::nullopt, "decode_error", false, std::move(why)};
+  };
   if (!parsed.ok() || version.empty()) {
-    owner_->OnListFailed(malformed(parsed.ok() ? "a list without a resource version" : "a list that cannot be read: " + parsed.message()));
+    owner_->OnListFailed(malformed(parsed.ok() ? "a list without a resource version"
+                                               : "a list that cannot be read: " + parsed.message()));
     return;
   }
   if (resource_version_.empty()) resource_version_ = version;
@@ -73,7 +76,8 @@ void PagedList::Restart(Verdict last_reason) {
     owner_->OnListFailed(std::move(last_reason));
     return;
   }
-  // client-go's pager lists in one piece at the first expiry; two tries more spare the server that, unless it compacts faster than we read.
+  // client-go's pager lists in one piece at the first expiry; two tries more spare the server that, unless it compacts
+  // faster than we read.
   if (++restarts_ > kRestarts) paged_ = false;
   Start();
 }

@@ -1,11 +1,12 @@
 // A whole collection by list requests: pages of 500, consistent, or nothing (RELIABILITY.md 1.2).
 //
-// No request names a resource version: the first page is then read from a quorum, and the continue token pins the rest to it. A page that
-// fails takes all pages with it; a token that expired (410) starts over, because the token that comes with that 410 leads to an inconsistent
-// list (apiserver etcd3/errors.go) and skipping the rest would look like deletions (kube-rs #1524).
+// No request names a resource version: the first page is then read from a quorum, and the continue token pins the rest
+// to it. A page that fails takes all pages with it; a token that expired (410) starts over, because the token that
+// comes with that 410 leads to an inconsistent list (apiserver etcd3/errors.go) and skipping the rest would look like
+// deletions (kube-rs #1524).
 //
-// Lives on its executor. The owner is told of the end last, exactly once, and may destroy the list then; destroying it earlier drops the
-// answer that is under way.
+// Lives on its executor. The owner is told of the end last, exactly once, and may destroy the list then; destroying it
+// earlier drops the answer that is under way.
 #pragma once
 
 #include <cstdint>

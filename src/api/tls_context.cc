@@ -27,7 +27,8 @@ BioPtr Reader(const std::string& text) { return BioPtr(BIO_new_mem_buf(text.data
 // An encrypted key must fail: OpenSSL's default asks for a password at the terminal.
 int NoPassword(char*, int, int, void*) { return 0; }
 
-// Where a connection's context finds its owner, which it keeps alive: the library may hold a connection longer than the transport lives.
+// Where a connection's context finds its owner, which it keeps alive: the library may hold a connection longer than the
+// transport lives.
 using Owner = std::shared_ptr<const TlsContext>;
 void FreeOwner(void*, void* owner, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<Owner*>(owner); }
 int OwnerIndex() {
@@ -44,13 +45,15 @@ bool IsAddress(const std::string& name) {
 void UseClientCertificate(SSL_CTX* context, const TlsIdentity& identity) {
   const BioPtr certificates = Reader(identity.client_certificate);
   const CertificatePtr leaf(PEM_read_bio_X509(certificates.get(), nullptr, NoPassword, nullptr));
-  if (leaf == nullptr || SSL_CTX_use_certificate(context, leaf.get()) != 1) throw TlsSetupError("the client certificate is not PEM");
+  if (leaf == nullptr || SSL_CTX_use_certificate(context, leaf.get()) != 1)
+    throw TlsSetupError("the client certificate is not PEM");
   while (CertificatePtr more = CertificatePtr(PEM_read_bio_X509(certificates.get(), nullptr, NoPassword, nullptr))) {
     SSL_CTX_add1_chain_cert(context, more.get());
   }
   const KeyPtr key(PEM_read_bio_PrivateKey(Reader(identity.client_key).get(), nullptr, NoPassword, nullptr));
   if (key == nullptr) throw TlsSetupError("the client key is not PEM, or is encrypted");
-  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1) throw TlsSetupError("the client key does not belong to the client certificate");
+  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1)
+    throw TlsSetupError("the client key does not belong to the client certificate");
 }
 
 }  // namespace
@@ -60,7 +63,8 @@ int TlsContext::Verify(X509_STORE_CTX* chain, void*) {
   const int verified = X509_verify_cert(chain);
   if (verified == 1) return verified;
   const SSL* ssl = static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  const Owner* owner = ssl == nullptr ? nullptr : static_cast<const Owner*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), OwnerIndex()));
+  const Owner* owner =
+      ssl == nullptr ? nullptr : static_cast<const Owner*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), OwnerIndex()));
   if (owner == nullptr) return verified;
   const std::lock_guard lock((*owner)->mutex_);
   (*owner)->verify_error_ = X509_verify_cert_error_string(X509_STORE_CTX_get_error(chain));
@@ -78,7 +82,8 @@ void TlsContext::UseTrustedCa(SSL_CTX* context, const std::string& pem) {
     std::unique_ptr<X509_STORE, StoreDeleter> store(X509_STORE_new());
     const BioPtr reader = Reader(pem);
     int count = 0;
-    while (const CertificatePtr certificate = CertificatePtr(PEM_read_bio_X509(reader.get(), nullptr, NoPassword, nullptr))) {
+    while (const CertificatePtr certificate =
+               CertificatePtr(PEM_read_bio_X509(reader.get(), nullptr, NoPassword, nullptr))) {
       if (X509_STORE_add_cert(store.get(), certificate.get()) == 1) ++count;
     }
     ERR_clear_error();  // the end of the file is one
@@ -103,7 +108,8 @@ void TlsContext::Prepare(SSL_CTX* context) {
   const ServerAddress& server = credentials_->server();
   const std::string& name = server.tls_name.empty() ? server.host : server.tls_name;
   X509_VERIFY_PARAM* parameters = SSL_CTX_get0_param(context);
-  X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+  X509_VERIFY_PARAM_set_hostflags(parameters,
+                                  X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   const int named = IsAddress(name) ? X509_VERIFY_PARAM_set1_ip_asc(parameters, name.c_str())
                                     : X509_VERIFY_PARAM_set1_host(parameters, name.c_str(), name.size());
   if (named != 1) throw TlsSetupError("\"" + name + "\" cannot be a server's name");

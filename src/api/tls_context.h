@@ -1,8 +1,8 @@
-// The TLS side of a connection, in OpenSSL's terms: trusts the cluster's CA and nothing else, TLS 1.2 or later, and checks the name the
-// way Go does (subject alternative names only).
+// The TLS side of a connection, in OpenSSL's terms: trusts the cluster's CA and nothing else, TLS 1.2 or later, and
+// checks the name the way Go does (subject alternative names only).
 //
-// One object serves all connections of a transport; it may be used from any thread. The certificates are read for each connection and
-// parsed when they changed.
+// One object serves all connections of a transport; it may be used from any thread. The certificates are read for each
+// connection and parsed when they changed.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -28,7 +28,8 @@ class TlsContext : public std::enable_shared_from_this<TlsContext> {
   // REQUIRES: owned by a shared_ptr. Throws TlsSetupError.
   void Prepare(SSL_CTX* context);
 
-  // Why the last server certificate was refused, and forgets it; empty: none was. The library itself says "handshake error" for all.
+  // Why the last server certificate was refused, and forgets it; empty: none was. The library itself says "handshake
+  // error" for all.
   std::string TakeVerifyError() const;
 
  private:

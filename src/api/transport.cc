@@ -1,11 +1,7 @@
 #include "api/transport.h"
 
 #include <cpprest/http_client.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <openssl/x509v3.h>
 #include <pplx/threadpool.h>
-#include <sys/socket.h>
 
 #include <array>
 #include <boost/asio/ip/tcp.hpp>
@@ -16,15 +12,19 @@
 #include <optional>
 #include <utility>
 
+#include "api/exchange.h"
 #include "api/http_calls.h"
+#include "api/socket_options.h"
 #include "api/tls_context.h"
 #include "api/wire.h"
+#include "api/wire_errors.h"
 
 // Everything that RELIABILITY.md section 0 lists is answered here or in http_calls.cc; the letters below are its items.
 //
-// One more hazard, found in the library's source (astreambuf.h create_exception_checked_task): when a response buffer reports an error, the
-// library closes it with .get() on a pool thread, waiting for a task that needs a pool thread. With a small pool that is a deadlock. So the
-// buffer below never reports one: after an abort it swallows what comes, and the closed connection ends the exchange.
+// One more hazard, found in the library's source (astreambuf.h create_exception_checked_task): when a response buffer
+// reports an error, the library closes it with .get() on a pool thread, waiting for a task that needs a pool thread.
+// With a small pool that is a deadlock. So the buffer below never reports one: after an abort it swallows what comes,
+// and the closed connection ends the exchange.
 
 namespace seaworthy::api {
 namespace {
@@ -32,101 +32,15 @@ namespace {
 using boost::asio::ip::tcp;
 namespace http = web::http;
 
-// Only a last bound for a request that lost its cancellation (the library replaces the connection object when a host has several addresses,
-// and a cancel in that moment closes the old one). Our own timers are shorter. 0e: it restarts with every read.
+// Only a last bound for a request that lost its cancellation (the library replaces the connection object when a host
+// has several addresses, and a cancel in that moment closes the old one). Our own timers are shorter. 0e: it restarts
+// with every read.
 constexpr std::chrono::seconds kWatchTimeout{600};
 constexpr std::chrono::seconds kUnaryTimeout{120};
 // How long the destructor waits for exchanges that were all told to stop.
 constexpr std::chrono::seconds kDestructionLimit{10};
 
 boost::asio::io_service& Pool() { return crossplat::threadpool::shared_instance().service(); }
-
-struct Exchange {
-  Exchange(Wire::Id exchange_id, std::shared_ptr<WireObserver> told) : id(exchange_id), observer(std::move(told)) {}
-
-  const Wire::Id id;
-  const std::shared_ptr<WireObserver> observer;
-  pplx::cancellation_token_source cancellation;
-  std::shared_ptr<http::client::http_client> client;
-
-  std::mutex mutex;  // guards what follows; never held while the observer is told something
-  bool aborted = false;
-  bool head_delivered = false;
-  bool resumed = false;  // a Resume that came before its pause was noted down
-  // A write of the library that waits: for the head, which it may overtake by a hair, or for Resume.
-  struct Held {
-    const std::uint8_t* data = nullptr;  // nullptr: delivered already
-    std::size_t size = 0;
-    pplx::task_completion_event<std::size_t> done;
-  };
-  std::optional<Held> held;
-
-  // 0c: the library reads on when the task completes.
-  pplx::task<std::size_t> Write(const std::uint8_t* data, std::size_t size) {
-    {
-      const std::lock_guard lock(mutex);
-      if (aborted) return pplx::task_from_result(size);
-      if (!head_delivered) return Hold(data, size);
-    }
-    if (observer->OnBytes({reinterpret_cast<const char*>(data), size})) return pplx::task_from_result(size);
-    const std::lock_guard lock(mutex);
-    if (aborted || std::exchange(resumed, false)) return pplx::task_from_result(size);
-    return Hold(nullptr, size);
-  }
-
-  void DeliverHead(WireHead head) {
-    observer->OnHead(std::move(head));
-    std::unique_lock lock(mutex);
-    head_delivered = true;
-    if (!held || held->data == nullptr) return;
-    const Held waiting = *held;
-    held->data = nullptr;
-    lock.unlock();
-    if (!aborted && !observer->OnBytes({reinterpret_cast<const char*>(waiting.data), waiting.size})) {
-      lock.lock();
-      if (!aborted && !std::exchange(resumed, false)) return;  // Resume completes it
-      lock.unlock();
-    }
-    Release();
-  }
-
-  void Resume() {
-    {
-      const std::lock_guard lock(mutex);
-      if (!held || held->data != nullptr) {
-        resumed = true;
-        return;
-      }
-    }
-    Release();
-  }
-
-  void Abort() {
-    {
-      const std::lock_guard lock(mutex);
-      aborted = true;
-    }
-    Release();
-  }
-
- private:
-  // REQUIRES: mutex held
-  pplx::task<std::size_t> Hold(const std::uint8_t* data, std::size_t size) {
-    held.emplace();
-    held->data = data;
-    held->size = size;
-    return pplx::create_task(held->done);
-  }
-
-  void Release() {
-    std::optional<Held> waiting;
-    {
-      const std::lock_guard lock(mutex);
-      waiting.swap(held);
-    }
-    if (waiting) waiting->done.set(waiting->size);
-  }
-};
 
 // What the library writes a response into: write-only, and every write goes to the exchange.
 class BodySink : public concurrency::streams::details::streambuf_state_manager<std::uint8_t> {
@@ -141,7 +55,9 @@ class BodySink : public concurrency::streams::details::streambuf_state_manager<s
   std::size_t in_avail() const override { return 0; }
   pos_type getpos(std::ios_base::openmode) const override { return static_cast<pos_type>(traits::eof()); }
   pos_type seekpos(pos_type, std::ios_base::openmode) override { return static_cast<pos_type>(traits::eof()); }
-  pos_type seekoff(off_type, std::ios_base::seekdir, std::ios_base::openmode) override { return static_cast<pos_type>(traits::eof()); }
+  pos_type seekoff(off_type, std::ios_base::seekdir, std::ios_base::openmode) override {
+    return static_cast<pos_type>(traits::eof());
+  }
   bool acquire(std::uint8_t*&, std::size_t&) override { return false; }
   void release(std::uint8_t*, std::size_t) override {}
   // Done at once: the default waits on a pool thread for a task that needs one.
@@ -152,11 +68,16 @@ class BodySink : public concurrency::streams::details::streambuf_state_manager<s
   pplx::task<void> close(std::ios_base::openmode mode, std::exception_ptr) override { return close(mode); }
 
  protected:
-  pplx::task<std::size_t> _putn(const std::uint8_t* data, std::size_t size) override { return exchange_->Write(data, size); }
-  pplx::task<int_type> _putc(std::uint8_t byte) override {
-    exchange_->Write(&byte, 1).wait();  // not used by the client; kept right for completeness
-    return pplx::task_from_result<int_type>(byte);
+  pplx::task<std::size_t> _putn(const std::uint8_t* data, std::size_t size) override {
+    std::optional<pplx::task_completion_event<std::size_t>> later;  // an allocation that most writes do not need
+    const bool taken = exchange_->Write(data, size, [&] {
+      later.emplace();
+      return [done = *later](std::size_t written) { done.set(written); };
+    });
+    return taken ? pplx::task_from_result(size) : pplx::create_task(*later);
   }
+  // The client writes blocks only.
+  pplx::task<int_type> _putc(std::uint8_t) override { return pplx::task_from_result<int_type>(traits::eof()); }
   std::uint8_t* _alloc(std::size_t) override { return nullptr; }
   void _commit(std::size_t) override {}
   pplx::task<bool> _sync() override { return pplx::task_from_result(true); }
@@ -175,21 +96,13 @@ class BodySink : public concurrency::streams::details::streambuf_state_manager<s
 
 http::method MethodOf(Method method) { return http::method(std::string(MethodName(method))); }
 
-// RELIABILITY.md 1.4, half-open connections, layer 1. The library hands out the socket before it is open, so it is opened here: it then
-// connects the one it finds. That needs the family, so it is done for addresses (what a pod has) and not for names; there, and for the
-// second address of a name, the stall limits of layer 2 are the bound.
+// The library hands out the socket before it is open, so it is opened here: it then connects the one it finds. That
+// needs the family, so it is done for addresses (what a pod has) and not for names.
 void PrepareSocket(tcp::socket& socket, const tcp& family) {
   boost::system::error_code error;
   if (socket.is_open()) return;  // a reused connection
   socket.open(family, error);
-  if (error) return;
-  const auto set = [&](int level, int name, int value) { setsockopt(socket.native_handle(), level, name, &value, sizeof(value)); };
-  set(SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(IPPROTO_TCP, TCP_KEEPIDLE, 15);
-  set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
-  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
-  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 30'000);
-  set(IPPROTO_TCP, TCP_NODELAY, 1);
+  if (!error) SetLivenessOptions(socket.native_handle());
 }
 
 std::string HeaderOf(const http::http_response& response, const char* name) {
@@ -202,23 +115,11 @@ WireHead HeadOf(const http::http_response& response) {
           HeaderOf(response, "Retry-After"), HeaderOf(response, "Date")};
 }
 
-// The library's error codes are mixed from several categories without saying which; its messages name the step that failed.
 WireResult Diagnose(std::exception_ptr failure, const TlsContext& tls) {
   try {
     std::rethrow_exception(std::move(failure));
   } catch (const http::http_exception& error) {
-    const std::string what = error.what();
-    const int code = error.error_code().value();
-    // Below 3 they are asio's own "end of file" and "stream truncated".
-    const std::string cause = code > 2 && code < 200 ? ": " + std::generic_category().message(code) : code == 1 || code == 2 ? ": closed by the other side" : "";
-    if (what.starts_with("Error resolving") || what.starts_with("Failed to resolve") || what.starts_with("Failed to connect")) {
-      return {WireEnd::kConnect, what + cause};
-    }
-    if (what.starts_with("Error in SSL handshake")) {
-      const std::string reason = tls.TakeVerifyError();
-      return {WireEnd::kTls, "TLS handshake failed" + (reason.empty() ? std::string() : ": " + reason)};
-    }
-    return {WireEnd::kBroken, what + cause};
+    return DescribeFailure(error.what(), error.error_code().value(), tls.TakeVerifyError());
   } catch (const TlsSetupError& error) {
     return {WireEnd::kConnect, error.what()};
   } catch (const web::uri_exception& error) {
@@ -230,7 +131,8 @@ WireResult Diagnose(std::exception_ptr failure, const TlsContext& tls) {
 
 class CpprestWire : public Wire {
  public:
-  CpprestWire(std::shared_ptr<CredentialSource> credentials) : state_(std::make_shared<State>(std::move(credentials))) {}
+  CpprestWire(std::shared_ptr<CredentialSource> credentials)
+      : state_(std::make_shared<State>(std::move(credentials))) {}
 
   ~CpprestWire() override {
     std::unique_lock lock(state_->mutex);
@@ -244,11 +146,14 @@ class CpprestWire : public Wire {
     {
       const std::lock_guard lock(state_->mutex);
       exchange = std::make_shared<Exchange>(state_->next_id++, std::move(observer));
-      state_->exchanges.emplace(exchange->id, exchange);
+      state_->exchanges.emplace(exchange->id(), exchange);
     }
-    // The TLS context is made in here too: off the executor, and one after the other with everything else of the library.
-    Pool().post([state = state_, exchange, request = std::move(request)]() mutable { Begin(state, exchange, std::move(request)); });
-    return exchange->id;
+    // The TLS context is made in here too: off the executor, and one after the other with everything else of the
+    // library.
+    Pool().post([state = state_, exchange, request = std::move(request)]() mutable {
+      Begin(state, exchange, std::move(request));
+    });
+    return exchange->id();
   }
 
   void Abort(Id id) override {
@@ -285,12 +190,10 @@ class CpprestWire : public Wire {
     std::array<std::shared_ptr<http::client::http_client>, kChannels> clients;
   };
 
+  // On a thread of the pool, so that with one thread it never runs beside the library's handlers.
   static void Stop(const std::shared_ptr<Exchange>& exchange) {
-    Pool().post([exchange] {
-      // First the connection, so that what is released next has nowhere to go.
-      exchange->cancellation.cancel();
-      exchange->Abort();
-    });
+    exchange->Abort();
+    Pool().post([exchange] { exchange->CancelIfStarted(); });
   }
 
   static std::shared_ptr<http::client::http_client> MakeClient(const State& state, Channel channel) {
@@ -301,14 +204,17 @@ class CpprestWire : public Wire {
     config.set_timeout(channel == Channel::kWatch ? kWatchTimeout : kUnaryTimeout);
     config.set_validate_certificates(true);
     config.set_tlsext_sni_enabled(!address || !server.tls_name.empty());
-    config.set_ssl_context_callback([tls = state.tls](boost::asio::ssl::context& context) { tls->Prepare(context.native_handle()); });  // 0d
+    config.set_ssl_context_callback(
+        [tls = state.tls](boost::asio::ssl::context& context) { tls->Prepare(context.native_handle()); });  // 0d
     if (address) {
-      config.set_nativehandle_options([family = server.IsIpV4() ? tcp::v4() : tcp::v6()](http::client::native_handle handle) {
-        PrepareSocket(static_cast<boost::asio::ssl::stream<tcp::socket&>*>(handle)->next_layer(), family);
-      });
+      config.set_nativehandle_options(
+          [family = server.IsIpV4() ? tcp::v4() : tcp::v6()](http::client::native_handle handle) {
+            PrepareSocket(static_cast<boost::asio::ssl::stream<tcp::socket&>*>(handle)->next_layer(), family);
+          });
     }
-    // An IPv6 address must not have its brackets here: the library resolves and verifies the host as it stands, and takes "[::1]" for a name.
-    // The parser it would have to pass through takes the last ":" for the port's, so the port is always given.
+    // An IPv6 address must not have its brackets here: the library resolves and verifies the host as it stands, and
+    // takes "[::1]" for a name. The parser it would have to pass through takes the last ":" for the port's, so the port
+    // is always given.
     web::uri_builder base;
     base.set_scheme("https");
     base.set_host(server.host);
@@ -317,9 +223,10 @@ class CpprestWire : public Wire {
     return std::make_shared<http::client::http_client>(base.to_uri(), config);
   }
 
-  // Every write gets a client, and with it a connection, of its own: the library replays any method on a reused connection that turns out
-  // closed (0b), and its own pool is all it would reuse from. A handshake costs 1-2 ms of CPU, at most 20 times a second (2.2). Asking the
-  // server for "Connection: close" would leave it to the server; the seek that would make a body unrepeatable loses its error to the caller.
+  // Every write gets a client, and with it a connection, of its own: the library replays any method on a reused
+  // connection that turns out closed (0b), and its own pool is all it would reuse from. A handshake costs 1-2 ms of
+  // CPU, at most 20 times a second (2.2). Asking the server for "Connection: close" would leave it to the server; the
+  // seek that would make a body unrepeatable loses its error to the caller.
   static std::shared_ptr<http::client::http_client> ClientFor(State& state, const WireRequest& request) {
     if (!request.reuse_connection) return MakeClient(state, request.channel);
     const std::lock_guard lock(state.mutex);
@@ -328,30 +235,40 @@ class CpprestWire : public Wire {
     return client;
   }
 
-  static http::http_request MakeRequest(const State& state, WireRequest& request, const std::shared_ptr<Exchange>& exchange) {
+  static http::http_request MakeRequest(const State& state, WireRequest& request,
+                                        const std::shared_ptr<Exchange>& exchange) {
     http::http_request message(MethodOf(request.method));
     message.set_request_uri(web::uri(request.target));
     for (auto& [name, value] : request.headers) message.headers().add(name, value);
     // The one case for a Host header: it becomes the name that is sent as SNI and verified.
-    if (const std::string& name = state.credentials->server().tls_name; !name.empty()) message.headers().add("Host", name);
+    const std::string& name = state.credentials->server().tls_name;
+    if (!name.empty()) message.headers().add("Host", name);
     if (!request.body.empty()) {
       const std::size_t size = request.body.size();
-      message.set_body(concurrency::streams::bytestream::open_istream(std::move(request.body)), size, request.content_type);
+      message.set_body(concurrency::streams::bytestream::open_istream(std::move(request.body)), size,
+                       request.content_type);
     }
     message.set_response_stream(concurrency::streams::ostream(
         concurrency::streams::streambuf<std::uint8_t>(std::make_shared<BodySink>(exchange))));
     // Reported once the request is written: the connection and its TLS stand.
     message.set_progress_handler([exchange](http::message_direction::direction direction, utility::size64_t) {
-      if (direction == http::message_direction::upload) exchange->observer->OnConnected();
+      if (direction == http::message_direction::upload) exchange->OnConnected();
     });
     return message;
   }
 
   // On the pool. 0h: only continuations, nothing waits.
-  static void Begin(const std::shared_ptr<State>& state, const std::shared_ptr<Exchange>& exchange, WireRequest request) {
+  static void Begin(const std::shared_ptr<State>& state, const std::shared_ptr<Exchange>& exchange,
+                    WireRequest request) {
+    if (exchange->IsAborted()) {
+      Finish(state, exchange, {WireEnd::kAborted, "cancelled"});
+      return;
+    }
     try {
-      exchange->client = ClientFor(*state, request);
-      exchange->client->request(MakeRequest(*state, request, exchange), exchange->cancellation.get_token())
+      const std::shared_ptr<http::client::http_client> client = ClientFor(*state, request);
+      pplx::cancellation_token_source cancellation;
+      exchange->KeepUntilEnd(client, [cancellation] { cancellation.cancel(); });
+      client->request(MakeRequest(*state, request, exchange), cancellation.get_token())
           .then([state, exchange](pplx::task<http::http_response> task) {
             try {
               const http::http_response response = task.get();
@@ -368,22 +285,18 @@ class CpprestWire : public Wire {
               Finish(state, exchange, Diagnose(std::current_exception(), *state->tls));
             }
           });
+      // request() has posted the start; this is posted behind it.
+      Pool().post([exchange] { exchange->MarkStarted(); });
     } catch (...) {
       Finish(state, exchange, Diagnose(std::current_exception(), *state->tls));
     }
   }
 
-  static void Finish(const std::shared_ptr<State>& state, const std::shared_ptr<Exchange>& exchange, WireResult result) {
-    bool aborted = false;
-    {
-      const std::lock_guard lock(exchange->mutex);
-      aborted = exchange->aborted;
-    }
-    if (aborted && result.end != WireEnd::kComplete) result = {WireEnd::kAborted, "cancelled"};
-    exchange->observer->OnEnd(std::move(result));
-    exchange->client.reset();
+  static void Finish(const std::shared_ptr<State>& state, const std::shared_ptr<Exchange>& exchange,
+                     WireResult result) {
+    exchange->End(std::move(result));
     const std::lock_guard lock(state->mutex);
-    state->exchanges.erase(exchange->id);
+    state->exchanges.erase(exchange->id());
     if (state->exchanges.empty()) state->ended.notify_all();
   }
 
@@ -403,8 +316,8 @@ void InitializePool(std::size_t threads) {
 
 }  // namespace
 
-std::unique_ptr<Transport> MakeTransport(TransportOptions options, std::shared_ptr<CredentialSource> credentials, Executor* executor,
-                                         const Clock* clock) {
+std::unique_ptr<Transport> MakeTransport(TransportOptions options, std::shared_ptr<CredentialSource> credentials,
+                                         Executor* executor, const Clock* clock) {
   InitializePool(options.pool_threads);
   auto wire = std::make_unique<CpprestWire>(credentials);
   return std::make_unique<HttpTransport>(std::move(options), std::move(wire), std::move(credentials), executor, clock);

@@ -15,8 +15,8 @@ struct Variable {
   const char* name;
   const char* kept_as;
 };
-constexpr std::array<Variable, 2> kVariables = {{{"SSL_CERT_FILE", "SEAWORTHY_ORIGINAL_SSL_CERT_FILE"},
-                                                 {"SSL_CERT_DIR", "SEAWORTHY_ORIGINAL_SSL_CERT_DIR"}}};
+constexpr std::array<Variable, 2> kVariables = {
+    {{"SSL_CERT_FILE", "SEAWORTHY_ORIGINAL_SSL_CERT_FILE"}, {"SSL_CERT_DIR", "SEAWORTHY_ORIGINAL_SSL_CERT_DIR"}}};
 
 }  // namespace
 

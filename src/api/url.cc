@@ -6,12 +6,14 @@ namespace seaworthy::api {
 namespace {
 
 bool IsUnreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
 }
 
 Status AppendSegment(std::string& path, std::string_view segment) {
   if (segment.empty() || segment == "." || segment == ".." || segment.find_first_of("/%") != std::string_view::npos) {
-    return Status(Code::kInvalidArgument, "\"" + std::string(segment.substr(0, 253)) + "\" cannot be part of a request path");
+    return Status(Code::kInvalidArgument,
+                  "\"" + std::string(segment.substr(0, 253)) + "\" cannot be part of a request path");
   }
   path += '/';
   path += PercentEncode(segment);
@@ -73,10 +75,11 @@ Result<std::string> CollectionPath(const KindInfo& info, std::string_view versio
   return path;
 }
 
-Result<std::string> ObjectPath(const KindInfo& info, std::string_view version, std::string_view name_space, std::string_view name,
-                               std::string_view subresource) {
+Result<std::string> ObjectPath(const KindInfo& info, std::string_view version, std::string_view name_space,
+                               std::string_view name, std::string_view subresource) {
   if (info.namespaced == name_space.empty()) {
-    return Status(Code::kInvalidArgument, std::string(info.name) + (info.namespaced ? " needs a namespace" : " has no namespace"));
+    return Status(Code::kInvalidArgument,
+                  std::string(info.name) + (info.namespaced ? " needs a namespace" : " has no namespace"));
   }
   Result<std::string> path = CollectionPath(info, version, name_space);
   if (!path.ok()) return path;

@@ -54,7 +54,8 @@ FrameIdentity PeekIdentity(std::string_view line) {
       if (keys[3] == "name" && found.name.empty()) found.name = text;
       if (keys[3] == "namespace" && found.name_space.empty()) found.name_space = text;
       if (keys[3] == "uid" && found.uid.empty()) found.uid = text;
-      if (keys[3] == "resourceVersion" && IsVersion(text) && found.resource_version.empty()) found.resource_version = text;
+      if (keys[3] == "resourceVersion" && IsVersion(text) && found.resource_version.empty())
+        found.resource_version = text;
     }
   }
   return found;

@@ -10,17 +10,18 @@ namespace {
 
 // Between two runs that something asked for: watchers of a group that went away find out together.
 constexpr Duration kDiscoveryPause = std::chrono::seconds(1);
-// The server's discovery document follows a CRD's Established condition by some seconds; one look after the first event, one after.
+// The server's discovery document follows a CRD's Established condition by some seconds; one look after the first
+// event, one after.
 constexpr Duration kCrdSoon = std::chrono::seconds(1), kCrdLater = std::chrono::seconds(5);
 
 }  // namespace
 
-WatchManager::WatchManager(Transport* transport, Executor* executor, const Clock* clock, Rng* rng, const ObjectDecoder* decoder,
-                           WatchSink* sink)
+WatchManager::WatchManager(Transport* transport, Executor* executor, const Clock* clock, Rng* rng,
+                           const ObjectDecoder* decoder, WatchSink* sink)
     : WatchManager(transport, executor, clock, rng, decoder, sink, Options()) {}
 
-WatchManager::WatchManager(Transport* transport, Executor* executor, const Clock* clock, Rng* rng, const ObjectDecoder* decoder,
-                           WatchSink* sink, Options options)
+WatchManager::WatchManager(Transport* transport, Executor* executor, const Clock* clock, Rng* rng,
+                           const ObjectDecoder* decoder, WatchSink* sink, Options options)
     : transport_(transport),
       executor_(executor),
       clock_(clock),
@@ -28,9 +29,11 @@ WatchManager::WatchManager(Transport* transport, Executor* executor, const Clock
       options_(options),
       discovery_(transport),
       crds_(transport, executor, clock, rng, [this] { OnCrdChange(); }) {
-  const WatcherParts parts{transport, executor, clock, rng, decoder, sink, static_cast<WatcherHost*>(this), &tree_, &small_};
+  const WatcherParts parts{transport, executor, clock, rng, decoder, sink, static_cast<WatcherHost*>(this),
+                           &tree_,    &small_};
   for (const KindInfo& info : KindTable()) {
-    if (options_.kinds.Has(info.kind)) watchers_[static_cast<std::size_t>(info.kind)] = std::make_unique<Watcher>(parts, info.kind);
+    if (options_.kinds.Has(info.kind))
+      watchers_[static_cast<std::size_t>(info.kind)] = std::make_unique<Watcher>(parts, info.kind);
   }
 }
 
@@ -50,7 +53,8 @@ void WatchManager::Start() {
 
 void WatchManager::Stop() {
   running_ = false;
-  for (const Executor::TimerId timer : {discovery_timer_, tick_timer_, permission_timer_, crd_timer_}) executor_->Cancel(timer);
+  for (const Executor::TimerId timer : {discovery_timer_, tick_timer_, permission_timer_, crd_timer_})
+    executor_->Cancel(timer);
   crds_.Stop();
   for (auto& watcher : watchers_) {
     if (watcher != nullptr) watcher->Stop();
@@ -81,8 +85,9 @@ ManagerStats WatchManager::manager_stats() const {
 }
 
 bool WatchManager::AllKnown() const {
-  return std::all_of(watchers_.begin(), watchers_.end(),
-                     [&](const auto& watcher) { return watcher == nullptr || discovery_.result()[watcher->kind()].known; });
+  return std::all_of(watchers_.begin(), watchers_.end(), [&](const auto& watcher) {
+    return watcher == nullptr || discovery_.result()[watcher->kind()].known;
+  });
 }
 
 void WatchManager::DiscoverAfter(Duration delay) {
@@ -101,7 +106,8 @@ void WatchManager::Discover() {
 void WatchManager::OnDiscovered(const DiscoveryResult& result) {
   discovered_at_ = clock_->Now();
   if (result.server_time) {
-    constexpr std::chrono::milliseconds kYear = std::chrono::hours(24 * 365);  // more would overflow nanoseconds some day
+    constexpr std::chrono::milliseconds kYear =
+        std::chrono::hours(24 * 365);  // more would overflow nanoseconds some day
     clock_skew_ = std::clamp(clock_->Wall() - *result.server_time, -kYear, kYear);
   }
   if (!AllKnown() || !result.version.known()) {
@@ -123,8 +129,8 @@ void WatchManager::OnCrdChange() {
 }
 
 void WatchManager::EnterSnapshot(Kind kind, bool first, std::function<void()> go) {
-  // The first start is as fast as the server allows; what is in flight is bounded by each stream's window, and for pages by the transport,
-  // which sends four reads at a time.
+  // The first start is as fast as the server allows; what is in flight is bounded by each stream's window, and for
+  // pages by the transport, which sends four reads at a time.
   if (first) {
     go();
     return;
@@ -179,18 +185,21 @@ void WatchManager::PollPermissions() {
 // Every authenticated user may ask this (ClusterRole system:basic-user); where not, the watcher's own retry remains.
 void WatchManager::AskPermission(Kind kind) {
   const KindInfo& info = Info(kind);
-  const nlohmann::json review = {{"kind", "SelfSubjectAccessReview"},
-                                 {"apiVersion", "authorization.k8s.io/v1"},
-                                 {"spec", {{"resourceAttributes", {{"group", info.group}, {"resource", info.resource}, {"verb", "watch"}}}}}};
+  const nlohmann::json review = {
+      {"kind", "SelfSubjectAccessReview"},
+      {"apiVersion", "authorization.k8s.io/v1"},
+      {"spec", {{"resourceAttributes", {{"group", info.group}, {"resource", info.resource}, {"verb", "watch"}}}}}};
   HttpRequest request{.method = Method::kPost,
                       .target = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
                       .body = review.dump(),
                       .content_type = "application/json",
                       .channel = Channel::kReview};
-  transport_->Unary(std::move(request), [this, alive = std::weak_ptr(alive_), kind](const Result<HttpResponse>& response) {
+  transport_->Unary(std::move(request), [this, alive = std::weak_ptr(alive_),
+                                         kind](const Result<HttpResponse>& response) {
     if (alive.expired() || !running_ || !response.ok()) return;
     if (ClassifyAnswer(response->head, response->body).action != Action::kProceed) return;
-    if (!support::ParseJson(response->body, small_).ok() || !small_.root()["status"]["allowed"].Bool().value_or(false)) return;
+    if (!support::ParseJson(response->body, small_).ok() || !small_.root()["status"]["allowed"].Bool().value_or(false))
+      return;
     watcher(kind)->RetryIfDenied();
   });
 }

@@ -1,7 +1,8 @@
-// All watchers of the process and what they share: discovery, the turn for snapshots, the look for returned permissions.
+// All watchers of the process and what they share: discovery, the turn for snapshots, the look for returned
+// permissions.
 //
-// Owned by wiring, which calls everything on the executor; all events of all kinds reach the sink there. Nothing here blocks. Transport,
-// executor, clock, rng, decoder and sink outlive it.
+// Owned by wiring, which calls everything on the executor; all events of all kinds reach the sink there. Nothing here
+// blocks. Transport, executor, clock, rng, decoder and sink outlive it.
 //
 //   WatchManager watches(transport.get(), &executor, &clock, &rng, &decoder, &sink);
 //   executor.Post([&] { watches.Start(); });
@@ -36,7 +37,8 @@ struct ManagerStats {
   bool discovered = false;  // it is known of every kind whether the server has it
   std::uint64_t discovery_runs = 0;
   std::vector<std::string> discovery_problems;  // of the last run
-  std::optional<Duration> clock_skew;           // local minus server time, to the second; over 60 s age rules use the server's time
+  std::optional<Duration>
+      clock_skew;  // local minus server time, to the second; over 60 s age rules use the server's time
 };
 
 class WatchManager : private WatcherHost {
@@ -47,9 +49,10 @@ class WatchManager : private WatcherHost {
     bool follow_crds = true;
   };
 
-  WatchManager(Transport* transport, Executor* executor, const Clock* clock, Rng* rng, const ObjectDecoder* decoder, WatchSink* sink);
-  WatchManager(Transport* transport, Executor* executor, const Clock* clock, Rng* rng, const ObjectDecoder* decoder, WatchSink* sink,
-               Options options);
+  WatchManager(Transport* transport, Executor* executor, const Clock* clock, Rng* rng, const ObjectDecoder* decoder,
+               WatchSink* sink);
+  WatchManager(Transport* transport, Executor* executor, const Clock* clock, Rng* rng, const ObjectDecoder* decoder,
+               WatchSink* sink, Options options);
   ~WatchManager() override;
 
   void Start();
@@ -66,7 +69,7 @@ class WatchManager : private WatcherHost {
   Watcher* watcher(Kind kind) { return watchers_[static_cast<std::size_t>(kind)].get(); }
 
   static constexpr std::size_t kSnapshotsAtOnce = 2;
-  static constexpr Duration kDiscoverEvery = std::chrono::minutes(10);      // +-20 %
+  static constexpr Duration kDiscoverEvery = std::chrono::minutes(10);  // +-20 %
   static constexpr Duration kPermissionPoll = std::chrono::seconds(60);
   static constexpr Duration kTick = std::chrono::seconds(30);
 

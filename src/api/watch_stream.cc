@@ -15,8 +15,8 @@ std::string Target(const WatchStream::Request& request) {
   Query query;
   query.Add("watch", "1").AddFlag("allowWatchBookmarks", true).AddInt("timeoutSeconds", request.timeout_seconds);
   if (request.resource_version.empty()) {
-    // No resourceVersion at all: that is the consistent read. "0" would be the state of whenever, and is forbidden in this code base
-    // (k/k #59848; kube-rs sends it here).
+    // No resourceVersion at all: that is the consistent read. "0" would be the state of whenever, and is forbidden in
+    // this code base (k/k #59848; kube-rs sends it here).
     query.AddFlag("sendInitialEvents", true).Add("resourceVersionMatch", "NotOlderThan");
   } else {
     query.Add("resourceVersion", request.resource_version);
@@ -37,13 +37,19 @@ FrameType TypeOf(std::string_view name) {
 
 std::string_view FrameTypeName(FrameType type) {
   switch (type) {
-    case FrameType::kAdded: return "added";
-    case FrameType::kModified: return "modified";
-    case FrameType::kDeleted: return "deleted";
-    case FrameType::kBookmark: return "bookmark";
-    case FrameType::kError: return "error";
+    case FrameType::kAdded:
+      return "added";
+    case FrameType::kModified:
+      return "modified";
+    case FrameType::kDeleted:
+      return "deleted";
+    case FrameType::kBookmark:
+      return "bookmark";
+    case FrameType::kError:
+      return "error";
     case FrameType::kUnknown:
-    case FrameType::kCount: break;
+    case FrameType::kCount:
+      break;
   }
   return "unknown";
 }
@@ -52,7 +58,8 @@ WatchStream::WatchStream(Parts parts, Request request, WatchStreamOwner* owner)
     : parts_(parts),
       request_(std::move(request)),
       owner_(owner),
-      api_version_(Info(request_.kind).group.empty() ? request_.version : std::string(Info(request_.kind).group) + "/" + request_.version),
+      api_version_(Info(request_.kind).group.empty() ? request_.version
+                                                     : std::string(Info(request_.kind).group) + "/" + request_.version),
       listing_(request_.resource_version.empty()) {
   last_byte_ = last_frame_ = parts_.clock->Now();
   HttpRequest http{.target = Target(request_), .channel = Channel::kWatch, .deadline = kHeadDeadline};
@@ -83,7 +90,9 @@ void WatchStream::OnBytes(std::string_view bytes) {
   }
   const FrameSplitter::Handler handler{
       [this](std::string_view line) { return OnLine(line); },
-      [this](std::string_view prefix) { return OnUnparsed(prefix, "larger than " + std::to_string(FrameSplitter::kLineCap >> 20) + " MiB"); }};
+      [this](std::string_view prefix) {
+        return OnUnparsed(prefix, "larger than " + std::to_string(FrameSplitter::kLineCap >> 20) + " MiB");
+      }};
   if (!splitter_.Feed(bytes, handler)) Finish();
 }
 
@@ -108,7 +117,8 @@ bool WatchStream::IsOurKind(const support::Node& object) const {
 }
 
 bool WatchStream::OnLine(std::string_view line) {
-  if (const Status parsed = support::ParseJson(line, *parts_.tree); !parsed.ok()) return OnUnparsed(line, parsed.message());
+  if (const Status parsed = support::ParseJson(line, *parts_.tree); !parsed.ok())
+    return OnUnparsed(line, parsed.message());
   const support::Node& root = parts_.tree->root();
   const support::Node& object = root["object"];
   const FrameType type = TypeOf(root["type"].text());
@@ -125,7 +135,8 @@ bool WatchStream::OnLine(std::string_view line) {
   const support::Node& metadata = object["metadata"];
   const std::string_view version = metadata["resourceVersion"].text();
   if (version.empty()) {
-    return Close(StreamEnd::Cause::kAsked, {Action::kRelist, std::nullopt, "decode_error", false, "an event without a resource version"});
+    return Close(StreamEnd::Cause::kAsked,
+                 {Action::kRelist, std::nullopt, "decode_error", false, "an event without a resource version"});
   }
   std::optional<Verdict> verdict;
   if (type == FrameType::kBookmark) {
@@ -150,7 +161,8 @@ bool WatchStream::OnUnparsed(std::string_view line, std::string why) {
   const FrameType type = TypeOf(identity.type);
   owner_->OnFrame(type);
   if (!identity.known()) {
-    return Close(StreamEnd::Cause::kAsked, {Action::kRelist, std::nullopt, "decode_error", false, "an event that cannot be read: " + why});
+    return Close(StreamEnd::Cause::kAsked,
+                 {Action::kRelist, std::nullopt, "decode_error", false, "an event that cannot be read: " + why});
   }
   std::optional<Verdict> verdict = owner_->OnStreamUnreadable(type, identity, std::move(why));
   return verdict ? Close(StreamEnd::Cause::kAsked, *std::move(verdict)) : true;
@@ -169,26 +181,27 @@ bool WatchStream::Close(StreamEnd::Cause cause, Verdict verdict) {
 void WatchStream::Finish() {
   parts_.executor->Cancel(timer_);
   parts_.transport->Cancel(id_);
-  // Dropped however it ended: an end in the middle of a line is no line, and the server ends cleanly after it failed to encode one.
-  // What we closed ourselves was not cut by anyone.
+  // Dropped however it ended: an end in the middle of a line is no line, and the server ends cleanly after it failed to
+  // encode one. What we closed ourselves was not cut by anyone.
   const bool partial = splitter_.Finish();
   end_->partial = partial && end_->cause != StreamEnd::Cause::kAsked;
   owner_->OnStreamEnd(*std::move(end_));
 }
 
 Duration WatchStream::SilenceLimit() const {
-  // Bookmarks come about once a minute (cacher.go), but none is promised: only a stream that has had two is held to them. An idle stream
-  // without them is bounded by its own timeoutSeconds.
+  // Bookmarks come about once a minute (cacher.go), but none is promised: only a stream that has had two is held to
+  // them. An idle stream without them is bounded by its own timeoutSeconds.
   if (bookmarks_ >= 2) return kSilenceWithBookmarks;
   return std::chrono::seconds(request_.timeout_seconds) + kSilenceBeyondTimeout;
 }
 
 void WatchStream::CheckSilence() {
   const MonoTime now = parts_.clock->Now();
-  // By lack of progress, not by total time: 460,000 Events took about 100 s (kubernetes/perf-tests #4384). By bytes and not by events,
-  // though: one event of 16 MiB on a slow link is progress.
+  // By lack of progress, not by total time: 460,000 Events took about 100 s (kubernetes/perf-tests #4384). By bytes and
+  // not by events, though: one event of 16 MiB on a slow link is progress.
   if (listing_ && now - std::max(last_frame_, last_byte_) >= kInitialEventsProgress) {
-    Close(StreamEnd::Cause::kNoProgress, {Action::kUnsupported, std::nullopt, "no_initial_events_end", false, "no event for 30 s before the end of the initial events"});
+    Close(StreamEnd::Cause::kNoProgress, {Action::kUnsupported, std::nullopt, "no_initial_events_end", false,
+                                          "no event for 30 s before the end of the initial events"});
     Finish();
     return;
   }
@@ -197,7 +210,8 @@ void WatchStream::CheckSilence() {
     return;
   }
   const Duration limit = listing_ ? kInitialEventsProgress : SilenceLimit();
-  timer_ = parts_.executor->PostAfter(std::max<Duration>(limit - (now - last_byte_), std::chrono::milliseconds(10)), [this] { CheckSilence(); });
+  timer_ = parts_.executor->PostAfter(std::max<Duration>(limit - (now - last_byte_), std::chrono::milliseconds(10)),
+                                      [this] { CheckSilence(); });
 }
 
 }  // namespace seaworthy::api

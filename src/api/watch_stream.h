@@ -1,8 +1,9 @@
-// One watch request, from its opening to its end: cuts lines, parses them, tells events from errors, notices silence (RELIABILITY.md 1.3).
-// It knows the protocol and nothing of snapshots or retries; those are the watcher's, which owns it.
+// One watch request, from its opening to its end: cuts lines, parses them, tells events from errors, notices silence
+// (RELIABILITY.md 1.3). It knows the protocol and nothing of snapshots or retries; those are the watcher's, which owns
+// it.
 //
-// Lives on its executor. The owner is told of the end last, exactly once, and may destroy the stream then; destroying it earlier cancels
-// the request without a word.
+// Lives on its executor. The owner is told of the end last, exactly once, and may destroy the stream then; destroying
+// it earlier cancels the request without a word.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,7 @@ struct StreamEnd {
   };
   Cause cause = Cause::kClean;
   Verdict verdict;
-  Duration lifetime{};      // since the answer began; zero without one
+  Duration lifetime{};       // since the answer began; zero without one
   std::uint64_t frames = 0;  // events of any type, bookmarks included
   bool partial = false;      // ended in the middle of a line
 };
@@ -42,10 +43,13 @@ struct StreamEnd {
 class WatchStreamOwner {
  public:
   virtual ~WatchStreamOwner() = default;
-  virtual void OnStreamOpen() = 0;  // HTTP 200: authorized, and the server knows the resource version or says otherwise in an event
+  virtual void
+  OnStreamOpen() = 0;  // HTTP 200: authorized, and the server knows the resource version or says otherwise in an event
   virtual void OnFrame(FrameType type) = 0;  // counts only
-  // What these return other than nullopt closes the stream and comes back as the verdict of kAsked. The node dies with the call.
-  virtual std::optional<Verdict> OnStreamObject(FrameType type, const support::Node& object, std::string_view resource_version) = 0;
+  // What these return other than nullopt closes the stream and comes back as the verdict of kAsked. The node dies with
+  // the call.
+  virtual std::optional<Verdict> OnStreamObject(FrameType type, const support::Node& object,
+                                                std::string_view resource_version) = 0;
   virtual std::optional<Verdict> OnStreamBookmark(std::string_view resource_version, bool initial_events_end) = 0;
   // The line cannot be parsed, but names its object.
   virtual std::optional<Verdict> OnStreamUnreadable(FrameType type, const FrameIdentity& identity, std::string why) = 0;
@@ -105,8 +109,8 @@ class WatchStream : public StreamObserver {
   FrameSplitter splitter_;
   bool listing_;  // initial events are not complete yet
   std::optional<HttpHead> head_;
-  bool refused_ = false;     // not a 200 with JSON
-  std::string refusal_;      // its body, in part
+  bool refused_ = false;  // not a 200 with JSON
+  std::string refusal_;   // its body, in part
   MonoTime opened_, last_byte_, last_frame_;
   std::uint64_t frames_ = 0, bookmarks_ = 0;
   std::optional<StreamEnd> end_;

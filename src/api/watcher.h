@@ -1,12 +1,12 @@
-// Keeps one kind of objects known: discover, snapshot, watch, and after every failure back to the cheapest of them that is right
-// (RELIABILITY.md section 1; client-go calls it a reflector).
+// Keeps one kind of objects known: discover, snapshot, watch, and after every failure back to the cheapest of them that
+// is right (RELIABILITY.md section 1; client-go calls it a reflector).
 //
 // Owned by the WatchManager; lives on its executor, where the sink is told. Invariants:
 // I1 The sink's state changes by single events in stream order, or by one snapshot between kInit and kInitDone.
 // I2 Nothing of an older stream is listened to: ending a state destroys its stream or list, which cancels it.
 // I3 The resource version advances only after the event was handed to the sink.
-// I4 Missing information never means "deleted". Only a DELETED event or a complete newer list deletes, and only a 404 of the collection that
-//    discovery confirms removes a kind.
+// I4 Missing information never means "deleted". Only a DELETED event or a complete newer list deletes, and only a 404
+//    of the collection that discovery confirms removes a kind.
 // I5 A watcher never ends by itself and its backoff never runs out.
 // I6 Resource versions are opaque, but for their order within one kind: to notice that the server went back in time.
 #pragma once
@@ -37,12 +37,14 @@ class Watcher : private WatchStreamOwner, private PagedListOwner {
 
   // What discovery found; to be called after each of its runs, with the same answer or another.
   void OnDiscovered(const KindAnswer& answer);
-  // A new snapshot, for a reason from outside (divergence, a changed policy). Nothing happens to a kind that has none now.
+  // A new snapshot, for a reason from outside (divergence, a changed policy). Nothing happens to a kind that has none
+  // now.
   void Relist(std::string_view reason);
   // Permission seems to be back: do not wait for the next try.
   void RetryIfDenied();
-  // The server is reachable again: a kind that waits only because its connection failed comes within two seconds. After an outage all kinds
-  // wait 30 to 60 s, each on its own; this way they follow the first that gets through, and nobody asks a server that is still away.
+  // The server is reachable again: a kind that waits only because its connection failed comes within two seconds. After
+  // an outage all kinds wait 30 to 60 s, each on its own; this way they follow the first that gets through, and nobody
+  // asks a server that is still away.
   void RetryIfDisconnected();
   // Once in a while: notices that nothing has moved for long.
   void Tick();
@@ -57,16 +59,18 @@ class Watcher : private WatchStreamOwner, private PagedListOwner {
   // The object exists as far as we know, and its last state could not be decoded.
   bool IsUnreadable(std::string_view name_space, std::string_view name) const;
 
-  static constexpr Duration kProbeEvery = std::chrono::minutes(10);       // +-20 %
-  static constexpr Duration kProbeGrace = std::chrono::seconds(90);       // for a stream to reach what a probe saw
-  static constexpr Duration kPagesFor = std::chrono::hours(1);            // after a watch-list did not work
+  static constexpr Duration kProbeEvery = std::chrono::minutes(10);  // +-20 %
+  static constexpr Duration kProbeGrace = std::chrono::seconds(90);  // for a stream to reach what a probe saw
+  static constexpr Duration kPagesFor = std::chrono::hours(1);       // after a watch-list did not work
   static constexpr Duration kStaleAfter = std::chrono::minutes(5);
-  static constexpr Duration kShortWatch = std::chrono::seconds(1);        // client-go VeryShortWatchError
-  static constexpr Duration kGapAfter = std::chrono::seconds(10);         // without a stream: what came meanwhile is late, not unseen
-  // A starting API server answers 403 to everyone until its RBAC caches are filled (seen with v1.36.3): a kind that we could watch before is
-  // denied only once that has lasted longer.
+  static constexpr Duration kShortWatch = std::chrono::seconds(1);  // client-go VeryShortWatchError
+  static constexpr Duration kGapAfter =
+      std::chrono::seconds(10);  // without a stream: what came meanwhile is late, not unseen
+  // A starting API server answers 403 to everyone until its RBAC caches are filled (seen with v1.36.3): a kind that we
+  // could watch before is denied only once that has lasted longer.
   static constexpr Duration kDenyGrace = std::chrono::seconds(10);
-  static constexpr Duration kRelistPause = std::chrono::seconds(30);      // a relist this soon after a snapshot waits like a failure
+  static constexpr Duration kRelistPause =
+      std::chrono::seconds(30);  // a relist this soon after a snapshot waits like a failure
 
  private:
   // States. Each owns what runs in it, so that leaving it ends that.
@@ -126,7 +130,8 @@ class Watcher : private WatchStreamOwner, private PagedListOwner {
   // WatchStreamOwner
   void OnStreamOpen() override;
   void OnFrame(FrameType type) override;
-  std::optional<Verdict> OnStreamObject(FrameType type, const support::Node& object, std::string_view resource_version) override;
+  std::optional<Verdict> OnStreamObject(FrameType type, const support::Node& object,
+                                        std::string_view resource_version) override;
   std::optional<Verdict> OnStreamBookmark(std::string_view resource_version, bool initial_events_end) override;
   std::optional<Verdict> OnStreamUnreadable(FrameType type, const FrameIdentity& identity, std::string why) override;
   void OnStreamEnd(StreamEnd end) override;
@@ -154,24 +159,24 @@ class Watcher : private WatchStreamOwner, private PagedListOwner {
 
   State state_;
   std::string version_, collection_;
-  std::string rv_;              // empty: not valid, only a snapshot can follow
+  std::string rv_;                              // empty: not valid, only a snapshot can follow
   std::vector<ObjectPtr> deleted_in_snapshot_;  // told after kInitDone, for until then the sink collects
   std::uint64_t collected_ = 0;
   std::set<std::string, std::less<>> unreadable_;  // "namespace/name"; as good as empty in any sane cluster
 
   Backoff backoff_;
   Backoff deny_backoff_;
-  int suspicious_ = 0;          // in a row without progress
-  int early_ends_ = 0;          // clean ends of short streams without a frame, in a row
-  int cut_lists_ = 0;           // watch-lists in a row that ended before their end
-  bool not_found_ = false;      // the collection answered 404 and discovery has not said why
+  int suspicious_ = 0;      // in a row without progress
+  int early_ends_ = 0;      // clean ends of short streams without a frame, in a row
+  int cut_lists_ = 0;       // watch-lists in a row that ended before their end
+  bool not_found_ = false;  // the collection answered 404 and discovery has not said why
   bool told_denied_ = false, told_stalled_ = false;
   std::optional<MonoTime> refused_since_;  // 403s in a row
-  bool was_disconnected_ = false;  // the last failure was the connection's
+  bool was_disconnected_ = false;          // the last failure was the connection's
   std::optional<MonoTime> broken_at_;      // since when there has been no stream
   std::optional<MonoTime> snapshot_done_at_;
   std::optional<MonoTime> pages_until_;
-  std::string pages_server_;               // the server version that this is remembered for
+  std::string pages_server_;  // the server version that this is remembered for
 
   std::uint64_t stream_number_ = 0;
   int probe_misses_ = 0;

@@ -1,5 +1,5 @@
-// What follows from each failure (RELIABILITY.md 1.3, 1.4). The classifier has said what it is; here it is decided what becomes of the
-// watch.
+// What follows from each failure (RELIABILITY.md 1.3, 1.4). The classifier has said what it is; here it is decided what
+// becomes of the watch.
 #include <algorithm>
 #include <utility>
 
@@ -16,7 +16,8 @@ constexpr Duration kDenyRecheck = std::chrono::seconds(1);
 bool Watcher::WatchListWorks() const {
   if (!parts_.host->server_version().StreamsLists()) return false;
   // Remembered for this server; another version of it is asked again.
-  return !pages_until_ || parts_.clock->Now() >= *pages_until_ || pages_server_ != parts_.host->server_version().git_version;
+  return !pages_until_ || parts_.clock->Now() >= *pages_until_ ||
+         pages_server_ != parts_.host->server_version().git_version;
 }
 
 void Watcher::RememberPages() {
@@ -27,7 +28,8 @@ void Watcher::RememberPages() {
 void Watcher::OnSnapshotStreamEnd(const StreamEnd& end) {
   using Cause = StreamEnd::Cause;
   if (end.cause == Cause::kNoProgress || end.verdict.action == Action::kUnsupported) {
-    // 400 and 422: the feature is off, or the storage has none. Silence: a server that never marks the end (antrea #8123, k/k #122805).
+    // 400 and 422: the feature is off, or the storage has none. Silence: a server that never marks the end (antrea
+    // #8123, k/k #122805).
     ++stats_.restarts[end.verdict.reason];
     RememberPages();
     RunSnapshot();
@@ -77,16 +79,21 @@ void Watcher::OnWatchStreamEnd(const StreamEnd& end) {
       reconnect("eof");
       return;
     }
-    case Cause::kStalled: reconnect("stalled"); return;
+    case Cause::kStalled:
+      reconnect("stalled");
+      return;
     case Cause::kNoProgress:
     case Cause::kError:
-    case Cause::kAsked: Fail(end.verdict, false); return;
+    case Cause::kAsked:
+      Fail(end.verdict, false);
+      return;
   }
 }
 
 void Watcher::RelistSoon(std::string_view reason) {
   DecideRelist(reason);
-  // A snapshot that led straight back here is not repeated at once: some server would be asked for everything in a loop.
+  // A snapshot that led straight back here is not repeated at once: some server would be asked for everything in a
+  // loop.
   if (!snapshot_done_at_ || parts_.clock->Now() - *snapshot_done_at_ >= kRelistPause) {
     StartSnapshot();
   } else {
@@ -129,8 +136,12 @@ void Watcher::Fail(const Verdict& verdict, bool in_snapshot) {
       if (!in_snapshot) DecideRelist(verdict.reason);
       back_off(Phase::kBackoff);
       return;
-    case Action::kUnauthenticated: back_off(Phase::kUnauthenticated); return;
-    case Action::kDenied: OnDenied(verdict); return;
+    case Action::kUnauthenticated:
+      back_off(Phase::kUnauthenticated);
+      return;
+    case Action::kDenied:
+      OnDenied(verdict);
+      return;
     case Action::kRediscover:
       not_found_ = true;
       back_off(Phase::kBackoff);

@@ -1,5 +1,6 @@
-// Proof of life and truth (RELIABILITY.md 1.5): a watch that was opened at a version from the future, or against a server restored from an
-// older backup, says nothing for ever and looks healthy. One small consistent list per kind every ten minutes finds it.
+// Proof of life and truth (RELIABILITY.md 1.5): a watch that was opened at a version from the future, or against a
+// server restored from an older backup, says nothing for ever and looks healthy. One small consistent list per kind
+// every ten minutes finds it.
 #include <utility>
 
 #include "api/url.h"
@@ -27,17 +28,19 @@ void Watcher::SendProbe() {
   }
   ScheduleProbe(Between(kProbeEvery * 8 / 10, kProbeEvery * 12 / 10, *parts_.rng));
   ++stats_.probes;
-  parts_.transport->Unary({.target = collection_ + Query().AddInt("limit", 1).str(), .deadline = kProbeDeadline},
-                          [this, alive = std::weak_ptr(alive_), stream = stream_number_](const Result<HttpResponse>& response) {
-                            // Of a stream that is no more it says nothing.
-                            if (!alive.expired() && stream == stream_number_ && std::holds_alternative<Watching>(state_)) OnProbe(response);
-                          });
+  parts_.transport->Unary(
+      {.target = collection_ + Query().AddInt("limit", 1).str(), .deadline = kProbeDeadline},
+      [this, alive = std::weak_ptr(alive_), stream = stream_number_](const Result<HttpResponse>& response) {
+        // Of a stream that is no more it says nothing.
+        if (!alive.expired() && stream == stream_number_ && std::holds_alternative<Watching>(state_)) OnProbe(response);
+      });
 }
 
 void Watcher::OnProbe(const Result<HttpResponse>& response) {
   if (!response.ok()) return;
   const Verdict verdict = ClassifyAnswer(response->head, response->body);
-  if (verdict.action == Action::kDenied || verdict.action == Action::kUnauthenticated || verdict.action == Action::kRediscover) {
+  if (verdict.action == Action::kDenied || verdict.action == Action::kUnauthenticated ||
+      verdict.action == Action::kRediscover) {
     // An open watch outlives the permission for it; the next one would be refused anyway.
     Fail(verdict, false);
     return;
@@ -49,7 +52,8 @@ void Watcher::OnProbe(const Result<HttpResponse>& response) {
   const std::string listed(head.root()["metadata"]["resourceVersion"].text());
   const int order = CompareResourceVersions(listed, rv_);
   if (order < 0) {
-    // A quorum read is older than what we have: the store went back. Whatever else the watch tells us is of another history.
+    // A quorum read is older than what we have: the store went back. Whatever else the watch tells us is of another
+    // history.
     ++stats_.version_regressions;
     RelistSoon("version_regression");
   } else if (order > 0) {
@@ -78,12 +82,14 @@ void Watcher::CheckReached(const std::string& target, std::uint64_t stream_numbe
 }
 
 void Watcher::ConfirmAbsence() {
-  parts_.transport->Unary({.target = collection_ + Query().AddInt("limit", 1).str(), .deadline = kProbeDeadline},
-                          [this, alive = std::weak_ptr(alive_), version = version_](const Result<HttpResponse>& response) {
-                            if (alive.expired() || std::holds_alternative<Stopped>(state_) || std::holds_alternative<Absent>(state_)) return;
-                            if (version != version_ || !response.ok()) return;
-                            if (ClassifyAnswer(response->head, response->body).action == Action::kRediscover) BecomeAbsent("not served");
-                          });
+  parts_.transport->Unary(
+      {.target = collection_ + Query().AddInt("limit", 1).str(), .deadline = kProbeDeadline},
+      [this, alive = std::weak_ptr(alive_), version = version_](const Result<HttpResponse>& response) {
+        if (alive.expired() || std::holds_alternative<Stopped>(state_) || std::holds_alternative<Absent>(state_))
+          return;
+        if (version != version_ || !response.ok()) return;
+        if (ClassifyAnswer(response->head, response->body).action == Action::kRediscover) BecomeAbsent("not served");
+      });
 }
 
 }  // namespace seaworthy::api

@@ -58,8 +58,8 @@ struct WatcherStats {
 class WatcherHost {
  public:
   virtual ~WatcherHost() = default;
-  // Calls `go` when this kind may begin its snapshot, at once or later; LeaveSnapshot before that withdraws. `first`: of this kind since the
-  // process began; those run together, later ones two at a time (k/k #22669, #87794).
+  // Calls `go` when this kind may begin its snapshot, at once or later; LeaveSnapshot before that withdraws. `first`:
+  // of this kind since the process began; those run together, later ones two at a time (k/k #22669, #87794).
   virtual void EnterSnapshot(Kind kind, bool first, std::function<void()> go) = 0;
   // After the snapshot or without it; idempotent.
   virtual void LeaveSnapshot(Kind kind) = 0;

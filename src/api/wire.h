@@ -1,5 +1,6 @@
-// One HTTP exchange at a time, as the library does it: the narrow waist between api/transport.cc, the only file that knows cpprestsdk,
-// and api/http_calls.cc, which knows deadlines, credentials, retries and limits. A successor of the library implements this page.
+// One HTTP exchange at a time, as the library does it: the narrow waist between api/transport.cc, the only file that
+// knows cpprestsdk, and api/http_calls.cc, which knows deadlines, credentials, retries and limits. A successor of the
+// library implements this page.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ struct WireRequest {
   std::string body;
   std::string content_type;
   Channel channel = Channel::kUnary;
-  // May use a connection that served another request. Never for writes: the library sends any method again, silently, when such a
-  // connection turns out to be closed (RELIABILITY.md 0b).
+  // May use a connection that served another request. Never for writes: the library sends any method again, silently,
+  // when such a connection turns out to be closed (RELIABILITY.md 0b).
   bool reuse_connection = false;
 };
 
@@ -44,8 +45,8 @@ struct WireResult {
   std::string message;
 };
 
-// Told of one exchange, on a thread of the library: OnConnected, OnHead, OnBytes..., OnEnd, in this order, each but OnBytes at most once,
-// never two at a time. Must not block or throw.
+// Told of one exchange, on a thread of the library: OnConnected, OnHead, OnBytes..., OnEnd, in this order, each but
+// OnBytes at most once, never two at a time. Must not block or throw.
 class WireObserver {
  public:
   virtual ~WireObserver() = default;

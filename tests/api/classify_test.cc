@@ -12,8 +12,8 @@ using namespace std::chrono_literals;
 constexpr char kJson[] = "application/json";
 
 std::string StatusBody(int code, const std::string& reason, const std::string& more = {}) {
-  return R"({"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"m","reason":")" + reason + R"(","code":)" +
-         std::to_string(code) + more + "}";
+  return R"({"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"m","reason":")" + reason +
+         R"(","code":)" + std::to_string(code) + more + "}";
 }
 
 Verdict OfEvent(const std::string& body) {
@@ -65,17 +65,22 @@ TEST(Classify, AnswersAndEventsMeanTheSame) {
   }
 }
 
-TEST(Classify, ReasonExpiredIsEnoughWithoutACode) { EXPECT_EQ(OfEvent(R"({"kind":"Status","reason":"Expired"})").action, Action::kRelist); }
+TEST(Classify, ReasonExpiredIsEnoughWithoutACode) {
+  EXPECT_EQ(OfEvent(R"({"kind":"Status","reason":"Expired"})").action, Action::kRelist);
+}
 
 TEST(Classify, ATooLargeVersionIsNoOrdinaryTimeout) {
-  const std::string by_cause = StatusBody(504, "Timeout", R"(,"details":{"causes":[{"reason":"Other"},{"reason":"ResourceVersionTooLarge"}],"retryAfterSeconds":1})");
+  const std::string by_cause = StatusBody(
+      504, "Timeout",
+      R"(,"details":{"causes":[{"reason":"Other"},{"reason":"ResourceVersionTooLarge"}],"retryAfterSeconds":1})");
   for (const Verdict& verdict : {OfEvent(by_cause), ClassifyAnswer({.status = 504, .content_type = kJson}, by_cause)}) {
     EXPECT_EQ(verdict.action, Action::kRelistWithoutRv);
     EXPECT_EQ(verdict.retry_after, 1s);
   }
   // Servers up to 1.18.5 say so only in words.
-  EXPECT_EQ(OfEvent(R"({"kind":"Status","code":504,"message":"Timeout: Too large resource version: 9, current: 5"})").action,
-            Action::kRelistWithoutRv);
+  EXPECT_EQ(
+      OfEvent(R"({"kind":"Status","code":504,"message":"Timeout: Too large resource version: 9, current: 5"})").action,
+      Action::kRelistWithoutRv);
 }
 
 TEST(Classify, TheLongerOfBothRetryAftersCountsAndIsCapped) {
@@ -87,8 +92,10 @@ TEST(Classify, TheLongerOfBothRetryAftersCountsAndIsCapped) {
 }
 
 TEST(Classify, OnlyJsonIsParsed) {
-  EXPECT_EQ(ClassifyAnswer({.status = 200, .content_type = "application/json;stream=watch"}, "").action, Action::kProceed);
-  for (const char* type : {"text/html", "text/html; charset=utf-8", "application/octet-stream", "", "application/jsonx/"}) {
+  EXPECT_EQ(ClassifyAnswer({.status = 200, .content_type = "application/json;stream=watch"}, "").action,
+            Action::kProceed);
+  for (const char* type :
+       {"text/html", "text/html; charset=utf-8", "application/octet-stream", "", "application/jsonx/"}) {
     const HttpHead head{.status = 200, .content_type = type};
     if (IsJsonContentType(type)) continue;
     EXPECT_EQ(ClassifyAnswer(head, "{}").reason, "bad_content_type") << type;
@@ -100,17 +107,23 @@ TEST(Classify, OnlyJsonIsParsed) {
     EXPECT_EQ(verdict.reason, "bad_content_type") << code;
     EXPECT_EQ(verdict.retry_after, 5s);
   }
-  EXPECT_EQ(ClassifyAnswer({.status = 403, .content_type = "text/plain"}, "blocked by policy").action, Action::kBackoff);
+  EXPECT_EQ(ClassifyAnswer({.status = 403, .content_type = "text/plain"}, "blocked by policy").action,
+            Action::kBackoff);
 }
 
 TEST(Classify, TheServersOwnPlainTextCounts) {
-  EXPECT_EQ(ClassifyAnswer({.status = 404, .content_type = "text/plain; charset=utf-8"}, "404 page not found").action, Action::kRediscover);
-  EXPECT_EQ(ClassifyAnswer({.status = 429, .content_type = "text/plain", .retry_after = 1s}, "Too many requests").reason, "throttled");
-  EXPECT_EQ(ClassifyAnswer({.status = 503, .content_type = "text/plain"}, "service unavailable").reason, "server_error");
+  EXPECT_EQ(ClassifyAnswer({.status = 404, .content_type = "text/plain; charset=utf-8"}, "404 page not found").action,
+            Action::kRediscover);
+  EXPECT_EQ(
+      ClassifyAnswer({.status = 429, .content_type = "text/plain", .retry_after = 1s}, "Too many requests").reason,
+      "throttled");
+  EXPECT_EQ(ClassifyAnswer({.status = 503, .content_type = "text/plain"}, "service unavailable").reason,
+            "server_error");
 }
 
 TEST(Classify, ABodyThatIsNoStatusLeavesTheCode) {
-  for (const char* body : {"", "{", "[]", R"({"kind":"PodList","code":200})", R"({"kind":"Status","code":200,"reason":""})"}) {
+  for (const char* body :
+       {"", "{", "[]", R"({"kind":"PodList","code":200})", R"({"kind":"Status","code":200,"reason":""})"}) {
     EXPECT_EQ(ClassifyAnswer({.status = 410, .content_type = kJson}, body).action, Action::kRelist) << body;
   }
 }
@@ -126,7 +139,8 @@ TEST(Classify, TransportErrorsMeanWaitAndGoOn) {
 }
 
 TEST(Classify, MessagesAreShort) {
-  EXPECT_LE(OfEvent(R"({"kind":"Status","code":500,"message":")" + std::string(10'000, 'x') + "\"}").message.size(), 256U);
+  EXPECT_LE(OfEvent(R"({"kind":"Status","code":500,"message":")" + std::string(10'000, 'x') + "\"}").message.size(),
+            256U);
 }
 
 }  // namespace

@@ -59,9 +59,10 @@ TEST(ServerUrl, ReadsHostPortAndBasePath) {
 }
 
 TEST(ServerUrl, RefusesWhatItCannotHonour) {
-  for (const char* url : {"", "http://api:8080", "api.example.com:6443", "https://", "https://:443", "https://user:pw@api", "https://api:0",
-                          "https://api:65536", "https://api:6443x", "https://api/?x=1", "https://api/#x", "https://api/../x", "https://api//x",
-                          "https://[::1", "https://[1.2.3.4]", "https://a b", "https://api:6443/%2e%2e", "https://ap\r\ni"}) {
+  for (const char* url : {"", "http://api:8080", "api.example.com:6443", "https://", "https://:443",
+                          "https://user:pw@api", "https://api:0", "https://api:65536", "https://api:6443x",
+                          "https://api/?x=1", "https://api/#x", "https://api/../x", "https://api//x", "https://[::1",
+                          "https://[1.2.3.4]", "https://a b", "https://api:6443/%2e%2e", "https://ap\r\ni"}) {
     EXPECT_EQ(ParseServerUrl(url).status().code(), Code::kInvalidArgument) << url;
   }
   EXPECT_THAT(ParseServerUrl("http://api").status().message(), HasSubstr("https"));
@@ -89,8 +90,8 @@ TEST(TokenFile, KeepsTheLastGoodTokenWhateverBecomesOfTheFile) {
   const std::string path = folder.Write("token", "good");
   TokenFile file(path, &clock);
   EXPECT_EQ(file.Current().bearer, "good");
-  for (const std::string& bad : {std::string(), std::string(" \n"), std::string(TokenFile::kMaxSize + 1, 'x'), std::string("two\nlines"),
-                                 std::string("bell\a"), std::string("t\xc3\xb6ken")}) {
+  for (const std::string& bad : {std::string(), std::string(" \n"), std::string(TokenFile::kMaxSize + 1, 'x'),
+                                 std::string("two\nlines"), std::string("bell\a"), std::string("t\xc3\xb6ken")}) {
     folder.Write("token", bad);
     EXPECT_FALSE(file.Refresh());
     const Credential credential = file.Current();
@@ -120,7 +121,8 @@ TEST(InCluster, ReadsTheServiceAccountAndTheEnvironment) {
   VirtualLoop clock;
   folder.Write("token", "pod-token");
   folder.Write("ca.crt", "PEM");
-  Result<std::shared_ptr<CredentialSource>> source = MakeInClusterCredentials(&clock, {folder.path(), "10.96.0.1", "443"});
+  Result<std::shared_ptr<CredentialSource>> source =
+      MakeInClusterCredentials(&clock, {folder.path(), "10.96.0.1", "443"});
   ASSERT_TRUE(source.ok()) << source.status().message();
   EXPECT_EQ((*source)->server().host, "10.96.0.1");
   EXPECT_EQ((*source)->Current().bearer, "pod-token");
@@ -141,7 +143,8 @@ TEST(InCluster, SaysWhatIsMissing) {
               HasSubstr("automountServiceAccountToken"));
   folder.Write("token", "t");
   std::filesystem::remove(folder.path() + "/ca.crt");
-  EXPECT_THAT(MakeInClusterCredentials(&clock, {folder.path(), "10.96.0.1", "443"}).status().message(), HasSubstr("ca.crt"));
+  EXPECT_THAT(MakeInClusterCredentials(&clock, {folder.path(), "10.96.0.1", "443"}).status().message(),
+              HasSubstr("ca.crt"));
   EXPECT_FALSE(MakeInClusterCredentials(&clock, {folder.path(), "10.96.0.1", "http"}).ok());
 }
 

@@ -17,35 +17,43 @@ using ::testing::Not;
 constexpr char kVersion[] = R"({"major":"1","minor":"36","gitVersion":"v1.36.3"})";
 
 std::string Resource(const std::string& name, const std::string& verbs = R"(["get","list","watch"])") {
-  return R"({"resource":")" + name + R"(","responseKind":{"group":"","version":"","kind":"X"},"scope":"Namespaced","verbs":)" + verbs + "}";
+  return R"({"resource":")" + name +
+         R"(","responseKind":{"group":"","version":"","kind":"X"},"scope":"Namespaced","verbs":)" + verbs + "}";
 }
-std::string AggregatedVersion(const std::string& version, const std::string& resources, const std::string& freshness = "Current") {
+std::string AggregatedVersion(const std::string& version, const std::string& resources,
+                              const std::string& freshness = "Current") {
   return R"({"version":")" + version + R"(","freshness":")" + freshness + R"(","resources":[)" + resources + "]}";
 }
 std::string AggregatedGroup(const std::string& name, const std::string& versions) {
   return R"({"metadata":{)" + (name.empty() ? "" : R"("name":")" + name + "\"") + R"(},"versions":[)" + versions + "]}";
 }
 std::string Aggregated(const std::string& groups) {
-  return R"({"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","metadata":{},"items":[)" + groups + "]}";
+  return R"({"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","metadata":{},"items":[)" + groups +
+         "]}";
 }
 std::string ResourceList(const std::string& name, const std::string& verbs = R"(["get","list","watch"])") {
-  return R"({"kind":"APIResourceList","apiVersion":"v1","resources":[{"name":")" + name + R"(","kind":"X","namespaced":true,"verbs":)" + verbs +
-         R"(},{"name":")" + name + R"(/status","kind":"X","namespaced":true,"verbs":["get"]}]})";
+  return R"({"kind":"APIResourceList","apiVersion":"v1","resources":[{"name":")" + name +
+         R"(","kind":"X","namespaced":true,"verbs":)" + verbs + R"(},{"name":")" + name +
+         R"(/status","kind":"X","namespaced":true,"verbs":["get"]}]})";
 }
 
 // A server that answers from a table; what is not in it is 404.
 struct Rig {
   Rig() : transport(&loop), discovery(&transport) {
     Set("/version", JsonAnswer(kVersion));
-    Set("/api", JsonAnswer(Aggregated(AggregatedGroup("", AggregatedVersion("v1", Resource("pods") + "," + Resource("nodes"))))));
+    Set("/api", JsonAnswer(Aggregated(
+                    AggregatedGroup("", AggregatedVersion("v1", Resource("pods") + "," + Resource("nodes"))))));
     Set("/apis", JsonAnswer(Aggregated(AggregatedGroup("apps", AggregatedVersion("v1", Resource("deployments"))))));
     transport.responder = [this](const HttpRequest& request) -> std::optional<Result<HttpResponse>> {
       const auto found = documents.find(request.target);
-      if (found == documents.end()) return Result<HttpResponse>(HttpResponse{{.status = 404, .content_type = "text/plain"}, "404 page not found"});
+      if (found == documents.end())
+        return Result<HttpResponse>(HttpResponse{{.status = 404, .content_type = "text/plain"}, "404 page not found"});
       return found->second;
     };
   }
-  void Set(const std::string& target, Result<HttpResponse> answer) { documents.insert_or_assign(target, std::move(answer)); }
+  void Set(const std::string& target, Result<HttpResponse> answer) {
+    documents.insert_or_assign(target, std::move(answer));
+  }
   const DiscoveryResult& Run() {
     int done = 0;
     discovery.Run([&](const DiscoveryResult&) { ++done; });
@@ -77,20 +85,25 @@ TEST(Discovery, ReadsAggregatedDocuments) {
 TEST(Discovery, PrefersOurFirstVersionAndTakesTheNextBest) {
   Rig rig;
   rig.Set("/apis", JsonAnswer(Aggregated(AggregatedGroup(
-      "autoscaling", AggregatedVersion("v1", Resource("horizontalpodautoscalers")) + "," + AggregatedVersion("v2", Resource("horizontalpodautoscalers"))))));
+                       "autoscaling", AggregatedVersion("v1", Resource("horizontalpodautoscalers")) + "," +
+                                          AggregatedVersion("v2", Resource("horizontalpodautoscalers"))))));
   EXPECT_EQ(rig.Run()[Kind::kHorizontalPodAutoscaler].version, "v2");
   rig.Set("/apis", JsonAnswer(Aggregated(AggregatedGroup(
-      "autoscaling", AggregatedVersion("v2", Resource("horizontalpodautoscalers")) + "," + AggregatedVersion("v1", Resource("horizontalpodautoscalers"))))));
+                       "autoscaling", AggregatedVersion("v2", Resource("horizontalpodautoscalers")) + "," +
+                                          AggregatedVersion("v1", Resource("horizontalpodautoscalers"))))));
   EXPECT_EQ(rig.Run()[Kind::kHorizontalPodAutoscaler].version, "v2");
-  rig.Set("/apis", JsonAnswer(Aggregated(AggregatedGroup("autoscaling", AggregatedVersion("v1", Resource("horizontalpodautoscalers"))))));
+  rig.Set("/apis", JsonAnswer(Aggregated(
+                       AggregatedGroup("autoscaling", AggregatedVersion("v1", Resource("horizontalpodautoscalers"))))));
   EXPECT_EQ(rig.Run()[Kind::kHorizontalPodAutoscaler].version, "v1");
-  rig.Set("/apis", JsonAnswer(Aggregated(AggregatedGroup("autoscaling", AggregatedVersion("v3", Resource("horizontalpodautoscalers"))))));
+  rig.Set("/apis", JsonAnswer(Aggregated(
+                       AggregatedGroup("autoscaling", AggregatedVersion("v3", Resource("horizontalpodautoscalers"))))));
   EXPECT_FALSE(rig.Run()[Kind::kHorizontalPodAutoscaler].served()) << "not a version that we understand";
 }
 
 TEST(Discovery, AKindThatCannotBeListedAndWatchedIsNotServed) {
   Rig rig;
-  rig.Set("/api", JsonAnswer(Aggregated(AggregatedGroup("", AggregatedVersion("v1", Resource("pods", R"(["get","list"])"))))));
+  rig.Set("/api",
+          JsonAnswer(Aggregated(AggregatedGroup("", AggregatedVersion("v1", Resource("pods", R"(["get","list"])"))))));
   EXPECT_FALSE(rig.Run()[Kind::kPod].served());
 }
 
@@ -106,8 +119,9 @@ TEST(Discovery, AStaleGroupKeepsItsPreviousAnswer) {
 
 TEST(Discovery, AFailedDocumentRemovesNothing) {
   for (const Result<HttpResponse>& failure :
-       {Result<HttpResponse>(Status(Code::kUnavailable, "reset")), Result<HttpResponse>(JsonAnswer(R"({"kind":"Status","code":503})", 503)),
-        Result<HttpResponse>(JsonAnswer("{")), Result<HttpResponse>(JsonAnswer(R"({"kind":"PodList"})")),
+       {Result<HttpResponse>(Status(Code::kUnavailable, "reset")),
+        Result<HttpResponse>(JsonAnswer(R"({"kind":"Status","code":503})", 503)), Result<HttpResponse>(JsonAnswer("{")),
+        Result<HttpResponse>(JsonAnswer(R"({"kind":"PodList"})")),
         Result<HttpResponse>(HttpResponse{{.status = 200, .content_type = "text/html"}, "<html>"})}) {
     Rig rig;
     rig.Run();
@@ -131,9 +145,11 @@ TEST(Discovery, WhatWasNeverAnsweredIsUnknown) {
 
 void UsePlainDocuments(Rig& rig) {
   rig.Set("/api", JsonAnswer(R"({"kind":"APIVersions","versions":["v1"]})"));
-  rig.Set("/apis", JsonAnswer(
-      R"({"kind":"APIGroupList","groups":[{"name":"apps","versions":[{"groupVersion":"apps/v1","version":"v1"}]},)"
-      R"({"name":"autoscaling","versions":[{"version":"v2"},{"version":"v1"}]},{"name":"other","versions":[{"version":"v9"}]}]})"));
+  rig.Set(
+      "/apis",
+      JsonAnswer(
+          R"({"kind":"APIGroupList","groups":[{"name":"apps","versions":[{"groupVersion":"apps/v1","version":"v1"}]},)"
+          R"({"name":"autoscaling","versions":[{"version":"v2"},{"version":"v1"}]},{"name":"other","versions":[{"version":"v9"}]}]})"));
   rig.Set("/api/v1", JsonAnswer(ResourceList("pods")));
   rig.Set("/apis/apps/v1", JsonAnswer(ResourceList("deployments")));
   rig.Set("/apis/autoscaling/v1", JsonAnswer(ResourceList("horizontalpodautoscalers")));
@@ -180,7 +196,8 @@ TEST(Discovery, AGroupThatIsNoLongerListedIsGone) {
 TEST(Discovery, KnowsWhatTheServersVersionCanDo) {
   const auto read = [](const std::string& major, const std::string& minor) {
     support::Tree tree;
-    EXPECT_TRUE(support::ParseJson(R"({"major":")" + major + R"(","minor":")" + minor + R"(","gitVersion":"g"})", tree).ok());
+    EXPECT_TRUE(
+        support::ParseJson(R"({"major":")" + major + R"(","minor":")" + minor + R"(","gitVersion":"g"})", tree).ok());
     return Discovery::ReadVersion(tree.root());
   };
   EXPECT_FALSE(read("1", "33").StreamsLists());

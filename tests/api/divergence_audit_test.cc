@@ -28,13 +28,18 @@ class FakeIndex : public AuditIndex {
 
 // A manager that watches Pods, synced at version 100.
 struct AuditRig {
-  AuditRig() : transport(&loop), rng(3), watches(&transport, &loop, &loop, &rng, &decoder, &sink, {KindSet{Kind::kPod}, false}) {
+  AuditRig()
+      : transport(&loop),
+        rng(3),
+        watches(&transport, &loop, &loop, &rng, &decoder, &sink, {KindSet{Kind::kPod}, false}) {
     transport.responder = [](const HttpRequest& request) -> std::optional<Result<HttpResponse>> {
       if (request.target == "/version") return Result<HttpResponse>(JsonAnswer(R"({"major":"1","minor":"36"})"));
-      if (request.target == "/apis") return Result<HttpResponse>(JsonAnswer(R"({"kind":"APIGroupDiscoveryList","items":[]})"));
+      if (request.target == "/apis")
+        return Result<HttpResponse>(JsonAnswer(R"({"kind":"APIGroupDiscoveryList","items":[]})"));
       if (request.target != "/api") return std::nullopt;
-      return Result<HttpResponse>(JsonAnswer(R"({"kind":"APIGroupDiscoveryList","items":[{"metadata":{},"versions":[{"version":"v1",)"
-                                             R"("freshness":"Current","resources":[{"resource":"pods","verbs":["list","watch"]}]}]}]})"));
+      return Result<HttpResponse>(
+          JsonAnswer(R"({"kind":"APIGroupDiscoveryList","items":[{"metadata":{},"versions":[{"version":"v1",)"
+                     R"("freshness":"Current","resources":[{"resource":"pods","verbs":["list","watch"]}]}]}]})"));
     };
     watches.Start();
     loop.Run();
@@ -157,8 +162,9 @@ TEST(DivergenceAudit, AnUnreadableObjectIsNoDifference) {
 
 TEST(DivergenceAudit, SkipsTheRoundWhenTheVersionIsGoneOrTheAnswerIsAnother) {
   for (const Result<HttpResponse>& answer :
-       {Result<HttpResponse>(JsonAnswer(StatusJson(410, "Expired"), 410)), Result<HttpResponse>(Status(Code::kUnavailable, "reset")),
-        Result<HttpResponse>(JsonAnswer(ListJson(105, {}))), Result<HttpResponse>(JsonAnswer("{"))}) {
+       {Result<HttpResponse>(JsonAnswer(StatusJson(410, "Expired"), 410)),
+        Result<HttpResponse>(Status(Code::kUnavailable, "reset")), Result<HttpResponse>(JsonAnswer(ListJson(105, {}))),
+        Result<HttpResponse>(JsonAnswer("{"))}) {
     AuditRig rig;
     rig.index.Add("a", 50);
     rig.Begin();

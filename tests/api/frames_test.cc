@@ -39,7 +39,8 @@ TEST(Frames, GivesTheSameLinesHoweverTheBytesAreCut) {
       splitter.Feed(text.substr(0, first), handler);
       splitter.Feed(text.substr(first, second - first), handler);
       splitter.Feed(text.substr(second), handler);
-      ASSERT_THAT(collector.lines, ElementsAre("{\"a\":1}", "{\"b\":\"x\\ny\"}", "{\"c\":3}")) << first << " " << second;
+      ASSERT_THAT(collector.lines, ElementsAre("{\"a\":1}", "{\"b\":\"x\\ny\"}", "{\"c\":3}"))
+          << first << " " << second;
       ASSERT_TRUE(splitter.Finish());
     }
   }
@@ -109,9 +110,11 @@ TEST(WatchFrame, FindsTheIdentityInTheBeginningOfALine) {
 }
 
 TEST(WatchFrame, TakesNothingFromElsewhere) {
-  for (const char* line : {"", "}{", "[]", "\"", R"({"object":{"spec":{"metadata":{"name":"no"}}}})", R"({"metadata":{"name":"no"}})",
-                           R"({"object":{"metadata":{"ownerReferences":[{"name":"no"}]}}})", R"({"object":{"metadata":{"name":{"name":"no"}}}})",
-                           R"({"object":[{"metadata":{"name":"no"}}]})", R"({"object":{"metadata":{"name":"a\u0062"}}})"}) {
+  for (const char* line :
+       {"", "}{", "[]", "\"", R"({"object":{"spec":{"metadata":{"name":"no"}}}})", R"({"metadata":{"name":"no"}})",
+        R"({"object":{"metadata":{"ownerReferences":[{"name":"no"}]}}})",
+        R"({"object":{"metadata":{"name":{"name":"no"}}}})", R"({"object":[{"metadata":{"name":"no"}}]})",
+        R"({"object":{"metadata":{"name":"a\u0062"}}})"}) {
     EXPECT_FALSE(PeekIdentity(line).known()) << line;
   }
   EXPECT_EQ(PeekIdentity(R"({"object":{"metadata":{"name":"a","resourceVersion":"1x"}}})").resource_version, "");

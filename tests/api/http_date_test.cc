@@ -13,9 +13,10 @@ TEST(HttpDate, ReadsTheFixedForm) {
 }
 
 TEST(HttpDate, RefusesEverythingElse) {
-  for (const char* text : {"", "now", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun, 06 Nov 1994 08:49:37 UTC",
-                           "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
-                           "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, -6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT+1"}) {
+  for (const char* text :
+       {"", "now", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun, 06 Nov 1994 08:49:37 UTC",
+        "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
+        "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, -6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT+1"}) {
     EXPECT_FALSE(ParseHttpDate(text).has_value()) << text;
   }
 }
@@ -34,7 +35,8 @@ TEST(RetryAfter, ReadsSecondsAndDatesAndCapsBoth) {
 
 TEST(RetryAfter, IgnoresWhatItCannotRead) {
   const WallTime now{784111777s};
-  for (const char* text : {"", " ", "-1", "1.5", "soon", "7s", "0x10"}) EXPECT_FALSE(ParseRetryAfter(text, now).has_value()) << text;
+  for (const char* text : {"", " ", "-1", "1.5", "soon", "7s", "0x10"})
+    EXPECT_FALSE(ParseRetryAfter(text, now).has_value()) << text;
 }
 
 }  // namespace

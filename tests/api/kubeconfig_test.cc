@@ -27,7 +27,8 @@ using testing::RealClock;
 // A folder with kubeconfigs and plugins.
 class Kubeconfig : public ::testing::Test {
  protected:
-  Kubeconfig() : folder_(std::filesystem::temp_directory_path() / ("seaworthy-kubeconfig-" + std::to_string(getpid()))) {
+  Kubeconfig()
+      : folder_(std::filesystem::temp_directory_path() / ("seaworthy-kubeconfig-" + std::to_string(getpid()))) {
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
     Write("ca.pem", "CA PEM");
@@ -45,8 +46,12 @@ class Kubeconfig : public ::testing::Test {
   }
   // With one cluster, one context "c" and the given parts.
   std::string File(const std::string& user, const std::string& cluster = "certificate-authority: ca.pem") {
-    return Write("config", "apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters:\n- name: k\n  cluster:\n    server: https://127.0.0.1:6443\n    " +
-                               cluster + "\ncontexts:\n- name: c\n  context: {cluster: k, user: u}\nusers:\n- name: u\n  user:\n    " + user + "\n");
+    return Write("config",
+                 "apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters:\n- name: k\n  cluster:\n    server: "
+                 "https://127.0.0.1:6443\n    " +
+                     cluster +
+                     "\ncontexts:\n- name: c\n  context: {cluster: k, user: u}\nusers:\n- name: u\n  user:\n    " +
+                     user + "\n");
   }
   Result<std::shared_ptr<CredentialSource>> Load(const std::string& file, const std::string& context = {}) {
     return MakeKubeconfigCredentials(&clock_, {.files = {file}, .context = context, .exec_limit = exec_limit_});
@@ -54,7 +59,8 @@ class Kubeconfig : public ::testing::Test {
   // Of a user with this exec block, after one Refresh.
   std::shared_ptr<CredentialSource> LoadExec(const std::string& command, const std::string& more = {}) {
     Result<std::shared_ptr<CredentialSource>> source =
-        Load(File("exec: {apiVersion: client.authentication.k8s.io/v1, command: " + command + ", interactiveMode: Never" + more + "}"));
+        Load(File("exec: {apiVersion: client.authentication.k8s.io/v1, command: " + command +
+                  ", interactiveMode: Never" + more + "}"));
     EXPECT_TRUE(source.ok()) << source.status().message();
     return source.ok() ? *source : nullptr;
   }
@@ -69,7 +75,8 @@ class Kubeconfig : public ::testing::Test {
   Duration exec_limit_ = 30s;
 };
 
-constexpr char kPrintToken[] = R"(echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"exec-token"}}')";
+constexpr char kPrintToken[] =
+    R"(echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"exec-token"}}')";
 
 TEST_F(Kubeconfig, ReadsServerTokenAndCaOfTheCurrentContext) {
   const Result<std::shared_ptr<CredentialSource>> source = Load(File("token: abc"));
@@ -85,7 +92,8 @@ TEST_F(Kubeconfig, ReadsServerTokenAndCaOfTheCurrentContext) {
 TEST_F(Kubeconfig, ReadsInlineDataBeforePaths) {
   const Result<std::shared_ptr<CredentialSource>> source =
       Load(File("{client-certificate-data: Q0VSVA==, client-certificate: nowhere, client-key-data: S0VZ}",
-                "certificate-authority-data: UEVN\n    certificate-authority: nowhere\n    tls-server-name: kubernetes.default.svc"));
+                "certificate-authority-data: UEVN\n    certificate-authority: nowhere\n    tls-server-name: "
+                "kubernetes.default.svc"));
   ASSERT_TRUE(source.ok()) << source.status().message();
   const Result<TlsIdentity> tls = (*source)->Tls();
   ASSERT_TRUE(tls.ok());
@@ -100,7 +108,8 @@ TEST_F(Kubeconfig, ReadsInlineDataBeforePaths) {
 TEST_F(Kubeconfig, ReadsCertificateFilesAnewAndRelativeToItself) {
   Write("client.pem", "one");
   Write("client.key", "key");
-  const Result<std::shared_ptr<CredentialSource>> source = Load(File("{client-certificate: client.pem, client-key: client.key}"));
+  const Result<std::shared_ptr<CredentialSource>> source =
+      Load(File("{client-certificate: client.pem, client-key: client.key}"));
   ASSERT_TRUE(source.ok()) << source.status().message();
   EXPECT_EQ((*source)->Tls()->client_certificate, "one");
   Write("client.pem", "two");
@@ -123,7 +132,9 @@ TEST_F(Kubeconfig, ATokenFileIsReadAgainAndComesBeforeTheToken) {
 }
 
 TEST_F(Kubeconfig, IsJsonToo) {
-  const std::string file = Write("config.json", R"({"current-context":"c","clusters":[{"name":"k","cluster":{"server":"https://h","certificate-authority-data":"UEVN"}}],
+  const std::string file = Write(
+      "config.json",
+      R"({"current-context":"c","clusters":[{"name":"k","cluster":{"server":"https://h","certificate-authority-data":"UEVN"}}],
     "contexts":[{"name":"c","context":{"cluster":"k","user":"u"}}],"users":[{"name":"u","user":{"token":"t"}}]})");
   const Result<std::shared_ptr<CredentialSource>> source = Load(file);
   ASSERT_TRUE(source.ok()) << source.status().message();
@@ -131,12 +142,16 @@ TEST_F(Kubeconfig, IsJsonToo) {
 }
 
 TEST_F(Kubeconfig, MergesTheFilesOfTheEnvironmentAndTheFirstWins) {
-  const std::string first = Write("first", "current-context: b\ncontexts:\n- {name: a, context: {cluster: k, user: u}}\nusers:\n- {name: u, user: {token: one}}\n");
+  const std::string first = Write("first",
+                                  "current-context: b\ncontexts:\n- {name: a, context: {cluster: k, user: "
+                                  "u}}\nusers:\n- {name: u, user: {token: one}}\n");
   std::filesystem::create_directories(folder_ / "sub");
   Write("sub/other-ca.pem", "SUB CA");
   const std::string second = Write("sub/second",
-                                   "current-context: ignored\ncontexts:\n- {name: a, context: {cluster: no, user: no}}\n- {name: b, context: {cluster: k, user: u}}\n"
-                                   "users:\n- {name: u, user: {token: two}}\nclusters:\n- {name: k, cluster: {server: 'https://h', certificate-authority: other-ca.pem}}\n");
+                                   "current-context: ignored\ncontexts:\n- {name: a, context: {cluster: no, user: "
+                                   "no}}\n- {name: b, context: {cluster: k, user: u}}\n"
+                                   "users:\n- {name: u, user: {token: two}}\nclusters:\n- {name: k, cluster: {server: "
+                                   "'https://h', certificate-authority: other-ca.pem}}\n");
   setenv("KUBECONFIG", (":" + first + ":/does/not/exist:" + second).c_str(), 1);
   const Result<std::shared_ptr<CredentialSource>> source = MakeKubeconfigCredentials(&clock_);
   const Result<std::shared_ptr<CredentialSource>> named = MakeKubeconfigCredentials(&clock_, {.context = "a"});
@@ -191,7 +206,9 @@ TEST_F(Kubeconfig, SaysWhatItDoesNotFind) {
   EXPECT_THAT(Load(File("token: t"), "other").status().message(), HasSubstr("no context \"other\""));
   EXPECT_THAT(Load(Write("bad", "a: [")).status().message(), HasSubstr("bad"));
   EXPECT_THAT(Load(Write("empty", "kind: Config")).status().message(), HasSubstr("current-context"));
-  EXPECT_THAT(Load(Write("half", "current-context: c\ncontexts: [{name: c, context: {cluster: k}}]")).status().message(), HasSubstr("no cluster \"k\""));
+  EXPECT_THAT(
+      Load(Write("half", "current-context: c\ncontexts: [{name: c, context: {cluster: k}}]")).status().message(),
+      HasSubstr("no cluster \"k\""));
 }
 
 TEST_F(Kubeconfig, AskAPluginForTheToken) {
@@ -207,12 +224,16 @@ TEST_F(Kubeconfig, GivesThePluginItsArgumentsEnvironmentAndNothingElse) {
   setenv("SSL_CERT_FILE", "/my/roots.pem", 1);
   IsolateTrustStore();
   const int leaked = open("/dev/null", O_RDONLY);
-  const auto source = LoadExec(
-      Script("plugin", "[ \"$1\" = 'a b' ] && [ \"$2\" = '$HOME' ] && [ \"$EXTRA\" = more ] && [ \"$SSL_CERT_FILE\" = /my/roots.pem ] || exit 3\n"
-                       "[ -e /proc/self/fd/" + std::to_string(leaked) + " ] && exit 4\n"
-                       "read -r line && exit 5\n"
-                       "echo \"$KUBERNETES_EXEC_INFO\" > " + (folder_ / "info").string() + "\n" + kPrintToken),
-      ", args: ['a b', '$HOME'], env: [{name: EXTRA, value: more}], provideClusterInfo: true");
+  const auto source = LoadExec(Script("plugin",
+                                      "[ \"$1\" = 'a b' ] && [ \"$2\" = '$HOME' ] && [ \"$EXTRA\" = more ] && [ "
+                                      "\"$SSL_CERT_FILE\" = /my/roots.pem ] || exit 3\n"
+                                      "[ -e /proc/self/fd/" +
+                                          std::to_string(leaked) +
+                                          " ] && exit 4\n"
+                                          "read -r line && exit 5\n"
+                                          "echo \"$KUBERNETES_EXEC_INFO\" > " +
+                                          (folder_ / "info").string() + "\n" + kPrintToken),
+                               ", args: ['a b', '$HOME'], env: [{name: EXTRA, value: more}], provideClusterInfo: true");
   EXPECT_TRUE(Refresh(*source)) << source->Current().problem;
   close(leaked);
   std::ifstream file(folder_ / "info");
@@ -223,19 +244,22 @@ TEST_F(Kubeconfig, GivesThePluginItsArgumentsEnvironmentAndNothingElse) {
 }
 
 TEST_F(Kubeconfig, AsksThePluginAgainWhenTheTokenExpires) {
-  const auto source = LoadExec(Script("plugin", R"(echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1",)"
-                                                R"("status":{"token":"old","expirationTimestamp":"2020-01-01T00:00:00Z"}}')"));
+  const auto source =
+      LoadExec(Script("plugin", R"(echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1",)"
+                                R"("status":{"token":"old","expirationTimestamp":"2020-01-01T00:00:00Z"}}')"));
   EXPECT_TRUE(Refresh(*source));
   EXPECT_TRUE(source->Current().needs_refresh);
-  const auto fresh = LoadExec(Script("fresh", R"(echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1",)"
-                                              R"("status":{"token":"new","expirationTimestamp":"2999-01-01T00:00:00+02:00"}}')"));
+  const auto fresh =
+      LoadExec(Script("fresh", R"(echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1",)"
+                               R"("status":{"token":"new","expirationTimestamp":"2999-01-01T00:00:00+02:00"}}')"));
   EXPECT_TRUE(Refresh(*fresh));
   EXPECT_FALSE(fresh->Current().needs_refresh);
 }
 
 TEST_F(Kubeconfig, TakesAClientCertificateFromThePlugin) {
-  const auto source = LoadExec(Script("plugin", R"(echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1",)"
-                                                R"("status":{"clientCertificateData":"CERT","clientKeyData":"KEY"}}')"));
+  const auto source =
+      LoadExec(Script("plugin", R"(echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1",)"
+                                R"("status":{"clientCertificateData":"CERT","clientKeyData":"KEY"}}')"));
   EXPECT_TRUE(Refresh(*source));
   EXPECT_EQ(source->Tls()->client_certificate, "CERT");
   EXPECT_EQ(source->Tls()->client_key, "KEY");
@@ -243,7 +267,8 @@ TEST_F(Kubeconfig, TakesAClientCertificateFromThePlugin) {
 }
 
 TEST_F(Kubeconfig, ReportsAPluginThatFailsAndDoesNotStartItInALoop) {
-  const auto source = LoadExec(Script("plugin", "echo started >> " + (folder_ / "starts").string() + "\necho 'please log in' >&2\nexit 1"));
+  const auto source = LoadExec(
+      Script("plugin", "echo started >> " + (folder_ / "starts").string() + "\necho 'please log in' >&2\nexit 1"));
   for (int i = 0; i < 5; ++i) EXPECT_FALSE(Refresh(*source));
   EXPECT_TRUE(source->Current().needs_refresh);
   EXPECT_THAT(source->Current().problem, HasSubstr("please log in"));
@@ -259,7 +284,8 @@ TEST_F(Kubeconfig, ReportsAPluginThatIsNotInstalled) {
 
 TEST_F(Kubeconfig, KillsAPluginThatTakesTooLongWithItsChildren) {
   exec_limit_ = 300ms;
-  const auto source = LoadExec(Script("plugin", "sleep 1000 &\necho $! > " + (folder_ / "child").string() + "\nsleep 1000"));
+  const auto source =
+      LoadExec(Script("plugin", "sleep 1000 &\necho $! > " + (folder_ / "child").string() + "\nsleep 1000"));
   EXPECT_FALSE(Refresh(*source));
   EXPECT_THAT(source->Current().problem, HasSubstr("too long"));
   pid_t child = 0;
@@ -301,8 +327,9 @@ TEST(ExecCredential, IsReadStrictly) {
   EXPECT_TRUE(ParseExecCredential(wrap(R"({"token":"t"})"), v1).ok());
   EXPECT_TRUE(ParseExecCredential(wrap(R"({"token":"t"})", v1 + "beta1"), v1 + "beta1").ok());
   for (const std::string& bad :
-       {std::string(), std::string("token"), wrap("{}"), wrap(R"({"token":"t"})", v1 + "beta1"), wrap(R"({"token":"a\nb"})"),
-        wrap(R"({"clientCertificateData":"c"})"), wrap(R"({"token":"t","expirationTimestamp":"tomorrow"})"), wrap(R"({"token":"t"})") + "x"}) {
+       {std::string(), std::string("token"), wrap("{}"), wrap(R"({"token":"t"})", v1 + "beta1"),
+        wrap(R"({"token":"a\nb"})"), wrap(R"({"clientCertificateData":"c"})"),
+        wrap(R"({"token":"t","expirationTimestamp":"tomorrow"})"), wrap(R"({"token":"t"})") + "x"}) {
     EXPECT_FALSE(ParseExecCredential(bad, v1).ok()) << bad;
   }
 }
@@ -311,8 +338,9 @@ TEST(Rfc3339, ReadsEveryOffset) {
   EXPECT_EQ(ParseRfc3339("1994-11-06T08:49:37Z")->time_since_epoch(), 784111777s);
   EXPECT_EQ(ParseRfc3339("1994-11-06T10:19:37.123456+01:30")->time_since_epoch(), 784111777s);
   EXPECT_EQ(ParseRfc3339("1994-11-06T06:49:37-02:00")->time_since_epoch(), 784111777s);
-  for (const char* bad : {"", "1994-11-06", "1994-11-06 08:49:37Z", "1994-13-06T08:49:37Z", "1994-11-06T08:49:37", "1994-11-06T08:49:37+1:00",
-                          "1994-11-06T08:49:37.Z5", "1994-11-06T08:49:37+01:0x", "-994-11-06T08:49:37Z"}) {
+  for (const char* bad :
+       {"", "1994-11-06", "1994-11-06 08:49:37Z", "1994-13-06T08:49:37Z", "1994-11-06T08:49:37",
+        "1994-11-06T08:49:37+1:00", "1994-11-06T08:49:37.Z5", "1994-11-06T08:49:37+01:0x", "-994-11-06T08:49:37Z"}) {
     EXPECT_FALSE(ParseRfc3339(bad).has_value()) << bad;
   }
 }
@@ -323,7 +351,8 @@ TEST(Base64, IsDecodedStrictly) {
   EXPECT_EQ(*DecodeBase64("Zm8="), "fo");
   EXPECT_EQ(*DecodeBase64("Zm9v\nYmFy\r\n"), "foobar");
   EXPECT_EQ(*DecodeBase64("/+8="), "\xff\xef");
-  for (const char* bad : {"Z", "Zg", "Zg=", "Z===", "Zg==Zg==x", "Zm 9v", "Zm9v=", "Zg=a", "_-8="}) EXPECT_FALSE(DecodeBase64(bad).ok()) << bad;
+  for (const char* bad : {"Z", "Zg", "Zg=", "Z===", "Zg==Zg==x", "Zm 9v", "Zm9v=", "Zg=a", "_-8="})
+    EXPECT_FALSE(DecodeBase64(bad).ok()) << bad;
 }
 
 }  // namespace

@@ -45,7 +45,8 @@ TEST(TransportSecurity, DoesNotFollowARedirectNorLetTheTokenFollowIt) {
   const Result<HttpResponse> get = rig.Get("/version");
   ASSERT_FALSE(get.ok());
   EXPECT_THAT(get.status().message(), HasSubstr("redirect"));
-  EXPECT_FALSE(rig.Call({.method = Method::kPost, .target = "/x", .body = "{}", .content_type = "application/json"}).ok());
+  EXPECT_FALSE(
+      rig.Call({.method = Method::kPost, .target = "/x", .body = "{}", .content_type = "application/json"}).ok());
   StreamRecorder stream;
   rig.Stream({.target = "/watch"}, &stream);
   ASSERT_TRUE(stream.WaitForEnd());

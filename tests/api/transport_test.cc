@@ -3,7 +3,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <atomic>
 #include <fstream>
@@ -18,22 +17,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using Connection = HttpsServer::Connection;
-
-constexpr char kPlain[] = "Content-Type: text/plain\r\n";
-
-std::string Gzip(const std::string& text) {
-  z_stream stream = {};
-  deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, text.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
 
 std::string Noise(std::size_t size) {
   std::mt19937_64 engine(7);
@@ -260,14 +243,19 @@ TEST(Transport, TriesAGetAgainWhenItsBodyIsCutOff) {
 TEST(Transport, NeverSendsAWriteTwice) {
   const TestCa ca;
   // As an idle connection ends in life: the first request is served, the second finds the connection closing.
-  HttpsServer server(ca.Issue(kLoopbackNames), [count = std::make_shared<std::atomic<int>>(0)](Connection& connection, const SeenRequest&) {
-    return ++*count % 2 == 1 && connection.AnswerJson("{}");
-  });
+  HttpsServer server(ca.Issue(kLoopbackNames),
+                     [count = std::make_shared<std::atomic<int>>(0)](Connection& connection, const SeenRequest&) {
+                       return ++*count % 2 == 1 && connection.AnswerJson("{}");
+                     });
   Rig rig(server.url(), ca.pem());
   for (const Method method : {Method::kPost, Method::kPut, Method::kPatch, Method::kDelete}) {
     for (const Channel channel : {Channel::kUnary, Channel::kLease, Channel::kReview}) {
       const std::size_t before = server.seen().size();
-      const HttpRequest request{.method = method, .target = "/x", .body = "{\"a\":1}", .content_type = "application/json", .channel = channel};
+      const HttpRequest request{.method = method,
+                                .target = "/x",
+                                .body = "{\"a\":1}",
+                                .content_type = "application/json",
+                                .channel = channel};
       EXPECT_TRUE(rig.Call(request).ok());
       EXPECT_EQ(rig.Call(request).status().code(), Code::kUnavailable);
       ASSERT_EQ(server.seen().size(), before + 2);
@@ -279,7 +267,8 @@ TEST(Transport, NeverSendsAWriteTwice) {
 
 TEST(Transport, ReusesConnectionsForGets) {
   const TestCa ca;
-  HttpsServer server(ca.Issue(kLoopbackNames), [](Connection& connection, const SeenRequest&) { return connection.AnswerJson("{}"); });
+  HttpsServer server(ca.Issue(kLoopbackNames),
+                     [](Connection& connection, const SeenRequest&) { return connection.AnswerJson("{}"); });
   Rig rig(server.url(), ca.pem());
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(rig.Get("/version").ok());
   // One may find that the library has not put the connection back yet.
@@ -339,68 +328,15 @@ TEST(Transport, GetsANewTokenOn401AndTriesOnceMore) {
   }
 }
 
-TEST(Transport, UnpacksGzip) {
-  const TestCa ca;
-  const std::string list = "{\"items\":[" + Noise(3 << 20) + "]}";
-  const std::string packed = Gzip(list);
-  HttpsServer server(ca.Issue(kLoopbackNames), [&](Connection& connection, const SeenRequest& request) {
-    EXPECT_EQ(request.Header("accept-encoding"), "gzip");
-    const std::string headers = "Content-Type: application/json\r\nContent-Encoding: gzip\r\n";
-    if (request.target == "/length") return connection.Answer(200, headers, packed);
-    connection.StartChunked(headers);
-    const std::size_t end = request.target == "/cut" ? packed.size() / 2 : packed.size();
-    for (std::size_t at = 0; at < end; at += 4000) connection.Chunk(packed.substr(at, std::min<std::size_t>(4000, end - at)));
-    return connection.EndChunked();
-  });
-  Rig rig(server.url(), ca.pem());
-  for (const char* target : {"/length", "/chunks"}) {
-    const Result<HttpResponse> response = rig.Get(target);
-    ASSERT_TRUE(response.ok()) << response.status().message();
-    EXPECT_TRUE(response->body == list);
-  }
-  EXPECT_EQ(rig.Get("/cut").status().code(), Code::kUnavailable);
-}
-
-TEST(Transport, RefusesAnswersOverTheCapPackedOrNot) {
-  const TestCa ca;
-  const std::string packed = Gzip(std::string(40 << 20, 'x'));
-  HttpsServer server(ca.Issue(kLoopbackNames), [&](Connection& connection, const SeenRequest& request) {
-    if (request.target == "/bomb") return connection.Answer(200, "Content-Type: application/json\r\nContent-Encoding: gzip\r\n", packed);
-    return connection.Answer(200, kPlain, std::string(3 << 20, 'x'));
-  });
-  TransportOptions options = TwoThreads();
-  options.response_cap = 2 << 20;
-  Rig rig(server.url(), ca.pem(), options);
-  const std::size_t before = ResidentBytes();
-  EXPECT_EQ(rig.Get("/large").status().code(), Code::kResourceExhausted);
-  EXPECT_EQ(rig.Get("/bomb").status().code(), Code::kResourceExhausted);
-  EXPECT_LT(ResidentBytes(), before + (24 << 20));
-}
-
-TEST(Transport, ReadsRetryAfterAndDate) {
-  const TestCa ca;
-  HttpsServer server(ca.Issue(kLoopbackNames), [](Connection& connection, const SeenRequest& request) {
-    const std::string date = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/plain\r\n";
-    if (request.target == "/date") return connection.Answer(503, date + "Retry-After: Sun, 06 Nov 1994 08:50:07 GMT\r\n", "");
-    return connection.Answer(429, date + "Retry-After: 7\r\n", "slow down");
-  });
-  Rig rig(server.url(), ca.pem());
-  const Result<HttpResponse> seconds = rig.Get("/seconds");
-  ASSERT_TRUE(seconds.ok());
-  EXPECT_EQ(seconds->head.status, 429);
-  EXPECT_EQ(seconds->head.retry_after, std::chrono::seconds(7));
-  ASSERT_TRUE(seconds->head.date.has_value());
-  EXPECT_EQ(seconds->head.date->time_since_epoch(), std::chrono::seconds(784111777));
-  EXPECT_EQ(rig.Get("/date")->head.retry_after, std::chrono::seconds(30));
-}
-
 TEST(Transport, CallsBackOnItsExecutorOnly) {
   const TestCa ca;
-  HttpsServer server(ca.Issue(kLoopbackNames), [](Connection& connection, const SeenRequest&) { return connection.AnswerJson("{}"); });
+  HttpsServer server(ca.Issue(kLoopbackNames),
+                     [](Connection& connection, const SeenRequest&) { return connection.AnswerJson("{}"); });
   Rig rig(server.url(), ca.pem());
   const std::thread::id loop = rig.loop.Run([] { return std::this_thread::get_id(); });
   std::promise<std::thread::id> called;
-  rig.transport->Unary({.target = "/version"}, [&](const Result<HttpResponse>&) { called.set_value(std::this_thread::get_id()); });
+  rig.transport->Unary({.target = "/version"},
+                       [&](const Result<HttpResponse>&) { called.set_value(std::this_thread::get_id()); });
   EXPECT_EQ(called.get_future().get(), loop);
 }
 
@@ -412,9 +348,11 @@ TEST(Transport, LeaseCallsDoNotQueueBehindOthers) {
   Rig rig(server.url(), ca.pem());
   std::atomic<int> ended = 0;
   for (int i = 0; i < 30; ++i) {
-    rig.transport->Unary({.target = "/slow", .deadline = std::chrono::seconds(60)}, [&](const Result<HttpResponse>&) { ++ended; });
+    rig.transport->Unary({.target = "/slow", .deadline = std::chrono::seconds(60)},
+                         [&](const Result<HttpResponse>&) { ++ended; });
   }
-  for (int i = 0; i < 5; ++i) EXPECT_TRUE(rig.Call({.method = Method::kPut, .target = "/lease", .body = "{}", .channel = Channel::kLease}).ok());
+  for (int i = 0; i < 5; ++i)
+    EXPECT_TRUE(rig.Call({.method = Method::kPut, .target = "/lease", .body = "{}", .channel = Channel::kLease}).ok());
   EXPECT_EQ(ended, 0);
   // "Kinds + 12" connections hold because calls wait for each other within their channel.
   EXPECT_LE(server.seen().size(), 4U + 5U);

@@ -11,7 +11,8 @@ TEST(Url, BuildsPathsOfCollectionsAndObjects) {
   EXPECT_EQ(*CollectionPath(Info(Kind::kDeployment), "v1"), "/apis/apps/v1/deployments");
   EXPECT_EQ(*CollectionPath(Info(Kind::kNode), "v1", "ignored"), "/api/v1/nodes");
   EXPECT_EQ(*ObjectPath(Info(Kind::kDeployment), "v1", "shop", "web"), "/apis/apps/v1/namespaces/shop/deployments/web");
-  EXPECT_EQ(*ObjectPath(Info(Kind::kDeployment), "v1", "shop", "web", "status"), "/apis/apps/v1/namespaces/shop/deployments/web/status");
+  EXPECT_EQ(*ObjectPath(Info(Kind::kDeployment), "v1", "shop", "web", "status"),
+            "/apis/apps/v1/namespaces/shop/deployments/web/status");
   EXPECT_EQ(*ObjectPath(Info(Kind::kNode), "v1", "", "n1"), "/api/v1/nodes/n1");
   EXPECT_EQ(*GroupVersionPath("", "v1"), "/api/v1");
   EXPECT_EQ(*GroupVersionPath("apps", "v1"), "/apis/apps/v1");
@@ -38,7 +39,9 @@ TEST(Url, EncodesEverythingOutsideTheUnreservedSet) {
   for (int c = 0; c < 256; ++c) {
     const std::string one(1, static_cast<char>(c));
     const std::string encoded = PercentEncode(one);
-    const bool unreserved = std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~").find(one) != std::string::npos;
+    const bool unreserved =
+        std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~").find(one) !=
+        std::string::npos;
     EXPECT_EQ(encoded.size(), unreserved ? 1U : 3U) << c;
   }
   EXPECT_EQ(*ObjectPath(Info(Kind::kClusterRoleBinding), "v1", "", "system:node?x=1#y z\r\nHost: evil"),

@@ -20,7 +20,8 @@ class ManagerRig {
  public:
   explicit ManagerRig(KindSet kinds = KindSet::All(), bool follow_crds = false) : transport(&loop), rng(5) {
     transport.responder = [this](const HttpRequest& request) { return Respond(request); };
-    manager = std::make_unique<WatchManager>(&transport, &loop, &loop, &rng, &decoder, &sink, WatchManager::Options{kinds, follow_crds});
+    manager = std::make_unique<WatchManager>(&transport, &loop, &loop, &rng, &decoder, &sink,
+                                             WatchManager::Options{kinds, follow_crds});
   }
 
   std::optional<Result<HttpResponse>> Respond(const HttpRequest& request) {
@@ -30,10 +31,12 @@ class ManagerRig {
       answer.head.date = std::chrono::time_point_cast<std::chrono::milliseconds>(loop.Wall() - 90s);
       return Result<HttpResponse>(answer);
     }
-    if (request.target == "/api" || request.target == "/apis") return Result<HttpResponse>(JsonAnswer(Document(request.target == "/api")));
+    if (request.target == "/api" || request.target == "/apis")
+      return Result<HttpResponse>(JsonAnswer(Document(request.target == "/api")));
     if (request.target.ends_with("selfsubjectaccessreviews")) {
       reviews.push_back(request.body);
-      return Result<HttpResponse>(JsonAnswer(allowed ? R"({"status":{"allowed":true}})" : R"({"status":{"allowed":false}})", 201));
+      return Result<HttpResponse>(
+          JsonAnswer(allowed ? R"({"status":{"allowed":true}})" : R"({"status":{"allowed":false}})", 201));
     }
     return std::nullopt;
   }
@@ -43,13 +46,17 @@ class ManagerRig {
     for (const KindInfo& info : KindTable()) {
       if (info.group.empty() != core || hidden.Has(info.kind)) continue;
       std::string& resources = groups[std::string(info.group)];
-      resources += (resources.empty() ? "" : ",") + std::string(R"({"resource":")") + std::string(info.resource) + R"(","verbs":["list","watch"]})";
+      resources += (resources.empty() ? "" : ",") + std::string(R"({"resource":")") + std::string(info.resource) +
+                   R"(","verbs":["list","watch"]})";
     }
     std::string items;
     for (const auto& [group, resources] : groups) {
-      items += (items.empty() ? "" : ",") + std::string(R"({"metadata":{"name":")") + group + R"("},"versions":[{"version":")" +
-               (group == "autoscaling" ? "v2" : group == "audit.seaworthy.dev" ? "v1alpha1" : "v1") + R"(","freshness":"Current","resources":[)" +
-               resources + "]}]}";
+      items += (items.empty() ? "" : ",") + std::string(R"({"metadata":{"name":")") + group +
+               R"("},"versions":[{"version":")" +
+               (group == "autoscaling"           ? "v2"
+                : group == "audit.seaworthy.dev" ? "v1alpha1"
+                                                 : "v1") +
+               R"(","freshness":"Current","resources":[)" + resources + "]}]}";
     }
     return R"({"kind":"APIGroupDiscoveryList","items":[)" + items + "]}";
   }
@@ -66,7 +73,9 @@ class ManagerRig {
   static std::string Bookmark(const HttpRequest& request) {
     for (const KindInfo& info : KindTable()) {
       if (request.target.find("/" + std::string(info.resource) + "?") == std::string::npos) continue;
-      const std::string version = info.group == "autoscaling" ? "v2" : info.group == "audit.seaworthy.dev" ? "v1alpha1" : "v1";
+      const std::string version = info.group == "autoscaling"           ? "v2"
+                                  : info.group == "audit.seaworthy.dev" ? "v1alpha1"
+                                                                        : "v1";
       return R"({"type":"BOOKMARK","object":{"kind":")" + std::string(info.name) + R"(","apiVersion":")" +
              (info.group.empty() ? version : std::string(info.group) + "/" + version) +
              R"(","metadata":{"resourceVersion":"100","annotations":{"k8s.io/initial-events-end":"true"}}}})";
@@ -74,8 +83,8 @@ class ManagerRig {
     return {};
   }
   std::size_t Snapshots() const {
-    return static_cast<std::size_t>(
-        std::count_if(transport.streams.begin(), transport.streams.end(), [this](const auto& stream) { return IsSnapshot(stream); }));
+    return static_cast<std::size_t>(std::count_if(transport.streams.begin(), transport.streams.end(),
+                                                  [this](const auto& stream) { return IsSnapshot(stream); }));
   }
   bool IsSnapshot(const FakeTransport::OpenStream& stream) const {
     return WatcherRig::Param(stream.request, "sendInitialEvents") == "true" && !completed.contains(stream.id);
@@ -230,10 +239,12 @@ TEST(WatchManager, ACrdEventLeadsToDiscoveryWithinSeconds) {
   rig.CompleteSnapshots();
   rig.loop.RunFor(1min);
   crds.observer->OnHead(JsonHead());
-  crds.observer->OnBytes(R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"80"}}})" "\n");
+  crds.observer->OnBytes(R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"80"}}})"
+                         "\n");
   rig.loop.RunFor(10s);
   const std::size_t before = rig.transport.Count("/apis?") + rig.manager->manager_stats().discovery_runs;
-  crds.observer->OnBytes(R"({"type":"ADDED","object":{"metadata":{"name":"x","resourceVersion":"81"}}})" "\n");
+  crds.observer->OnBytes(R"({"type":"ADDED","object":{"metadata":{"name":"x","resourceVersion":"81"}}})"
+                         "\n");
   rig.loop.RunFor(2s);
   EXPECT_EQ(rig.manager->manager_stats().discovery_runs, before + 1);
   // The document may follow the CRD late: one look more.

@@ -196,7 +196,8 @@ TEST(Watcher, StartsOverWhenAPageTokenExpiresAndNeverUsesTheTokenThatComesWithIt
     EXPECT_EQ(rig.transport.calls.front().request.target, "/api/v1/pods?limit=500");
     rig.transport.Answer(JsonAnswer(ListJson(100 + i, {PodJson("a", 50)}, "t" + std::to_string(i))));
     rig.transport.Answer(JsonAnswer(
-        R"({"kind":"Status","apiVersion":"v1","metadata":{"continue":"inconsistent"},"reason":"Expired","code":410})", 410));
+        R"({"kind":"Status","apiVersion":"v1","metadata":{"continue":"inconsistent"},"reason":"Expired","code":410})",
+        410));
     EXPECT_THAT(rig.sink.Take(), ElementsAre("init", "collect ns/a@50", "init"));
     EXPECT_EQ(rig.transport.Count("inconsistent"), 0U);
     // The kInit of the restart belongs to the next round.
@@ -239,7 +240,8 @@ TEST(Watcher, DoesNotFollowATokenInCircles) {
 }
 
 TEST(Watcher, DropsAListThatIsCutOffOrHasNoVersion) {
-  for (const std::string& body : {ListJson(100, {PodJson("a", 50)}).substr(0, 120), std::string(R"({"kind":"PodList","items":[]})")}) {
+  for (const std::string& body :
+       {ListJson(100, {PodJson("a", 50)}).substr(0, 120), std::string(R"({"kind":"PodList","items":[]})")}) {
     WatcherRig rig(Old());
     rig.Discover();
     rig.transport.Answer(JsonAnswer(body));
@@ -251,8 +253,10 @@ TEST(Watcher, DropsAListThatIsCutOffOrHasNoVersion) {
 TEST(Watcher, AnUnreadableObjectOfASnapshotIsNamedAndTheOthersCount) {
   WatcherRig rig(Old());
   rig.Discover();
-  const std::string doubled = R"({"metadata":{"name":"twice","namespace":"ns","uid":"u","resourceVersion":"1"},"spec":{"x":1,"x":2}})";
-  rig.transport.Answer(JsonAnswer(ListJson(100, {PodJson("bad", 40, R"(,"labels":{"poison":"1"})"), doubled, PodJson("a", 50)})));
+  const std::string doubled =
+      R"({"metadata":{"name":"twice","namespace":"ns","uid":"u","resourceVersion":"1"},"spec":{"x":1,"x":2}})";
+  rig.transport.Answer(
+      JsonAnswer(ListJson(100, {PodJson("bad", 40, R"(,"labels":{"poison":"1"})"), doubled, PodJson("a", 50)})));
   ASSERT_EQ(rig.sink.events.size(), 5U);
   EXPECT_EQ(rig.sink.events[1], "unreadable ns/bad: poison");
   EXPECT_THAT(rig.sink.events[2], ::testing::StartsWith("unreadable ns/twice: "));

@@ -132,7 +132,9 @@ TEST(Watcher, NamesAnUnreadableObjectAndGoesOn) {
   WatcherRig rig;
   rig.Sync();
   rig.Line("MODIFIED", PodJson("bad", 101, R"(,"labels":{"poison":"1"})"));
-  rig.Line("MODIFIED", R"({"kind":"Pod","apiVersion":"v1","metadata":{"name":"twice","namespace":"ns","resourceVersion":"102"},"x":1,"x":2})");
+  rig.Line(
+      "MODIFIED",
+      R"({"kind":"Pod","apiVersion":"v1","metadata":{"name":"twice","namespace":"ns","resourceVersion":"102"},"x":1,"x":2})");
   const std::vector<std::string> events = rig.sink.Take();
   ASSERT_EQ(events.size(), 2U);
   EXPECT_EQ(events[0], "unreadable ns/bad: poison");
@@ -151,7 +153,8 @@ TEST(Watcher, ADeletionIsToldEvenIfItsObjectIsUnreadable) {
 TEST(Watcher, SkipsALineOverTheCapAndNamesItsObject) {
   WatcherRig rig;
   rig.Sync();
-  rig.transport.Bytes(R"({"type":"MODIFIED","object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":"huge","namespace":"ns","resourceVersion":"101"},"spec":{"x":")");
+  rig.transport.Bytes(
+      R"({"type":"MODIFIED","object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":"huge","namespace":"ns","resourceVersion":"101"},"spec":{"x":")");
   const std::string block(1 << 20, '<');
   for (int i = 0; i < 20; ++i) rig.transport.Bytes(block);
   rig.transport.Bytes("\"}}}\n");
@@ -193,7 +196,8 @@ TEST(Watcher, DropsAPartialLineHoweverTheStreamEnds) {
 }
 
 TEST(Watcher, ACutAtAnyByteGivesTheSameState) {
-  const std::vector<std::string> lines = {EventJson("MODIFIED", PodJson("a", 101)), EventJson("ADDED", PodJson("b", 102)),
+  const std::vector<std::string> lines = {EventJson("MODIFIED", PodJson("a", 101)),
+                                          EventJson("ADDED", PodJson("b", 102)),
                                           EventJson("DELETED", PodJson("a", 103))};
   std::string all;
   for (const std::string& line : lines) all += line + "\n";
@@ -210,7 +214,8 @@ TEST(Watcher, ACutAtAnyByteGivesTheSameState) {
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (static_cast<int>(i) + 101 > from) rig.transport.Line(lines[i]);
     }
-    ASSERT_THAT(rig.sink.Take(), ElementsAre("apply ns/a@101", "apply ns/b@102", "delete ns/a@103")) << "cut at " << cut;
+    ASSERT_THAT(rig.sink.Take(), ElementsAre("apply ns/a@101", "apply ns/b@102", "delete ns/a@103"))
+        << "cut at " << cut;
   }
 }
 
@@ -254,145 +259,6 @@ TEST(Watcher, BacksOffAfterSomeShortWatchesWithoutAnEvent) {
   }
   EXPECT_EQ(rig.phase(), Phase::kBackoff);
   EXPECT_EQ(rig.stats().restarts.at("early_end"), 1U);
-}
-
-TEST(Watcher, RelistsAfterGone) {
-  const std::vector<std::string> statuses = {StatusJson(410, "Expired"), StatusJson(410, "Gone"), StatusJson(0, "Expired")};
-  for (const std::string& status : statuses) {
-    WatcherRig rig;
-    rig.Sync();
-    rig.loop.RunFor(1min);
-    rig.transport.Line(EventJson("ERROR", status));
-    EXPECT_FALSE(rig.transport.has_stream());
-    EXPECT_EQ(rig.stats().relists.at("gone"), 1U);
-    ASSERT_TRUE(rig.NextStream(1s));
-    EXPECT_EQ(WatcherRig::Param(rig.transport.stream_request(), "sendInitialEvents"), "true");
-  }
-}
-
-TEST(Watcher, RelistsAfterGoneAsAnHttpStatus) {
-  WatcherRig rig;
-  rig.Sync();
-  rig.loop.RunFor(1min);
-  rig.transport.End();
-  ASSERT_TRUE(rig.NextStream(1s));
-  rig.transport.Refuse(JsonHead(410), StatusJson(410, "Expired"));
-  EXPECT_EQ(rig.stats().relists.at("gone"), 1U);
-}
-
-TEST(Watcher, DoesNotRelistInALoop) {
-  WatcherRig rig;
-  rig.Sync();
-  rig.loop.RunFor(1min);
-  const MonoTime begin = rig.loop.Now();
-  int relists = 0;
-  while (rig.loop.Now() - begin < 10min) {
-    rig.transport.Line(EventJson("ERROR", StatusJson(410, "Expired")));
-    ASSERT_TRUE(rig.NextStream(2min));
-    rig.transport.Open();
-    rig.transport.Line(BookmarkJson(100, true));
-    ++relists;
-  }
-  EXPECT_LT(relists, 25);
-}
-
-TEST(Watcher, WaitsAndAsksWithoutAVersionWhenItsVersionIsTooLarge) {
-  const std::vector<std::string> statuses = {
-      StatusJson(504, "Timeout", R"(,"details":{"causes":[{"reason":"ResourceVersionTooLarge"}],"retryAfterSeconds":1})"),
-      R"({"kind":"Status","code":504,"reason":"Timeout","message":"Too large resource version: 9, current: 5"})"};
-  for (const std::string& status : statuses) {
-    WatcherRig rig;
-    rig.Sync();
-    rig.transport.Line(EventJson("ERROR", status));
-    EXPECT_EQ(rig.phase(), Phase::kBackoff);
-    rig.loop.RunFor(799ms);
-    EXPECT_FALSE(rig.transport.has_stream());
-    ASSERT_TRUE(rig.NextStream(10s));
-    EXPECT_EQ(WatcherRig::Param(rig.transport.stream_request(), "resourceVersion"), "(none)");
-    EXPECT_EQ(rig.stats().relists.at("version_too_large"), 1U);
-  }
-}
-
-TEST(Watcher, WaitsAsLongAsItIsToldWhenThrottledAndResumes) {
-  WatcherRig rig;
-  rig.Sync();
-  rig.transport.Line(EventJson("ERROR", StatusJson(429, "TooManyRequests", R"(,"details":{"retryAfterSeconds":7})")));
-  rig.loop.RunFor(6999ms);
-  EXPECT_FALSE(rig.transport.has_stream());
-  ASSERT_TRUE(rig.NextStream(2s));
-  EXPECT_EQ(WatcherRig::Param(rig.transport.stream_request(), "resourceVersion"), "100");
-  EXPECT_THAT(rig.stats().relists, IsEmpty());
-}
-
-TEST(Watcher, ResumesAfterServerErrorsAndRelistsAtTheThirdInARow) {
-  WatcherRig rig;
-  rig.Sync();
-  for (int i = 1; i <= 2; ++i) {
-    rig.transport.Line(EventJson("ERROR", StatusJson(500, "InternalError")));
-    ASSERT_TRUE(rig.NextStream(60s));
-    EXPECT_EQ(WatcherRig::Param(rig.transport.stream_request(), "resourceVersion"), "100") << i;
-    rig.transport.Open();
-  }
-  rig.transport.Line(EventJson("ERROR", StatusJson(500, "InternalError")));
-  ASSERT_TRUE(rig.NextStream(60s));
-  EXPECT_EQ(WatcherRig::Param(rig.transport.stream_request(), "sendInitialEvents"), "true");
-  EXPECT_EQ(rig.stats().relists.at("watch_failures"), 1U);
-}
-
-TEST(Watcher, ProgressForgivesFailures) {
-  WatcherRig rig;
-  rig.Sync();
-  for (int i = 1; i <= 6; ++i) {
-    rig.Line("MODIFIED", PodJson("a", 100 + i));
-    rig.transport.Line(EventJson("ERROR", StatusJson(500, "InternalError")));
-    ASSERT_TRUE(rig.NextStream(60s));
-    rig.transport.Open();
-  }
-  EXPECT_THAT(rig.stats().relists, IsEmpty());
-}
-
-TEST(Watcher, OverloadAndLostConnectionsNeverLeadToARelist) {
-  WatcherRig rig;
-  rig.Sync();
-  rig.transport.End(Status(Code::kUnavailable, "reset"));
-  for (int i = 0; i < 12; ++i) {
-    ASSERT_TRUE(rig.NextStream(60s));
-    switch (i % 4) {
-      case 0: rig.transport.End(Status(Code::kUnavailable, "connection refused")); break;
-      case 1: rig.transport.Refuse(JsonHead(503), StatusJson(503, "ServiceUnavailable")); break;
-      case 2: rig.transport.Refuse({.status = 429, .content_type = "text/plain"}, "slow down"); break;
-      default: rig.transport.Refuse(JsonHead(500), StatusJson(500, "InternalError")); break;
-    }
-  }
-  ASSERT_TRUE(rig.NextStream(60s));
-  EXPECT_EQ(WatcherRig::Param(rig.transport.stream_request(), "resourceVersion"), "100");
-  EXPECT_THAT(rig.stats().relists, IsEmpty());
-  EXPECT_THAT(rig.sink.Take(), IsEmpty());
-}
-
-TEST(Watcher, AnswersOfIntermediariesAreCountedAndNotParsed) {
-  WatcherRig rig;
-  rig.Sync();
-  rig.transport.End();
-  ASSERT_TRUE(rig.NextStream(1s));
-  rig.transport.Refuse({.status = 200, .content_type = "text/html"}, EventJson("ADDED", PodJson("evil", 200)) + "\n");
-  EXPECT_EQ(rig.phase(), Phase::kBackoff);
-  ASSERT_TRUE(rig.NextStream(60s));
-  rig.transport.Refuse({.status = 410, .content_type = "text/html"}, "<html>");
-  ASSERT_TRUE(rig.NextStream(60s));
-  rig.transport.Refuse({.status = 406, .content_type = "application/json"}, StatusJson(406, "NotAcceptable"));
-  EXPECT_EQ(rig.stats().bad_content_types, 3U);
-  EXPECT_THAT(rig.sink.Take(), IsEmpty());
-  EXPECT_THAT(rig.stats().relists, IsEmpty());
-}
-
-TEST(Watcher, NothingOfAStreamThatWasLeftTouchesTheSink) {
-  WatcherRig rig;
-  rig.Sync();
-  rig.loop.RunFor(1min);
-  // Two lines in one read; the first one ends the stream.
-  rig.transport.Bytes(EventJson("ERROR", StatusJson(410, "Gone")) + "\n" + EventJson("ADDED", PodJson("late", 101)) + "\n");
-  EXPECT_THAT(rig.sink.Take(), IsEmpty());
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ struct SeenRequest {
   std::string method, target, head, body;
   std::string Header(std::string_view name) const {
     std::string low = head;
-    std::transform(low.begin(), low.end(), low.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(low.begin(), low.end(), low.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     const std::size_t at = low.find("\r\n" + std::string(name) + ":");
     if (at == std::string::npos) return {};
     const std::size_t begin = head.find_first_not_of(' ', at + 3 + name.size());
@@ -82,8 +83,8 @@ class HttpsServer {
       return true;
     }
     bool Answer(int status, std::string_view headers, std::string_view body) {
-      return Write("HTTP/1.1 " + std::to_string(status) + " X\r\n" + std::string(headers) + "Content-Length: " + std::to_string(body.size()) +
-                   "\r\n\r\n" + std::string(body));
+      return Write("HTTP/1.1 " + std::to_string(status) + " X\r\n" + std::string(headers) +
+                   "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body));
     }
     bool AnswerJson(std::string_view body) { return Answer(200, "Content-Type: application/json\r\n", body); }
     bool StartChunked(std::string_view headers = "Content-Type: application/json\r\n") {

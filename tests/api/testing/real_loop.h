@@ -25,7 +25,9 @@ class RealClock : public Clock {
     clock_gettime(CLOCK_BOOTTIME, &now);
     return MonoTime(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
   }
-  WallTime Wall() const override { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+  WallTime Wall() const override {
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  }
 };
 
 class RealLoop : public Executor {

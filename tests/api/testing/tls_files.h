@@ -18,7 +18,8 @@ struct Pem {
 
 class TestCa {
  public:
-  explicit TestCa(const std::string& name = "test-ca") : key_(EVP_EC_gen("P-256"), EVP_PKEY_free), certificate_(X509_new(), X509_free) {
+  explicit TestCa(const std::string& name = "test-ca")
+      : key_(EVP_EC_gen("P-256"), EVP_PKEY_free), certificate_(X509_new(), X509_free) {
     Fill(certificate_.get(), name, key_.get());
     X509_set_issuer_name(certificate_.get(), X509_get_subject_name(certificate_.get()));
     Extend(certificate_.get(), NID_basic_constraints, "critical,CA:TRUE");
@@ -49,8 +50,8 @@ class TestCa {
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), ++serial);
     X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
     X509_gmtime_adj(X509_getm_notAfter(certificate), 3600L * 24);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()), -1,
-                               -1, 0);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC,
+                               reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
     X509_set_pubkey(certificate, key);
   }
   static void Extend(X509* certificate, int nid, const std::string& value) {

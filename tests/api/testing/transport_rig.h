@@ -109,11 +109,21 @@ class StreamRecorder : public StreamObserver {
   bool WaitForEnd() {
     return Wait([this] { return end_.has_value(); });
   }
-  HttpHead head() const { return Locked([this] { return head_.value_or(HttpHead()); }); }
-  std::string bytes() const { return Locked([this] { return bytes_; }); }
-  Status end() const { return Locked([this] { return end_.value_or(Status(Code::kInternal, "has not ended")); }); }
-  int ends() const { return Locked([this] { return ends_; }); }
-  int calls() const { return Locked([this] { return calls_; }); }
+  HttpHead head() const {
+    return Locked([this] { return head_.value_or(HttpHead()); });
+  }
+  std::string bytes() const {
+    return Locked([this] { return bytes_; });
+  }
+  Status end() const {
+    return Locked([this] { return end_.value_or(Status(Code::kInternal, "has not ended")); });
+  }
+  int ends() const {
+    return Locked([this] { return ends_; });
+  }
+  int calls() const {
+    return Locked([this] { return calls_; });
+  }
 
  private:
   template <typename Fn>
@@ -124,7 +134,7 @@ class StreamRecorder : public StreamObserver {
   template <typename Fn>
   bool Wait(Fn done) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, kPatience, done);
+    return changed_.wait_for(lock, kPatience, [&] { return done() || end_.has_value(); }) && done();
   }
   mutable std::mutex mutex_;
   std::condition_variable changed_;
@@ -144,7 +154,9 @@ inline TransportOptions TwoThreads() {
 
 class Rig {
  public:
-  Rig(const std::string& url, const std::string& ca, TransportOptions options = TwoThreads(), const std::string& tls_name = {}) : counters(options.counters) {
+  Rig(const std::string& url, const std::string& ca, TransportOptions options = TwoThreads(),
+      const std::string& tls_name = {})
+      : counters(options.counters) {
     ServerAddress server = *ParseServerUrl(url);
     server.tls_name = tls_name;
     credentials = std::make_shared<TestCredentials>(server, ca);
@@ -159,7 +171,8 @@ class Rig {
   Result<HttpResponse> Call(HttpRequest request) {
     auto answer = std::make_shared<std::promise<Result<HttpResponse>>>();
     auto future = answer->get_future();
-    transport->Unary(std::move(request), [answer](Result<HttpResponse> result) { answer->set_value(std::move(result)); });
+    transport->Unary(std::move(request),
+                     [answer](Result<HttpResponse> result) { answer->set_value(std::move(result)); });
     if (future.wait_for(kPatience) != std::future_status::ready) return Status(Code::kInternal, "the call never ended");
     return future.get();
   }

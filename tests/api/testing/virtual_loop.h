@@ -1,5 +1,5 @@
-// Executor and clock in one, in virtual time: nothing happens until the test says how long to run, and everything happens in the same order
-// each time.
+// Executor and clock in one, in virtual time: nothing happens until the test says how long to run, and everything
+// happens in the same order each time.
 #pragma once
 
 #include <chrono>
@@ -23,7 +23,10 @@ class VirtualLoop : public Executor, public Clock {
     std::erase_if(queue_, [id](const auto& entry) { return entry.first.second == id; });
   }
   MonoTime Now() const override { return now_; }
-  WallTime Wall() const override { return WallTime(std::chrono::hours(24 * 365 * 56)) + std::chrono::duration_cast<std::chrono::milliseconds>(now_.time_since_epoch()); }
+  WallTime Wall() const override {
+    return WallTime(std::chrono::hours(24 * 365 * 56)) +
+           std::chrono::duration_cast<std::chrono::milliseconds>(now_.time_since_epoch());
+  }
 
   // Runs what is due now.
   void Run() { RunFor(Duration::zero()); }

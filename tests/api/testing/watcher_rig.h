@@ -64,17 +64,28 @@ class TestSink : public WatchSink {
  private:
   static std::string Name(EventType type) {
     switch (type) {
-      case EventType::kInit: return "init";
-      case EventType::kInitApply: return "collect";
-      case EventType::kInitDone: return "replace";
-      case EventType::kApply: return "apply";
-      case EventType::kDelete: return "delete";
-      case EventType::kUnreadable: return "unreadable";
-      case EventType::kAbsent: return "absent";
-      case EventType::kDenied: return "denied";
-      case EventType::kStalled: return "stalled";
-      case EventType::kLive: return "live";
-      case EventType::kGap: return "gap";
+      case EventType::kInit:
+        return "init";
+      case EventType::kInitApply:
+        return "collect";
+      case EventType::kInitDone:
+        return "replace";
+      case EventType::kApply:
+        return "apply";
+      case EventType::kDelete:
+        return "delete";
+      case EventType::kUnreadable:
+        return "unreadable";
+      case EventType::kAbsent:
+        return "absent";
+      case EventType::kDenied:
+        return "denied";
+      case EventType::kStalled:
+        return "stalled";
+      case EventType::kLive:
+        return "live";
+      case EventType::kGap:
+        return "gap";
     }
     return "?";
   }
@@ -97,22 +108,25 @@ class TestHost : public WatcherHost {
 };
 
 inline std::string PodJson(std::string_view name, int version, std::string_view more_metadata = {}) {
-  return R"({"kind":"Pod","apiVersion":"v1","metadata":{"name":")" + std::string(name) + R"(","namespace":"ns","uid":"u-)" + std::string(name) +
-         R"(","resourceVersion":")" + std::to_string(version) + "\"" + std::string(more_metadata) + R"(},"spec":{}})";
+  return R"({"kind":"Pod","apiVersion":"v1","metadata":{"name":")" + std::string(name) +
+         R"(","namespace":"ns","uid":"u-)" + std::string(name) + R"(","resourceVersion":")" + std::to_string(version) +
+         "\"" + std::string(more_metadata) + R"(},"spec":{}})";
 }
 inline std::string EventJson(std::string_view type, const std::string& object) {
   return R"({"type":")" + std::string(type) + R"(","object":)" + object + "}";
 }
 inline std::string BookmarkJson(int version, bool initial_end = false) {
-  return EventJson("BOOKMARK", R"({"kind":"Pod","apiVersion":"v1","metadata":{"resourceVersion":")" + std::to_string(version) + "\"" +
-                                   (initial_end ? R"(,"annotations":{"k8s.io/initial-events-end":"true"})" : "") + "}}");
+  return EventJson("BOOKMARK",
+                   R"({"kind":"Pod","apiVersion":"v1","metadata":{"resourceVersion":")" + std::to_string(version) +
+                       "\"" + (initial_end ? R"(,"annotations":{"k8s.io/initial-events-end":"true"})" : "") + "}}");
 }
 inline std::string StatusJson(int code, std::string_view reason, std::string_view more = {}) {
   return R"({"kind":"Status","apiVersion":"v1","status":"Failure","message":"no","reason":")" + std::string(reason) +
          R"(","code":)" + std::to_string(code) + std::string(more) + "}";
 }
 inline std::string ListJson(int version, const std::vector<std::string>& items, std::string_view next = {}) {
-  std::string text = R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":")" + std::to_string(version) + "\"" +
+  std::string text = R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":")" +
+                     std::to_string(version) + "\"" +
                      (next.empty() ? "" : R"(,"continue":")" + std::string(next) + "\"") + R"(},"items":[)";
   for (std::size_t i = 0; i < items.size(); ++i) text += (i == 0 ? "" : ",") + items[i];
   return text + "]}";
@@ -123,7 +137,8 @@ class WatcherRig {
   WatcherRig() : WatcherRig(TestHost().version) {}
   explicit WatcherRig(ServerVersion version) : transport(&loop), rng(7) {
     host.version = std::move(version);
-    watcher = std::make_unique<Watcher>(WatcherParts{&transport, &loop, &loop, &rng, &decoder, &sink, &host, &tree, &small}, Kind::kPod);
+    watcher = std::make_unique<Watcher>(
+        WatcherParts{&transport, &loop, &loop, &rng, &decoder, &sink, &host, &tree, &small}, Kind::kPod);
   }
 
   void Discover(const std::string& version = "v1") {
