@@ -74,7 +74,10 @@ constinit Heap heap;
 void* operator new(std::size_t size) {
   void* block = std::malloc(size == 0 ? 1 : size);
   if (block == nullptr) std::abort();
-  if (heap.watching) heap.Add(block, size);
+  if (heap.watching) {
+    std::memset(block, 0, size);  // what an earlier owner of the memory left there is not ours
+    heap.Add(block, size);
+  }
   return block;
 }
 void operator delete(void* block) noexcept {
