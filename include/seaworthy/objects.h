@@ -287,6 +287,13 @@ class PriorityClass : public Object {
   bool global_default = false;
 };
 
+// A warn or fail as an audit object tells it: since when it stands has to outlive a restart.
+struct AuditedFinding {
+  Text check, subject, verdict;
+  Timestamp since;
+  bool operator==(const AuditedFinding&) const = default;
+};
+
 // WorkloadAudit, NamespaceAudit, ClusterAudit as the API server has them: what the writer compares with, and what evidence is restored from.
 class AuditObject : public Object {
  public:
@@ -295,6 +302,7 @@ class AuditObject : public Object {
   std::string resource_version;       // as the server wrote it: goes back into the next write
   std::uint64_t status_hash_high = 0, status_hash_low = 0;  // of .status in canonical form
   std::vector<Condition> conditions;  // their times are kept as long as their status stays
+  std::vector<AuditedFinding> findings;
   std::string evidence;               // .status.evidence, JSON in canonical form; empty when absent
 };
 

@@ -106,6 +106,11 @@ ObjectPtr DecodeAudit(Decoding& d, Kind kind, const Node& node) {
     audit->status_hash_high = hash.high;
     audit->status_hash_low = hash.low;
     audit->conditions = DecodeConditions(d, status["conditions"]);
+    for (const Node& finding : status["findings"]) {
+      AuditedFinding one{d.Str(finding["check"]), d.Str(finding["subject"]), d.Str(finding["verdict"]), ParseTimestamp(finding["since"].text())};
+      if (one.since.set()) audit->findings.push_back(std::move(one));
+    }
+    audit->findings.shrink_to_fit();
     if (status["evidence"].present()) audit->evidence = support::CanonicalJson(status["evidence"]);
   }
   return audit;

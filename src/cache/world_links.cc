@@ -405,6 +405,7 @@ void World::LinkSlice(EndpointSlice& slice) {
     service->second->slices = slices;
     TouchWorkloads(service->second->workloads, {Kind::kEndpointSlice});
   }
+  TouchSubject(ns.subject, {Kind::kEndpointSlice});
 }
 
 void World::UnlinkSlice(EndpointSlice& slice) {
@@ -415,6 +416,7 @@ void World::UnlinkSlice(EndpointSlice& slice) {
     service->second->slices = slices;
     TouchWorkloads(service->second->workloads, {Kind::kEndpointSlice});
   }
+  TouchSubject(ns.subject, {Kind::kEndpointSlice});
   if (slices.empty()) ns.slices_by_service.erase(slice.service);
 }
 

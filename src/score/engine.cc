@@ -138,6 +138,7 @@ void Engine::Drop(std::uint32_t subject) {
     for (Sink* sink : sinks_) sink->Remove(subject);
   }
   stale_namespaces_.erase(subject);
+  if (entry.ns != 0) stale_namespaces_.insert(entry.ns);
   stale_cluster_ = true;
   entries_[subject].reset();
 }
@@ -155,6 +156,7 @@ bool Engine::Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seco
   const KindSet own = OwnKinds(ref, entry.type);
   bool changed = !entry.published;
   if (entry.type == SubjectType::kWorkload) {
+    entry.ns = ref.workload->ns->subject;
     const Tier tier = TierOf(*ref.workload->ns);
     if (tier != entry.tier) {
       entry.tier = tier;
@@ -339,7 +341,7 @@ SubjectEvidence Engine::Evidence(std::uint32_t subject) const {
     CheckEvidence one;
     one.check = checks[i]->id;
     one.shown = entry.decided[i].verdict;
-    one.decided = entry.decided[i].decided;
+    one.decided = checks[i]->holds && entry.decided[i].decided;
     if (since != entry.since.end()) one.since = since->since;
     if (pending != entry.pending.end()) one.pending_since = pending->since;
     // What is shown while something else is seen cannot be worded again.

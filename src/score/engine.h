@@ -37,7 +37,7 @@ struct CheckEvidence {
   Verdict shown = Verdict::kUnknown;
   Timestamp since;           // of `shown`
   Timestamp pending_since;   // of a verdict that is held back; unset: none
-  bool decided = false;      // `shown` was decided by status, not a placeholder
+  bool decided = false;      // for checks that hold: `shown` was decided, it is no placeholder
   // Of `shown`, while it is held in place of what is seen now.
   std::string message, container, path;
   Severity severity = Severity::kInfo;

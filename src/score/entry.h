@@ -36,6 +36,7 @@ struct Engine::Entry {
   std::vector<Since> since;      // when a warn or fail was first decided
   std::vector<Since> pending;    // since when a held verdict has been seen
   Timestamp motion_since;
+  std::uint32_t ns = 0;          // of a workload: its namespace's subject, whose roll-up it is in
   std::int64_t timer = 0;
   ScoreSummary summary;
   SectionSums sums;

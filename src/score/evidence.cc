@@ -38,31 +38,6 @@ std::optional<Verdict> ParseVerdict(std::string_view name) {
 
 std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord& record) {
   std::string out = "{";
-  std::vector<const CheckEvidence*> checks;
-  for (const CheckEvidence& check : evidence.checks) {
-    if (check.since.set() || check.decided) checks.push_back(&check);
-  }
-  std::sort(checks.begin(), checks.end(), [](const auto* a, const auto* b) { return a->check < b->check; });
-  if (!checks.empty()) {
-    Member(out, "checks");
-    out += '{';
-    for (const CheckEvidence* check : checks) {
-      Member(out, check->check);
-      out += '{';
-      if (check->decided) {
-        Member(out, "decided");
-        out += "true";
-      }
-      Text(out, "container", check->container);
-      Text(out, "message", check->message);
-      Text(out, "path", check->path);
-      Text(out, "severity", SeverityName(check->severity));
-      Number(out, "since", check->since.seconds);
-      Text(out, "verdict", VerdictName(check->shown));
-      out += '}';
-    }
-    out += '}';
-  }
   if (record.delivery) {
     Member(out, "delivery");
     out += '{';
@@ -75,6 +50,26 @@ std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord
     Number(out, "time", record.delivery->time.seconds);
     out += '}';
   }
+  std::vector<const CheckEvidence*> held;
+  for (const CheckEvidence& check : evidence.checks) {
+    if (check.decided) held.push_back(&check);
+  }
+  std::sort(held.begin(), held.end(), [](const auto* a, const auto* b) { return a->check < b->check; });
+  if (!held.empty()) {
+    Member(out, "held");
+    out += '{';
+    for (const CheckEvidence* check : held) {
+      Member(out, check->check);
+      out += '{';
+      Text(out, "container", check->container);
+      Text(out, "message", check->message);
+      Text(out, "path", check->path);
+      if (check->shown == Verdict::kWarn || check->shown == Verdict::kFail) Text(out, "severity", SeverityName(check->severity));
+      Text(out, "verdict", VerdictName(check->shown));
+      out += '}';
+    }
+    out += '}';
+  }
   out += '}';
   return out == "{}" ? std::string() : out;
 }
@@ -84,18 +79,17 @@ ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
   support::Tree tree;
   if (text.empty() || !support::ParseJson(text, tree).ok()) return parsed;
   const support::Node& root = tree.root();
-  for (const support::Node& check : root["checks"]) {
+  for (const support::Node& check : root["held"]) {
     CheckEvidence one;
     one.check = check.key();
     const auto verdict = ParseVerdict(check["verdict"].text());
     if (!verdict) continue;
     one.shown = *verdict;
-    one.decided = check["decided"].Bool().value_or(false);
+    one.decided = true;
     one.message = check["message"].text();
     one.container = check["container"].text();
     one.path = check["path"].text();
     one.severity = ParseSeverity(check["severity"].text()).value_or(Severity::kInfo);
-    one.since.seconds = check["since"].Int().value_or(0);
     parsed.subject.checks.push_back(std::move(one));
   }
   if (const support::Node& delivery = root["delivery"]; delivery.present()) {
@@ -103,6 +97,22 @@ ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
                                        delivery["apply"].Bool().value_or(false), {delivery["time"].Int().value_or(0)}};
   }
   return parsed;
+}
+
+void AddSince(SubjectEvidence& evidence, std::span<const AuditedFinding> findings, std::string_view subject) {
+  for (const AuditedFinding& finding : findings) {
+    if (finding.subject != subject || !finding.since.set()) continue;
+    const auto verdict = ParseVerdict(finding.verdict);
+    if (!verdict) continue;
+    auto known = std::find_if(evidence.checks.begin(), evidence.checks.end(), [&](const CheckEvidence& one) { return one.check == finding.check.view(); });
+    if (known == evidence.checks.end()) {
+      evidence.checks.push_back({});
+      known = std::prev(evidence.checks.end());
+      known->check = finding.check.str();
+      known->shown = *verdict;
+    }
+    if (known->shown == *verdict) known->since = finding.since;
+  }
 }
 
 }  // namespace seaworthy::score

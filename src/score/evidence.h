@@ -1,5 +1,5 @@
-// What a WorkloadAudit keeps so that a restart changes nothing: when verdicts were decided, which decided ones are shown while something
-// else is seen, what the watch saw. Stored as compact JSON in .status.evidence.
+// What a WorkloadAudit keeps so that a restart changes nothing: which decided verdicts are shown while something else is seen, what the watch
+// saw. Stored as compact JSON in .status.evidence. Since when a warn or fail stands is in the findings themselves.
 //
 // Holds that are running are not in it: they begin again after a restart. They change without the report changing, and an object that is
 // written for them alone would be a write for nothing.
@@ -10,6 +10,7 @@
 
 #include "score/engine.h"
 #include "seaworthy/evidence.h"
+#include "seaworthy/objects.h"
 
 namespace seaworthy::score {
 
@@ -22,5 +23,8 @@ struct ParsedEvidence {
   std::optional<DeliveryEvidence> delivery;
 };
 ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool);
+
+// Adds since when the findings of an audit object stand; `subject` is empty for those of the object's own subject, else "PodDisruptionBudget/web".
+void AddSince(SubjectEvidence& evidence, std::span<const AuditedFinding> findings, std::string_view subject);
 
 }  // namespace seaworthy::score

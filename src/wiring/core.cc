@@ -91,16 +91,30 @@ void Core::Begin() {
 }
 
 void Core::RestoreEvidence() {
+  const auto find = [&](Kind kind, const Text& ns, std::string_view name) {
+    return static_cast<const AuditObject*>(world_.Find(kind, {ns, pool_.Intern(name)}));
+  };
+  const auto since = [&](std::uint32_t subject, const AuditObject& audit, std::string_view about) {
+    score::SubjectEvidence evidence;
+    score::AddSince(evidence, audit.findings, about);
+    engine_.Restore(subject, evidence);
+  };
   for (const NamespaceRecord* ns : world_.Namespaces()) {
     for (const WorkloadRecord* record : ns->workloads) {
       const Workload& workload = *record->workload;
-      const Object* audit = world_.Find(Kind::kWorkloadAudit, {ns->name, pool_.Intern(AuditName(workload.kind_name, workload.meta.name))});
+      const AuditObject* audit = find(Kind::kWorkloadAudit, ns->name, AuditName(workload.kind_name, workload.meta.name));
       if (audit == nullptr) continue;
-      score::ParsedEvidence parsed = score::ParseEvidence(static_cast<const AuditObject*>(audit)->evidence, pool_);
+      score::ParsedEvidence parsed = score::ParseEvidence(audit->evidence, pool_);
+      score::AddSince(parsed.subject, audit->findings, {});
       engine_.Restore(record->subject, parsed.subject);
       if (WorkloadRecord* own = world_.MutableWorkload(workload.kind_name, ns->name, workload.meta.name)) own->delivery = std::move(parsed.delivery);
     }
+    if (const AuditObject* audit = find(Kind::kNamespaceAudit, ns->name, "namespace")) {
+      since(ns->subject, *audit, {});
+      for (const BudgetRecord* budget : ns->budgets) since(budget->subject, *audit, "PodDisruptionBudget/" + budget->budget->meta.name.str());
+    }
   }
+  if (const AuditObject* audit = find(Kind::kClusterAudit, {}, "cluster")) since(kClusterSubject, *audit, {});
 }
 
 std::string Core::EvidenceOf(std::uint32_t subject) const {
