@@ -18,6 +18,7 @@ struct DeliveryEvidence {
   Text subresource;
   bool apply = false;  // operation Apply, else Update
   Timestamp time;      // of that entry
+  std::uint64_t template_hash = 0;  // what the template became: evidence about another template is void
   bool operator==(const DeliveryEvidence&) const = default;
 };
 
@@ -29,10 +30,12 @@ struct RestartEvidence {
     Uid pod;
     Text container;
     std::vector<Timestamp> times;  // oldest first, at most kKept
+    // Every restart after this is in `times` (or was, before kKept newer ones).
+    Timestamp complete_since{};
     bool operator==(const Series&) const = default;
   };
-  std::vector<Series> series;  // only containers that restarted while watched; in no order that a reader may rely on
-  // Since when the workload's pods have been watched without a gap: a restart after this is in `series`.
+  std::vector<Series> series;  // in no order that a reader may rely on
+  // Since when the workload's pods have been watched without a gap: a container without a series has not restarted after this.
   Timestamp watched_since;
   bool operator==(const RestartEvidence&) const = default;
 };

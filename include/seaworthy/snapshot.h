@@ -87,6 +87,7 @@ struct NamespaceRecord {
   std::vector<const HorizontalPodAutoscaler*> autoscalers;
   std::vector<const PersistentVolumeClaim*> claims;
   std::vector<const ServiceAccount*> service_accounts;
+  // Of all namespaces: those that name an account of this one, by itself, by its user name, or with the group of its namespace's accounts.
   std::vector<const RoleBinding*> role_bindings;
   std::vector<const LimitRange*> limit_ranges;
   std::vector<const ResourceQuota*> quotas;
@@ -123,6 +124,8 @@ class Snapshot {
   virtual std::uint32_t SubjectLimit() const = 0;
 
   virtual SourceState State(Kind kind) const = 0;
+  // Why the subject's own object cannot be read as the server has it now: what is known of it is older. Empty: it can.
+  virtual std::string_view Unreadable(const SubjectRef& subject) const = 0;
   // A scan of manifests, not a cluster.
   virtual bool offline() const = 0;
 

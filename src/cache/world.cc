@@ -9,7 +9,7 @@
 
 namespace seaworthy::cache {
 
-World::World(Mode mode, TextPool& pool) : mode_(mode), pod_kind_(pool.Intern("Pod")), pod_api_version_(pool.Intern("v1")) {
+World::World(Mode mode, TextPool& pool) : mode_(mode), pool_(pool), pod_kind_(pool.Intern("Pod")), pod_api_version_(pool.Intern("v1")) {
   subjects_.push_back({});  // the cluster
   if (mode_ == Mode::kOffline) {
     for (Table& table : tables_) table.state = SourceState::kOffline;
@@ -23,29 +23,38 @@ World::World(Mode mode, TextPool& pool) : mode_(mode), pod_kind_(pool.Intern("Po
 
 World::~World() = default;
 
+void World::Tick(WallTime now) { now_ = {std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count()}; }
+
 void World::Accept(WatchEvent event) {
   Table& table = TableOf(event.kind);
+  const auto drop_snapshot = [&table] {
+    table.staged.clear();
+    table.staged_unreadable.clear();
+    table.staging = table.gap = false;
+  };
   switch (event.type) {
     case EventType::kInit:
-      table.staged.clear();
+      drop_snapshot();
       table.staging = true;
       return;
-    case EventType::kInitApply:
-      table.staged[event.object->key()] = std::move(event.object);
+    case EventType::kInitApply: {
+      const ObjectKey key = event.object->key();
+      table.staged_unreadable.erase(key);
+      table.staged[key] = std::move(event.object);
       return;
+    }
     case EventType::kInitDone:
       Replace(event.kind);
+      drop_snapshot();
+      table.synced = true;
       ChangeState(event.kind, SourceState::kLive);
+      if (event.kind == Kind::kPod && !pods_since_.set()) WatchPods(now_);
       return;
-    case EventType::kApply:
-      Upsert(std::move(event.object));
-      return;
-    case EventType::kDelete:
-      Remove(event.kind, event.object->key(), event.object->meta.uid);
-      return;
+    case EventType::kApply: Upsert(std::move(event.object)); return;
+    case EventType::kDelete: Remove(event.kind, event.object->key(), event.object->meta.uid); return;
+    case EventType::kUnreadable: MarkUnreadable(event.kind, event.detail); return;
     case EventType::kAbsent:
-      table.staged.clear();
-      table.staging = false;
+      drop_snapshot();
       while (!table.objects.empty()) {
         const ObjectKey key = table.objects.begin()->first;
         Remove(event.kind, key, Uid());
@@ -54,17 +63,18 @@ void World::Accept(WatchEvent event) {
       return;
     case EventType::kDenied:
       // What is known stays, frozen: missing information never means "deleted".
-      table.staged.clear();
-      table.staging = false;
+      drop_snapshot();
       ChangeState(event.kind, SourceState::kDenied);
       return;
     case EventType::kLive:
-      ChangeState(event.kind, SourceState::kLive);
+      // A permission that was given says nothing about a kind whose objects nobody has seen yet.
+      ChangeState(event.kind, table.synced ? SourceState::kLive : SourceState::kPending);
       return;
-    case EventType::kUnreadable:
-    case EventType::kStalled:
     case EventType::kGap:
-      return;  // told to the evaluator by the operator; the objects are as they were
+      // A stream that resumes loses nothing: only what a snapshot finds changed happened unseen.
+      table.gap = table.staging;
+      return;
+    case EventType::kStalled: return;  // the last truth stays shown, and a metric says that it is old
   }
 }
 
@@ -94,6 +104,7 @@ void World::Upsert(ObjectPtr object) {
   }
   Object& known = *found->second;
   if (known.meta.uid == object->meta.uid) {
+    if (table.unreadable.erase(key) != 0) TouchOwnSubject(known);
     if (object->meta.resource_version != 0 && known.meta.resource_version == object->meta.resource_version) {
       ++duplicates_;
       return;
@@ -114,6 +125,7 @@ void World::Remove(Kind kind, const ObjectKey& key, const Uid& uid) {
   // A late DELETED of an earlier incarnation says nothing about the one that is here.
   if (uid.set() && found->second->meta.uid.set() && !(found->second->meta.uid == uid)) return;
   Object& object = *found->second;
+  table.unreadable.erase(key);
   Unlink(object);
   table.bytes -= object.resident_bytes();
   table.objects.erase(found);
@@ -122,15 +134,73 @@ void World::Remove(Kind kind, const ObjectKey& key, const Uid& uid) {
 void World::Replace(Kind kind) {
   Table& table = TableOf(kind);
   auto staged = std::exchange(table.staged, {});
-  table.staging = false;
+  auto unreadable = std::exchange(table.staged_unreadable, {});
   std::vector<ObjectKey> gone;
   for (const auto& [key, object] : table.objects) {
-    if (!staged.contains(key)) gone.push_back(key);
+    if (!staged.contains(key) && !unreadable.contains(key)) gone.push_back(key);
   }
   std::sort(gone.begin(), gone.end());
   for (const ObjectKey& key : gone) Remove(kind, key, Uid());
-  table.objects.reserve(staged.size());
+  table.objects.reserve(staged.size() + unreadable.size());
   for (auto& [key, object] : staged) Upsert(std::move(object));
+  for (auto& [key, why] : unreadable) {
+    const auto known = table.objects.find(key);
+    if (known == table.objects.end()) continue;
+    table.unreadable[key] = std::move(why);
+    TouchOwnSubject(*known->second);
+  }
+}
+
+// `detail` is "namespace/name: why", "name: why" without a namespace. An object that was never read is nobody's subject.
+void World::MarkUnreadable(Kind kind, std::string_view detail) {
+  Table& table = TableOf(kind);
+  const std::size_t colon = detail.find(": ");
+  const std::string_view path = detail.substr(0, colon);
+  const std::string why(colon == std::string_view::npos ? std::string_view() : detail.substr(colon + 2));
+  const std::size_t slash = Info(kind).namespaced ? path.find('/') : std::string_view::npos;
+  const ObjectKey key = slash == std::string_view::npos ? ObjectKey{Text(), pool_.Intern(path)}
+                                                        : ObjectKey{pool_.Intern(path.substr(0, slash)), pool_.Intern(path.substr(slash + 1))};
+  if (table.staging) {
+    table.staged_unreadable[key] = why;
+    return;
+  }
+  const auto known = table.objects.find(key);
+  if (known == table.objects.end()) return;
+  table.unreadable[key] = why;
+  TouchOwnSubject(*known->second);
+}
+
+void World::TouchOwnSubject(const Object& object) {
+  const auto touch = [this](std::uint32_t subject) { TouchSubject(subject, KindSet::All(), true); };
+  if (IsWorkloadKind(object.kind)) {
+    const WorkloadRecord* record = FindRecord(static_cast<const Workload&>(object).kind_name, object.meta.namespace_, object.meta.name);
+    if (record != nullptr && record->workload == &object) touch(record->subject);
+  } else if (object.kind == Kind::kPodDisruptionBudget) {
+    touch(Ns(object.meta.namespace_).budget_by_name[object.meta.name]->subject);
+  } else if (object.kind == Kind::kNamespace) {
+    touch(Ns(object.meta.name).subject);
+  } else if (object.kind == Kind::kNode) {
+    touch(NodeNamed(object.meta.name).subject);
+  }
+}
+
+std::string_view World::Unreadable(const SubjectRef& subject) const {
+  const Object* object = nullptr;
+  if (subject.workload != nullptr) {
+    object = subject.workload->synthetic != nullptr ? nullptr : subject.workload->workload;
+  } else if (subject.budget != nullptr) {
+    object = subject.budget->budget;
+  } else if (subject.ns != nullptr) {
+    object = subject.ns->object;
+  } else if (subject.node != nullptr) {
+    object = subject.node->node;
+  }
+  if (object == nullptr) return {};
+  const auto& unreadable = TableOf(object->kind).unreadable;
+  if (unreadable.empty()) return {};
+  const auto found = unreadable.find(object->key());
+  if (found == unreadable.end()) return {};
+  return found->second.empty() ? std::string_view("no reason is known") : std::string_view(found->second);
 }
 
 std::size_t World::ObjectCount(Kind kind) const { return TableOf(kind).objects.size(); }
@@ -162,13 +232,16 @@ const NodeRecord* World::FindNode(const Text& name) const {
 }
 
 const WorkloadRecord* World::FindWorkload(std::string_view ns, std::string_view kind_name, std::string_view name) const {
-  for (const NamespaceRecord* record : namespace_list_) {
-    if (record->name != ns) continue;
-    for (const WorkloadRecord* workload : record->workloads) {
-      if (workload->workload->kind_name == kind_name && workload->workload->meta.name == name) return workload;
-    }
-  }
-  return nullptr;
+  const auto at = std::lower_bound(namespace_list_.begin(), namespace_list_.end(), ns,
+                                   [](const NamespaceRecord* record, std::string_view wanted) { return record->name.view() < wanted; });
+  if (at == namespace_list_.end() || (*at)->name != ns) return nullptr;
+  const std::pair wanted(kind_name, name);
+  const auto found = std::lower_bound((*at)->workloads.begin(), (*at)->workloads.end(), wanted, [](const WorkloadRecord* record, const auto& of) {
+    return std::pair(record->workload->kind_name.view(), record->workload->meta.name.view()) < of;
+  });
+  if (found == (*at)->workloads.end()) return nullptr;
+  const Workload& workload = *(*found)->workload;
+  return workload.kind_name == kind_name && workload.meta.name == name ? *found : nullptr;
 }
 
 const PersistentVolume* World::FindVolume(const Text& name) const {
@@ -206,6 +279,7 @@ World::NamespaceEntry& World::Ns(const Text& name) {
     entry->subject = NewSubject(ref);
     InsertSorted(namespace_list_, static_cast<NamespaceRecord*>(entry.get()),
                  [](const NamespaceRecord* a, const NamespaceRecord* b) { return a->name < b->name; });
+    if (const auto bindings = bindings_by_namespace_.find(name); bindings != bindings_by_namespace_.end()) entry->role_bindings = bindings->second;
   }
   return *entry;
 }

@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "seaworthy/clock.h"
 #include "seaworthy/snapshot.h"
 #include "seaworthy/touch.h"
 #include "seaworthy/watch_event.h"
@@ -30,6 +31,8 @@ class World final : public Snapshot {
   World(Mode mode, TextPool& pool);
   ~World() override;
 
+  // The time that what is seen from now on is dated with. Without it nothing is observed, as in a scan.
+  void Tick(WallTime now);
   // Applies one event. kInitApply objects are kept aside until kInitDone, which replaces the kind at once by a diff.
   void Accept(WatchEvent event);
   // What the events since the last call touched.
@@ -54,6 +57,7 @@ class World final : public Snapshot {
   SubjectRef Subject(std::uint32_t id) const override;
   std::uint32_t SubjectLimit() const override { return static_cast<std::uint32_t>(subjects_.size()); }
   SourceState State(Kind kind) const override;
+  std::string_view Unreadable(const SubjectRef& subject) const override;
   bool offline() const override { return mode_ == Mode::kOffline; }
   std::span<NamespaceRecord* const> Namespaces() const override { return namespace_list_; }
   const NamespaceRecord* FindNamespace(const Text& name) const override;
@@ -73,7 +77,11 @@ class World final : public Snapshot {
   struct Table {
     std::unordered_map<ObjectKey, ObjectPtr> objects;
     std::unordered_map<ObjectKey, ObjectPtr> staged;  // between kInit and kInitDone
+    // Known objects whose present state cannot be decoded, and why.
+    std::unordered_map<ObjectKey, std::string> unreadable, staged_unreadable;
     bool staging = false;
+    bool synced = false;  // a snapshot was complete once
+    bool gap = false;     // the snapshot that is being collected follows a time in which nobody watched
     SourceState state = SourceState::kPending;
     std::size_t bytes = 0;
   };
@@ -97,10 +105,12 @@ class World final : public Snapshot {
   void Upsert(ObjectPtr object);
   void Remove(Kind kind, const ObjectKey& key, const Uid& uid);
   void Replace(Kind kind);
+  void MarkUnreadable(Kind kind, std::string_view detail);
+  void TouchOwnSubject(const Object& object);
   void ChangeState(Kind kind, SourceState state);
 
-  // world_links.cc: one pair per kind. Link after the object stands in its table, Unlink before it leaves. Change: the content was swapped,
-  // `old` holds what it was.
+  // world_links.cc, world_pods.cc, world_selectors.cc: one pair per kind. Link after the object stands in its table, Unlink before it leaves.
+  // Change: the content was swapped, `old` holds what it was.
   void Link(Object& object);
   void Unlink(Object& object);
   void Change(Object& object, Object& old);
@@ -108,6 +118,8 @@ class World final : public Snapshot {
   void LinkPod(Pod& pod);
   void UnlinkPod(Pod& pod);
   void ChangePod(Pod& pod, Pod& old);
+  void EnterNode(Pod& pod);
+  void LeaveNode(Pod& pod);
   void LinkNode(Node& node);
   void UnlinkNode(Node& node);
   void ChangeNode(Node& node, const Node& old);
@@ -130,11 +142,17 @@ class World final : public Snapshot {
   void UnlinkSlice(EndpointSlice& slice);
   void LinkIngress(Ingress& ingress);
   void UnlinkIngress(Ingress& ingress);
+  void LinkBinding(RoleBinding& binding);
+  void UnlinkBinding(RoleBinding& binding);
+  std::vector<Text> NamespacesNamed(const RoleBinding& binding) const;
+  void TouchNamed(const Text& ns);
   void LinkPlain(Object& object);  // kinds that only stand in a list
   void UnlinkPlain(Object& object);
   void TouchPlain(const Object& object);
 
   // world_workloads.cc: owners, records, revisions
+  WorkloadRecord* NewRecord(const Workload& workload);
+  WorkloadRecord* NewRecord(std::unique_ptr<Workload> synthetic);
   WorkloadRecord* NewRecord(const Workload& workload, std::unique_ptr<Workload> synthetic);
   void DropRecord(WorkloadRecord& record);
   // Puts the record into (takes it out of) the lists of everything that selects it, and touches what that concerns.
@@ -157,14 +175,20 @@ class World final : public Snapshot {
   void Detach(Pod& pod);
   void ResolvePodsOf(const OwnerKey& owner);
   void AdoptChildren(WorkloadRecord& record);
+  // Where the owner lists children of that kind; nullptr: it does not.
+  static std::vector<const Workload*>* ListFor(WorkloadRecord& owner, const Workload& child);
+  // The controller that nothing of ours stands above: the pod's own, of a ReplicaSet the ReplicaSet's.
+  const OwnerRef* TopOwner(const Pod& pod) const;
   void RefreshSynthetic(WorkloadRecord& record);
   void RefreshRevision(WorkloadRecord& record);
   WorkloadRecord* FindRecord(const Text& kind_name, const Text& ns, const Text& name) const;
   WorkloadRecord* OwnerOf(const Workload& child) const;
 
   // world_observe.cc: what only somebody who watches sees
-  static void NoteDelivery(WorkloadRecord& record, const Workload& now, const Workload& before);
-  static void NoteRestarts(WorkloadRecord& record, const Pod& now, const Pod& before);
+  void WatchPods(Timestamp since);
+  void NoteDelivery(WorkloadRecord& record, const Workload& now, const Workload& before) const;
+  void NotePod(WorkloadRecord& record, const Pod& pod) const;
+  void NoteRestarts(WorkloadRecord& record, const Pod& now, const Pod& before) const;
 
   NamespaceEntry& Ns(const Text& name);
   NodeRecord& NodeNamed(const Text& name);
@@ -179,7 +203,10 @@ class World final : public Snapshot {
   void TouchCluster(KindSet kinds) { TouchSubject(kClusterSubject, kinds); }
 
   Mode mode_;
+  TextPool& pool_;
   Text pod_kind_, pod_api_version_;
+  Timestamp now_;
+  Timestamp pods_since_;  // since when pods are watched without a gap; unset: they are not
   std::array<Table, kKindCount> tables_;
   std::map<Text, std::unique_ptr<NamespaceEntry>> namespaces_;
   std::vector<NamespaceRecord*> namespace_list_;  // sorted by name
@@ -187,6 +214,8 @@ class World final : public Snapshot {
   std::vector<NodeRecord*> node_list_;  // sorted by name; those whose Node is known
   std::vector<const StorageClass*> storage_classes_;
   std::vector<const RoleBinding*> cluster_role_bindings_;
+  // Namespaces need not exist for a binding to name them.
+  std::unordered_map<Text, std::vector<const RoleBinding*>> bindings_by_namespace_;
   std::vector<WorkloadRecord*> daemon_sets_;
   std::unordered_map<OwnerKey, std::unique_ptr<WorkloadRecord>, OwnerKeyHash> records_;
   std::unordered_map<OwnerKey, std::vector<Pod*>, OwnerKeyHash> pods_by_owner_;          // by direct controller

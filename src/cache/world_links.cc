@@ -1,4 +1,4 @@
-// One pair of Link and Unlink per kind, and what a change of each touches.
+// One pair of Link and Unlink per kind, and what a change of each touches. Here: the way to each, and the kinds that only stand in a list.
 #include <algorithm>
 #include <utility>
 
@@ -18,22 +18,10 @@ void WithList(NamespaceRecord& ns, const Object& object, Fn fn) {
   switch (object.kind) {
     case Kind::kPersistentVolumeClaim: fn(ns.claims, static_cast<const PersistentVolumeClaim*>(&object)); break;
     case Kind::kServiceAccount: fn(ns.service_accounts, static_cast<const ServiceAccount*>(&object)); break;
-    case Kind::kRoleBinding: fn(ns.role_bindings, static_cast<const RoleBinding*>(&object)); break;
     case Kind::kLimitRange: fn(ns.limit_ranges, static_cast<const LimitRange*>(&object)); break;
     case Kind::kResourceQuota: fn(ns.quotas, static_cast<const ResourceQuota*>(&object)); break;
     default: break;
   }
-}
-
-// What the scheduler asks of a node. A change of the rest (images, conditions other than Ready) concerns only the pods that are on it.
-bool SameForScheduling(const Node& a, const Node& b) {
-  return a.unschedulable == b.unschedulable && a.IsReady() == b.IsReady() && a.taints == b.taints && a.allocatable == b.allocatable &&
-         a.allocatable_pods == b.allocatable_pods && a.meta.labels == b.meta.labels;
-}
-
-bool SameNode(const Node& a, const Node& b) {
-  return SameForScheduling(a, b) && a.conditions == b.conditions && a.images == b.images && a.kubelet_version == b.kubelet_version &&
-         a.meta.deleted == b.meta.deleted && a.meta.annotations == b.meta.annotations;
 }
 
 }  // namespace
@@ -57,6 +45,7 @@ void World::Link(Object& object) {
     case Kind::kNetworkPolicy: LinkPolicy(static_cast<NetworkPolicy&>(object)); break;
     case Kind::kPodDisruptionBudget: LinkBudget(static_cast<PodDisruptionBudget&>(object)); break;
     case Kind::kHorizontalPodAutoscaler: LinkAutoscaler(static_cast<HorizontalPodAutoscaler&>(object)); break;
+    case Kind::kRoleBinding: LinkBinding(static_cast<RoleBinding&>(object)); break;
     default: LinkPlain(object); break;
   }
 }
@@ -77,6 +66,7 @@ void World::Unlink(Object& object) {
     case Kind::kNetworkPolicy: UnlinkPolicy(static_cast<NetworkPolicy&>(object)); break;
     case Kind::kPodDisruptionBudget: UnlinkBudget(static_cast<PodDisruptionBudget&>(object)); break;
     case Kind::kHorizontalPodAutoscaler: UnlinkAutoscaler(static_cast<HorizontalPodAutoscaler&>(object)); break;
+    case Kind::kRoleBinding: UnlinkBinding(static_cast<RoleBinding&>(object)); break;
     default: UnlinkPlain(object); break;
   }
   if (!object.meta.namespace_.empty() || (Info(object.kind).namespaced && mode_ == Mode::kOffline)) {
@@ -134,6 +124,7 @@ void World::Change(Object& object, Object& old) {
         const BudgetRecord& record = *ns.budget_by_name[object.meta.name];
         TouchSubject(record.subject, {Kind::kPodDisruptionBudget}, true);
         TouchWorkloads(record.workloads, {Kind::kPodDisruptionBudget});
+        TouchSubject(ns.subject, {Kind::kPodDisruptionBudget});
         return;
       }
       LeaveBudget(budget);
@@ -152,6 +143,10 @@ void World::Change(Object& object, Object& old) {
     case Kind::kStorageClass: SwapContent<StorageClass>(object, old); break;
     case Kind::kServiceAccount: SwapContent<ServiceAccount>(object, old); break;
     case Kind::kRoleBinding:
+      UnlinkBinding(static_cast<RoleBinding&>(object));
+      SwapContent<RoleBinding>(object, old);
+      LinkBinding(static_cast<RoleBinding&>(object));
+      return;
     case Kind::kClusterRoleBinding: SwapContent<RoleBinding>(object, old); break;
     case Kind::kLimitRange: SwapContent<LimitRange>(object, old); break;
     case Kind::kResourceQuota: SwapContent<ResourceQuota>(object, old); break;
@@ -164,282 +159,53 @@ void World::Change(Object& object, Object& old) {
   TouchPlain(object);
 }
 
-// ---------------------------------------------------------------- pods and nodes
+// ---------------------------------------------------------------- role bindings
 
-void World::LinkPod(Pod& pod) {
-  pod.workload = nullptr;
-  if (const OwnerRef* owner = pod.meta.Controller()) {
-    pods_by_owner_[{owner->kind, pod.meta.namespace_, owner->name}].push_back(&pod);
-  }
-  if (!pod.node.empty() && !pod.IsTerminal()) {
-    NodeRecord& node = NodeNamed(pod.node);
-    Insert<const Pod>(node.pods, &pod);
-    if (node.node != nullptr) TouchSubject(node.subject, {Kind::kPod});
-  }
-  Resolve(pod);
-  // Namespace checks ask which pods a Service selects.
-  TouchSubject(Ns(pod.meta.namespace_).subject, {Kind::kPod});
-  TouchCluster({Kind::kPod});
-}
-
-void World::UnlinkPod(Pod& pod) {
-  if (const OwnerRef* owner = pod.meta.Controller()) {
-    const auto found = pods_by_owner_.find({owner->kind, pod.meta.namespace_, owner->name});
-    if (found != pods_by_owner_.end()) {
-      std::erase(found->second, &pod);
-      if (found->second.empty()) pods_by_owner_.erase(found);
+// Several subjects may name one namespace.
+std::vector<Text> World::NamespacesNamed(const RoleBinding& binding) const {
+  constexpr std::string_view kUser = "system:serviceaccount:";
+  constexpr std::string_view kGroup = "system:serviceaccounts:";
+  std::vector<Text> named;
+  for (const RoleBinding::Subject& subject : binding.subjects) {
+    const std::string_view name = subject.name;
+    Text ns;
+    if (subject.kind == "ServiceAccount") {
+      ns = subject.namespace_.empty() ? binding.meta.namespace_ : subject.namespace_;
+    } else if (subject.kind == "User" && name.starts_with(kUser)) {
+      const std::string_view account = name.substr(kUser.size());
+      ns = pool_.Intern(account.substr(0, account.find(':')));
+    } else if (subject.kind == "Group" && name.starts_with(kGroup)) {
+      ns = pool_.Intern(name.substr(kGroup.size()));
+    } else {
+      continue;
     }
+    if (std::find(named.begin(), named.end(), ns) == named.end()) named.push_back(std::move(ns));
   }
-  if (!pod.node.empty() && !pod.IsTerminal()) {
-    NodeRecord& node = NodeNamed(pod.node);
-    Erase<const Pod>(node.pods, &pod);
-    if (node.node != nullptr) TouchSubject(node.subject, {Kind::kPod});
-    ReleaseNodeIfUnused(node);
-  }
-  Detach(pod);
-  TouchSubject(Ns(pod.meta.namespace_).subject, {Kind::kPod});
-  TouchCluster({Kind::kPod});
+  return named;
 }
 
-void World::ChangePod(Pod& pod, Pod& old) {
-  pod.workload = std::exchange(old.workload, nullptr);
-  const bool moved = pod.node != old.node || pod.IsTerminal() != old.IsTerminal();
-  const bool reowned = pod.meta.owners != old.meta.owners;
-  if (moved || reowned) {
-    // Rare (binding to a node, the end of the pod, adoption): take it out as it was and put it in as it is.
-    std::swap(static_cast<Pod&>(pod), static_cast<Pod&>(old));
-    std::swap(pod.workload, old.workload);
-    UnlinkPod(pod);
-    std::swap(static_cast<Pod&>(pod), static_cast<Pod&>(old));
-    LinkPod(pod);
-    return;
-  }
-  if (pod.workload != nullptr) {
-    NoteRestarts(*pod.workload, pod, old);
-    if (pod.workload->synthetic != nullptr) RefreshSynthetic(*pod.workload);
-    RefreshRevision(*pod.workload);
-    TouchSubject(pod.workload->subject, {Kind::kPod}, true);
-  }
-  if (pod.workload == nullptr || pod.meta.labels != old.meta.labels || pod.spec != old.spec || pod.meta.deleted != old.meta.deleted) {
-    TouchSubject(Ns(pod.meta.namespace_).subject, {Kind::kPod});
-  }
-  if (!pod.node.empty()) {
-    const NodeRecord& node = NodeNamed(pod.node);
-    if (node.node != nullptr) TouchSubject(node.subject, {Kind::kPod});
-  }
-  TouchCluster({Kind::kPod});
-}
-
-void World::LinkNode(Node& node) {
-  NodeRecord& record = NodeNamed(node.meta.name);
-  record.node = &node;
-  SubjectRef ref;
-  ref.node = &record;
-  record.subject = NewSubject(ref);
-  InsertSorted(node_list_, &record, [](const NodeRecord* a, const NodeRecord* b) { return a->name < b->name; });
-  eligible_.clear();
-  touches_.push_back({Touch::Scope::kWorkloads, 0, {Kind::kNode}, false});
-  TouchCluster({Kind::kNode});
-}
-
-void World::UnlinkNode(Node& node) {
-  NodeRecord& record = NodeNamed(node.meta.name);
-  EraseSorted(node_list_, &record, [](const NodeRecord* a, const NodeRecord* b) { return a->name < b->name; });
-  DropSubject(record.subject);
-  record.node = nullptr;
-  ReleaseNodeIfUnused(record);
-  eligible_.clear();
-  touches_.push_back({Touch::Scope::kWorkloads, 0, {Kind::kNode}, false});
-  TouchCluster({Kind::kNode});
-}
-
-void World::ChangeNode(Node& node, const Node& old) {
-  if (SameNode(node, old)) return;  // a heartbeat
-  const NodeRecord& record = NodeNamed(node.meta.name);
-  TouchSubject(record.subject, {Kind::kNode}, true);
-  TouchCluster({Kind::kNode});
-  if (!SameForScheduling(node, old)) {
-    eligible_.clear();
-    touches_.push_back({Touch::Scope::kWorkloads, 0, {Kind::kNode}, false});
-    return;
-  }
-  for (const Pod* pod : record.pods) {
-    if (pod->workload != nullptr) TouchSubject(pod->workload->subject, {Kind::kNode});
+void World::LinkBinding(RoleBinding& binding) {
+  for (const Text& named : NamespacesNamed(binding)) {
+    Insert<const RoleBinding>(bindings_by_namespace_[named], &binding);
+    TouchNamed(named);
   }
 }
 
-// ---------------------------------------------------------------- objects with a selector
-
-void World::LinkService(Service& service) {
-  NamespaceEntry& ns = Ns(service.meta.namespace_);
-  auto& record = ns.service_by_name[service.meta.name];
-  record = std::make_unique<ServiceRecord>();
-  record->service = &service;
-  InsertSorted(ns.services, record.get(), ByServiceName());
-  if (const auto slices = ns.slices_by_service.find(service.meta.name); slices != ns.slices_by_service.end()) {
-    record->slices = slices->second;
-  }
-  for (const Ingress* ingress : ns.ingresses) {
-    if (NamesService(*ingress, service.meta.name)) record->ingresses.push_back(ingress);
-  }
-  for (WorkloadRecord* workload : ns.workloads) {
-    if (service.type == "ExternalName" || !Selects(service.selector, *workload)) continue;
-    record->workloads.push_back(workload);
-    AddSelecting(workload->services, &service);
-    TouchSubject(workload->subject, {Kind::kService});
-  }
-  TouchSubject(ns.subject, {Kind::kService});
-  TouchCluster({Kind::kService});
-}
-
-void World::UnlinkService(Service& service) {
-  NamespaceEntry& ns = Ns(service.meta.namespace_);
-  const auto found = ns.service_by_name.find(service.meta.name);
-  EraseSorted(ns.services, found->second.get(), ByServiceName());
-  const std::vector<WorkloadRecord*> selected = std::move(found->second->workloads);
-  ns.service_by_name.erase(found);
-  for (WorkloadRecord* workload : selected) {
-    DropSelecting(*workload, workload->services, &service);
-    TouchSubject(workload->subject, {Kind::kService});
-  }
-  TouchSubject(ns.subject, {Kind::kService});
-  TouchCluster({Kind::kService});
-}
-
-void World::LinkBudget(PodDisruptionBudget& budget) {
-  NamespaceEntry& ns = Ns(budget.meta.namespace_);
-  auto& record = ns.budget_by_name[budget.meta.name];
-  record = std::make_unique<BudgetRecord>();
-  record->budget = &budget;
-  SubjectRef ref;
-  ref.budget = record.get();
-  ref.ns = &ns;
-  record->subject = NewSubject(ref);
-  InsertSorted(ns.budgets, record.get(), ByBudgetName());
-  JoinBudget(budget);
-  TouchSubject(ns.subject, {Kind::kPodDisruptionBudget});
-}
-
-void World::UnlinkBudget(PodDisruptionBudget& budget) {
-  NamespaceEntry& ns = Ns(budget.meta.namespace_);
-  LeaveBudget(budget);
-  const auto found = ns.budget_by_name.find(budget.meta.name);
-  EraseSorted(ns.budgets, found->second.get(), ByBudgetName());
-  DropSubject(found->second->subject);
-  ns.budget_by_name.erase(found);
-  TouchSubject(ns.subject, {Kind::kPodDisruptionBudget});
-}
-
-void World::JoinBudget(PodDisruptionBudget& budget) {
-  NamespaceEntry& ns = Ns(budget.meta.namespace_);
-  BudgetRecord& record = *ns.budget_by_name[budget.meta.name];
-  for (WorkloadRecord* workload : ns.workloads) {
-    if (!Selects(budget.selector, *workload)) continue;
-    record.workloads.push_back(workload);
-    AddSelecting(workload->budgets, &budget);
-    TouchSubject(workload->subject, {Kind::kPodDisruptionBudget});
-  }
-  TouchSubject(record.subject, {Kind::kPodDisruptionBudget}, true);
-}
-
-void World::LeaveBudget(PodDisruptionBudget& budget) {
-  NamespaceEntry& ns = Ns(budget.meta.namespace_);
-  BudgetRecord& record = *ns.budget_by_name[budget.meta.name];
-  const std::vector<WorkloadRecord*> selected = std::exchange(record.workloads, {});
-  for (WorkloadRecord* workload : selected) {
-    DropSelecting(*workload, workload->budgets, &budget);
-    TouchSubject(workload->subject, {Kind::kPodDisruptionBudget});
+void World::UnlinkBinding(RoleBinding& binding) {
+  for (const Text& named : NamespacesNamed(binding)) {
+    const auto found = bindings_by_namespace_.find(named);
+    Erase<const RoleBinding>(found->second, &binding);
+    TouchNamed(named);
+    if (found->second.empty()) bindings_by_namespace_.erase(found);
   }
 }
 
-void World::LinkPolicy(NetworkPolicy& policy) {
-  NamespaceEntry& ns = Ns(policy.meta.namespace_);
-  Insert<const NetworkPolicy>(ns.policies, &policy);
-  for (WorkloadRecord* workload : ns.workloads) {
-    if (Selects(policy.pod_selector, *workload)) AddSelecting(workload->policies, &policy);
-  }
-  // "In a namespace with any policy" is a precondition: the first and the last one concern every workload of it.
-  TouchNamespaceWorkloads(ns, {Kind::kNetworkPolicy});
-  TouchSubject(ns.subject, {Kind::kNetworkPolicy});
-}
-
-void World::UnlinkPolicy(NetworkPolicy& policy) {
-  NamespaceEntry& ns = Ns(policy.meta.namespace_);
-  Erase<const NetworkPolicy>(ns.policies, &policy);
-  for (WorkloadRecord* workload : ns.workloads) {
-    if (Selects(policy.pod_selector, *workload)) DropSelecting(*workload, workload->policies, &policy);
-  }
-  TouchNamespaceWorkloads(ns, {Kind::kNetworkPolicy});
-  TouchSubject(ns.subject, {Kind::kNetworkPolicy});
-}
-
-// ---------------------------------------------------------------- objects that name others
-
-void World::LinkAutoscaler(HorizontalPodAutoscaler& autoscaler) {
-  NamespaceEntry& ns = Ns(autoscaler.meta.namespace_);
-  Insert<const HorizontalPodAutoscaler>(ns.autoscalers, &autoscaler);
-  if (WorkloadRecord* target = FindRecord(autoscaler.target_kind, autoscaler.meta.namespace_, autoscaler.target_name)) {
-    Insert<const HorizontalPodAutoscaler>(target->autoscalers, &autoscaler);
-    TouchSubject(target->subject, {Kind::kHorizontalPodAutoscaler});
-    TouchBudgetsOf(*target, {Kind::kHorizontalPodAutoscaler});
-  }
-  TouchSubject(ns.subject, {Kind::kHorizontalPodAutoscaler});
-}
-
-void World::UnlinkAutoscaler(HorizontalPodAutoscaler& autoscaler) {
-  NamespaceEntry& ns = Ns(autoscaler.meta.namespace_);
-  Erase<const HorizontalPodAutoscaler>(ns.autoscalers, &autoscaler);
-  if (WorkloadRecord* target = FindRecord(autoscaler.target_kind, autoscaler.meta.namespace_, autoscaler.target_name)) {
-    Erase<const HorizontalPodAutoscaler>(target->autoscalers, &autoscaler);
-    TouchSubject(target->subject, {Kind::kHorizontalPodAutoscaler});
-    TouchBudgetsOf(*target, {Kind::kHorizontalPodAutoscaler});
-  }
-  TouchSubject(ns.subject, {Kind::kHorizontalPodAutoscaler});
-}
-
-void World::LinkSlice(EndpointSlice& slice) {
-  NamespaceEntry& ns = Ns(slice.meta.namespace_);
-  std::vector<const EndpointSlice*>& slices = ns.slices_by_service[slice.service];
-  Insert<const EndpointSlice>(slices, &slice);
-  if (const auto service = ns.service_by_name.find(slice.service); service != ns.service_by_name.end()) {
-    service->second->slices = slices;
-    TouchWorkloads(service->second->workloads, {Kind::kEndpointSlice});
-  }
-  TouchSubject(ns.subject, {Kind::kEndpointSlice});
-}
-
-void World::UnlinkSlice(EndpointSlice& slice) {
-  NamespaceEntry& ns = Ns(slice.meta.namespace_);
-  std::vector<const EndpointSlice*>& slices = ns.slices_by_service[slice.service];
-  Erase<const EndpointSlice>(slices, &slice);
-  if (const auto service = ns.service_by_name.find(slice.service); service != ns.service_by_name.end()) {
-    service->second->slices = slices;
-    TouchWorkloads(service->second->workloads, {Kind::kEndpointSlice});
-  }
-  TouchSubject(ns.subject, {Kind::kEndpointSlice});
-  if (slices.empty()) ns.slices_by_service.erase(slice.service);
-}
-
-void World::LinkIngress(Ingress& ingress) {
-  NamespaceEntry& ns = Ns(ingress.meta.namespace_);
-  Insert<const Ingress>(ns.ingresses, &ingress);
-  for (ServiceRecord* service : ns.services) {
-    if (!NamesService(ingress, service->service->meta.name)) continue;
-    Insert<const Ingress>(service->ingresses, &ingress);
-    TouchWorkloads(service->workloads, {Kind::kIngress});
-  }
-  TouchSubject(ns.subject, {Kind::kIngress});
-}
-
-void World::UnlinkIngress(Ingress& ingress) {
-  NamespaceEntry& ns = Ns(ingress.meta.namespace_);
-  Erase<const Ingress>(ns.ingresses, &ingress);
-  for (ServiceRecord* service : ns.services) {
-    if (EraseSorted(service->ingresses, static_cast<const Ingress*>(&ingress), ByKey())) {
-      TouchWorkloads(service->workloads, {Kind::kIngress});
-    }
-  }
-  TouchSubject(ns.subject, {Kind::kIngress});
+void World::TouchNamed(const Text& name) {
+  const auto ns = namespaces_.find(name);
+  if (ns == namespaces_.end()) return;
+  ns->second->role_bindings = bindings_by_namespace_[name];
+  TouchNamespaceWorkloads(*ns->second, {Kind::kRoleBinding});
+  TouchSubject(ns->second->subject, {Kind::kRoleBinding});
 }
 
 // ---------------------------------------------------------------- the rest

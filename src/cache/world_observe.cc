@@ -4,9 +4,37 @@
 #include "cache/world_impl.h"
 
 namespace seaworthy::cache {
+namespace {
 
-void World::NoteDelivery(WorkloadRecord& record, const Workload& now, const Workload& before) {
+// How wrong the time of a restart may be that no status dates: the rules ask for an hour and a day.
+constexpr std::int64_t kSlackSeconds = 600;
+
+// When the container was last started: the newest restart, where there has been one.
+Timestamp LastStart(const ContainerStatus& status) {
+  if (status.running) return status.running_since;
+  if (status.terminated.set()) return status.terminated.started;
+  return status.last_terminated.started.set() ? status.last_terminated.started : status.last_terminated.finished;
+}
+
+// And the time before; unset where the status does not say so.
+Timestamp StartBefore(const ContainerStatus& status) {
+  return status.running || status.terminated.set() ? status.last_terminated.started : Timestamp();
+}
+
+RestartEvidence::Series& SeriesOf(RestartEvidence& evidence, const Pod& pod, const Text& container) {
+  for (RestartEvidence::Series& series : evidence.series) {
+    if (series.pod == pod.meta.uid && series.container == container) return series;
+  }
+  return evidence.series.emplace_back(RestartEvidence::Series{pod.meta.uid, container, {}, evidence.watched_since});
+}
+
+}  // namespace
+
+void World::NoteDelivery(WorkloadRecord& record, const Workload& now, const Workload& before) const {
   if (now.template_hash == before.template_hash) return;
+  record.delivery.reset();
+  // After a gap there may have been several changes, and the entry that moved last need not be of the one that counts.
+  if (TableOf(now.kind).gap) return;
   // The entry that moved: it owns something of the template and was not there, or not with this time, before. Times have a resolution of
   // one second, so of several the youngest counts.
   const FieldManager* moved = nullptr;
@@ -17,26 +45,56 @@ void World::NoteDelivery(WorkloadRecord& record, const Workload& now, const Work
     if (moved == nullptr || entry.time > moved->time) moved = &entry;
   }
   if (moved == nullptr) return;  // the template changed and no entry says who did it: nothing was observed
-  record.delivery = DeliveryEvidence{moved->name, moved->subresource, moved->apply, moved->time};
+  record.delivery = DeliveryEvidence{moved->name, moved->subresource, moved->apply, moved->time, now.template_hash};
 }
 
-void World::NoteRestarts(WorkloadRecord& record, const Pod& now, const Pod& before) {
+// A gap takes nothing away here: a pod that is known on both sides of it shows by its counts what happened in between, and one that was not
+// known has its counts noted when it is seen first.
+void World::WatchPods(Timestamp since) {
+  pods_since_ = since;
+  if (!since.set()) return;
+  for (auto& [key, record] : records_) {
+    record->restarts.emplace().watched_since = since;
+    TouchSubject(record->subject, {Kind::kPod});
+  }
+}
+
+// A pod that comes later, or comes from somewhere else, brings restarts that nobody here has dated.
+void World::NotePod(WorkloadRecord& record, const Pod& pod) const {
+  if (!record.restarts || record.restarts->watched_since == now_) return;
+  for (const ContainerStatus& status : pod.containers) {
+    if (status.restarts > 0) SeriesOf(*record.restarts, pod, status.name).complete_since = now_;
+  }
+}
+
+void World::NoteRestarts(WorkloadRecord& record, const Pod& now, const Pod& before) const {
+  if (!record.restarts) return;
   for (const ContainerStatus& status : now.containers) {
     const auto earlier = std::find_if(before.containers.begin(), before.containers.end(),
                                       [&](const ContainerStatus& old) { return old.name == status.name; });
-    if (earlier == before.containers.end() || status.restarts <= earlier->restarts) continue;
-    Timestamp when = status.running_since.set() ? status.running_since : status.last_terminated.finished;
-    if (!when.set()) continue;
-    if (!record.restarts) record.restarts.emplace();
-    auto series = std::find_if(record.restarts->series.begin(), record.restarts->series.end(), [&](const RestartEvidence::Series& known) {
-      return known.pod == now.meta.uid && known.container == status.name;
-    });
-    if (series == record.restarts->series.end()) {
-      record.restarts->series.push_back({now.meta.uid, status.name, {}});
-      series = std::prev(record.restarts->series.end());
+    const std::int32_t seen = status.restarts - (earlier == before.containers.end() ? 0 : earlier->restarts);
+    if (seen <= 0) continue;
+    RestartEvidence::Series& series = SeriesOf(*record.restarts, now, status.name);
+    const Timestamp newest = LastStart(status).set() ? LastStart(status) : now_;
+    const Timestamp second = seen > 1 ? StartBefore(status) : Timestamp();
+    // A kubelet that could not report for a while reports several restarts at once. The status dates two of them; the rest happened between
+    // these and what was known before.
+    const std::int32_t undated = seen - (second.set() ? 2 : 1);
+    if (undated > 0) {
+      const Timestamp after = second.set() ? second : newest;
+      const Timestamp floor = earlier == before.containers.end() ? Timestamp() : LastStart(*earlier);
+      if (floor.set() && after.seconds - floor.seconds <= kSlackSeconds) {
+        series.times.insert(series.times.end(), static_cast<std::size_t>(std::min<std::int32_t>(undated, RestartEvidence::kKept)), floor);
+      } else {
+        series.times.clear();
+        series.complete_since = after;
+      }
     }
-    series->times.push_back(when);
-    if (series->times.size() > RestartEvidence::kKept) series->times.erase(series->times.begin());
+    if (second.set()) series.times.push_back(second);
+    series.times.push_back(newest);
+    if (series.times.size() > RestartEvidence::kKept) {
+      series.times.erase(series.times.begin(), series.times.end() - static_cast<std::ptrdiff_t>(RestartEvidence::kKept));
+    }
   }
 }
 

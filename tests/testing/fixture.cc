@@ -97,6 +97,7 @@ void Fixture::Load() {
   const bool cluster = Get("mode") == "cluster";
   world_ = std::make_unique<cache::World>(cluster ? cache::World::Mode::kCluster : cache::World::Mode::kOffline, *pool_);
   if (cluster) {
+    world_->Tick(now_);  // what changes between documents of one object is seen happening
     for (const KindInfo& info : KindTable()) {
       world_->Accept({EventType::kInit, info.kind, nullptr, {}});
       world_->Accept({EventType::kInitDone, info.kind, nullptr, {}});

@@ -8,9 +8,12 @@ RestartHistory HistoryOf(const Pod& pod, const ContainerStatus& status, const Re
   RestartHistory history;
   const std::int64_t total = status.restarts;
   if (total <= 0) return history;
+  Timestamp complete = evidence != nullptr ? evidence->watched_since : Timestamp();
   if (evidence != nullptr) {
     for (const RestartEvidence::Series& series : evidence->series) {
-      if (series.pod == pod.meta.uid && series.container == status.name) history.known = series.times;
+      if (series.pod != pod.meta.uid || series.container != status.name) continue;
+      history.known = series.times;
+      if (series.complete_since.set()) complete = series.complete_since;
     }
   }
   std::sort(history.known.begin(), history.known.end(), [](Timestamp a, Timestamp b) { return a > b; });
@@ -25,10 +28,10 @@ RestartHistory HistoryOf(const Pod& pod, const ContainerStatus& status, const Re
   history.unseen = total - static_cast<std::int64_t>(history.known.size());
   history.earliest_unseen = pod.meta.created;
   history.latest_unseen = history.known.empty() ? Timestamp() : history.known.back();
-  // With a full list the unseen ones are older than all of it. With a shorter one they happened before the watch began.
-  if (evidence != nullptr && evidence->watched_since.set() && history.known.size() < RestartEvidence::kKept &&
-      (!history.latest_unseen.set() || evidence->watched_since < history.latest_unseen)) {
-    history.latest_unseen = evidence->watched_since;
+  // With a full list the unseen ones are older than all of it. With a shorter one they happened before it began.
+  if (complete.set() && history.known.size() < RestartEvidence::kKept &&
+      (!history.latest_unseen.set() || complete < history.latest_unseen)) {
+    history.latest_unseen = complete;
   }
   return history;
 }

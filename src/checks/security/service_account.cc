@@ -71,8 +71,8 @@ Outcome JudgeBindings(const Context& context, bool mounted_for_sure) {
     if (std::optional<Outcome> missing = Missing(context, kind)) return *std::move(missing);
   }
   return Outcome::Warn("ServiceAccount " + name +
-                       " has a mounted token, but no RoleBinding of its namespace and no ClusterRoleBinding names it "
-                       "or its namespace's accounts")
+                       " has a mounted token, but no RoleBinding and no ClusterRoleBinding names it or its "
+                       "namespace's accounts")
       .At(AutomountPath(context));
 }
 
@@ -121,7 +121,7 @@ constinit const Check kServiceAccount = {
     .subject = SubjectType::kWorkload,
     .rule =
         "Passes when no token is mounted (automountServiceAccountToken false on the pod or, where the pod says "
-        "nothing, on its ServiceAccount), and when an account of its own has a mounted token and a RoleBinding of its "
+        "nothing, on its ServiceAccount), and when an account of its own has a mounted token and a RoleBinding of any "
         "namespace or a ClusterRoleBinding names the account, its user name or the group "
         "system:serviceaccounts:<namespace>. Fails when the default account's token is mounted, or the account does "
         "not exist. Warns when nothing is bound to an own account whose token is mounted. Unknown in a scan whose "
@@ -136,9 +136,8 @@ constinit const Check kServiceAccount = {
     .traps =
         "Bindings to system:serviceaccounts, system:authenticated and system:unauthenticated do not count: they are "
         "for everybody, every cluster has some, and they say nothing about this account. It is only a warning, since "
-        "a token may be used for something else than RBAC, such as logging in to Vault, and since RoleBindings of "
-        "other namespaces are not looked at. Tokens for cloud identities (IRSA, Workload Identity) are projected by "
-        "themselves and do not need the mounted one.",
+        "a token may be used for something else than RBAC, such as logging in to Vault. Tokens for cloud identities "
+        "(IRSA, Workload Identity) are projected by themselves and do not need the mounted one.",
     .reads = {Kind::kServiceAccount, Kind::kRoleBinding, Kind::kClusterRoleBinding},
     .run = Run,
     .patch = MakePatch,
