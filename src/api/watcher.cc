@@ -82,6 +82,8 @@ T& Watcher::Enter(T state) {
   if (was_watching && !std::holds_alternative<Watching>(state_) && !broken_at_) broken_at_ = parts_.clock->Now();
   return std::get<T>(state_);
 }
+// watcher_events.cc enters it too.
+template Watcher::Watching& Watcher::Enter(Watching state);
 
 void Watcher::Stop() {
   if (std::holds_alternative<Stopped>(state_)) return;
