@@ -72,6 +72,7 @@ struct RollUp {
 struct BudgetFindings {
   std::string name;
   std::vector<Finding> findings;
+  SourceRef source;
 };
 
 struct NamespaceReport {
@@ -81,12 +82,14 @@ struct NamespaceReport {
   RollUp roll_up;
   std::vector<Finding> findings;        // of NS checks
   std::vector<BudgetFindings> budgets;  // of PDB checks
+  SourceRef source;                     // unset: no file has the Namespace itself
 };
 
 struct NodeReport {
   std::uint32_t subject = 0;
   std::string_view name;
   std::vector<Finding> findings;
+  SourceRef source;
 };
 
 struct ClusterReport {
