@@ -164,6 +164,9 @@ struct Check {
   // Without these the primary half is missing: the evaluator answers unknown by itself, after `applies`.
   KindSet needs;
   std::span<const Param> params = {};
+  // A workload of any namespace for which this holds bears on the verdict of every subject (a node autoscaler): when one comes, goes or
+  // turns from one into the other, the check is evaluated again everywhere. Optional.
+  bool (*bears_on_all)(const Workload&) = nullptr;
 
   // The precondition: an empty answer means that it is there, else the reason for na. Optional.
   std::string_view (*applies)(const Context&) = nullptr;

@@ -75,6 +75,7 @@ class KindSet {
   constexpr bool Contains(KindSet other) const { return (other.bits_ & ~bits_) == 0; }
   constexpr bool empty() const { return bits_ == 0; }
   constexpr KindSet operator|(KindSet other) const { return FromBits(bits_ | other.bits_); }
+  constexpr KindSet Without(KindSet other) const { return FromBits(bits_ & ~other.bits_); }
   constexpr bool operator==(const KindSet&) const = default;
   static constexpr KindSet All() { return FromBits((std::uint64_t{1} << kKindCount) - 1); }
 

@@ -26,6 +26,11 @@ World::~World() = default;
 void World::Tick(WallTime now) { now_ = {std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count()}; }
 
 void World::Accept(WatchEvent event) {
+  Apply(std::move(event));
+  DropEmptied();
+}
+
+void World::Apply(WatchEvent event) {
   Table& table = TableOf(event.kind);
   const auto drop_snapshot = [&table] {
     table.staged.clear();

@@ -102,6 +102,7 @@ class World final : public Snapshot {
   const Table& TableOf(Kind kind) const { return tables_[static_cast<std::size_t>(kind)]; }
 
   // world.cc: events
+  void Apply(WatchEvent event);
   void Upsert(ObjectPtr object);
   void Remove(Kind kind, const ObjectKey& key, const Uid& uid);
   void Replace(Kind kind);
@@ -173,6 +174,7 @@ class World final : public Snapshot {
   void AttachToOther(Pod& pod, const OwnerRef& owner);
   std::unique_ptr<Workload> AsWorkload(const Pod& pod) const;
   void Detach(Pod& pod);
+  void DropEmptied();
   void ResolvePodsOf(const OwnerKey& owner);
   void AdoptChildren(WorkloadRecord& record);
   // Where the owner lists children of that kind; nullptr: it does not.
@@ -220,6 +222,7 @@ class World final : public Snapshot {
   std::unordered_map<OwnerKey, std::unique_ptr<WorkloadRecord>, OwnerKeyHash> records_;
   std::unordered_map<OwnerKey, std::vector<Pod*>, OwnerKeyHash> pods_by_owner_;          // by direct controller
   std::unordered_map<OwnerKey, std::vector<Workload*>, OwnerKeyHash> children_by_owner_;  // ReplicaSets and Jobs
+  std::vector<OwnerKey> emptied_;  // synthetic ones that lost their last pod within the event that is being applied
   std::vector<SubjectRef> subjects_;
   std::vector<std::uint32_t> free_subjects_;
   std::vector<Touch> touches_;

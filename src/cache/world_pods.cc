@@ -224,6 +224,7 @@ void World::Attach(Pod& pod, WorkloadRecord* record) {
   RefreshRevision(*record);
   TouchSubject(record->subject, {Kind::kPod}, true);
   TouchSubject(record->ns->subject, {Kind::kPod});
+  TouchCluster({Kind::kPod});
 }
 
 void World::Detach(Pod& pod) {
@@ -238,13 +239,23 @@ void World::Detach(Pod& pod) {
   Erase<const Pod>(record.pods, &pod);
   if (record.restarts) std::erase_if(record.restarts->series, [&](const auto& series) { return series.pod == pod.meta.uid; });
   if (record.synthetic != nullptr && record.pods.empty()) {
-    DropRecord(record);
+    if (record.workload->workload_class == WorkloadClass::kPod) return DropRecord(record);
+    // Another pod may follow within the same event: a snapshot that replaces all of them does not make it another workload.
+    emptied_.push_back({record.workload->kind_name, record.workload->meta.namespace_, record.workload->meta.name});
     return;
   }
   if (record.synthetic != nullptr) RefreshSynthetic(record);
   RefreshRevision(record);
   TouchSubject(record.subject, {Kind::kPod}, true);
   TouchSubject(record.ns->subject, {Kind::kPod});
+  TouchCluster({Kind::kPod});
+}
+
+void World::DropEmptied() {
+  for (const OwnerKey& key : std::exchange(emptied_, {})) {
+    WorkloadRecord* record = FindRecord(key.kind, key.namespace_, key.name);
+    if (record != nullptr && record->synthetic != nullptr && record->pods.empty()) DropRecord(*record);
+  }
 }
 
 std::unique_ptr<Workload> World::AsWorkload(const Pod& pod) const {

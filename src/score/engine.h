@@ -1,19 +1,21 @@
 // Engine: keeps every subject's verdicts up to date, incrementally, and publishes what changed.
 //
 // Touches put subjects into a queue; Step evaluates some of them, and of each only the checks that read a kind that was touched. Verdicts
-// read from status are held back until they have lasted (hold.cc). The state after any sequence of events equals an evaluation from
+// read from status are held back until they have lasted (hold.h). The state after any sequence of events equals an evaluation from
 // scratch of the same snapshot with the same evidence at the same time; tests/score/oracle_test.cc holds it to that.
 //
 // Lives on the core thread; has no clock: `now` comes in with each Step.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
-#include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "score/scoring.h"
@@ -29,6 +31,8 @@ struct EngineOptions {
   ScoringOptions scoring;
   // Cluster-wide checks cost time in proportion to the cluster: they are evaluated at most this often.
   std::int64_t cluster_interval_seconds = 30;
+  // So does the cluster's roll-up.
+  std::chrono::milliseconds cluster_report_interval{200};
 };
 
 // What has to outlive a restart for verdicts to stay the same: when they were decided, and what is being held back since when.
@@ -36,7 +40,8 @@ struct CheckEvidence {
   std::string check;
   Verdict shown = Verdict::kUnknown;
   Timestamp since;           // of `shown`
-  Timestamp pending_since;   // of a verdict that is held back; unset: none
+  Timestamp pending_since;   // of a complaint that is seen, shown or held back; unset: none
+  Verdict pending = Verdict::kUnknown;
   bool decided = false;      // for checks that hold: `shown` was decided, it is no placeholder
   // Of `shown`, while it is held in place of what is seen now.
   std::string message, container, path;
@@ -78,7 +83,7 @@ class Engine final : public ReportSource {
   void PublishAll(Sink& sink) const;
 
   SubjectEvidence Evidence(std::uint32_t subject) const;
-  // To be called before the subject's first evaluation.
+  // What was decided about the subject so far is forgotten; it is evaluated again with this in mind. REQUIRES: the subject exists
   void Restore(std::uint32_t subject, const SubjectEvidence& evidence);
 
   // Identifies the rules: check ids, severities, parameters.
@@ -93,15 +98,26 @@ class Engine final : public ReportSource {
   struct Entry;
   using CheckList = std::vector<const Check*>;
 
+  // engine.cc: the queue
   Entry& EntryOf(std::uint32_t subject);
   void Queue(std::uint32_t subject, KindSet kinds, bool direct);
+  void NoteBeacons(Entry& entry, std::uint8_t now);
   void Spread();
   void Drop(std::uint32_t subject);
-  // Returns whether what a sink would see changed.
-  bool Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seconds, WallTime now);
-  void NoteReads(const Check& check, KindSet touched, KindSet own);
-  void Decide(Entry& entry, std::size_t index, Outcome outcome, const SubjectRef& ref, std::int64_t now_seconds, Timestamp& recheck);
+  void Wake(std::int64_t now_seconds);
+  std::uint32_t NextSubject();
+  void EvaluateCluster(std::int64_t now_seconds, WallTime now);
   void SetTimer(std::uint32_t subject, Entry& entry, Timestamp when);
+
+  // evaluate.cc: one subject. These say whether what a sink would see changed.
+  bool Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seconds, WallTime now);
+  bool NoteIdentity(Entry& entry, const SubjectRef& ref);
+  bool Decide(Entry& entry, std::size_t index, Outcome outcome, std::int64_t now_seconds, Timestamp& recheck);
+  // Whether the time has changed until which its status is not judged.
+  static bool NoteMotion(Entry& entry, const WorkloadRecord& record, std::int64_t now_seconds);
+  void NoteReads(const Check& check, KindSet touched, KindSet own);
+
+  // publish.cc
   std::vector<Finding> Findings(const Entry& entry) const;
   const CheckList& Checks(SubjectType type) const { return by_type_[static_cast<std::size_t>(type)]; }
   const Entry* Find(std::uint32_t subject) const;
@@ -109,23 +125,27 @@ class Engine final : public ReportSource {
   WorkloadReport MakeReport(std::uint32_t subject, const Entry& entry, const WorkloadRecord& record) const;
   NamespaceReport MakeReport(const NamespaceRecord& ns) const;
   NodeReport MakeReport(std::uint32_t subject, const Entry& entry, const NodeRecord& node) const;
-  void Flush(WallTime now);
+  void FlushNamespaces();
+  void FlushCluster(WallTime now);
 
   const Snapshot& snapshot_;
   TextPool& pool_;
   EngineOptions options_;
   CheckList by_type_[5];
+  CheckList beacons_;  // those with bears_on_all
   std::string checklist_hash_;
   std::vector<Sink*> sinks_;
   std::vector<std::unique_ptr<Entry>> entries_;  // by subject id
   std::deque<std::uint32_t> urgent_, later_;
+  unsigned turns_ = 0;
   KindSet all_workloads_, everything_;           // fan-outs not yet spread over the entries
   std::set<std::pair<std::int64_t, std::uint32_t>> timers_;
   std::set<std::uint32_t> stale_namespaces_;     // whose roll-up is out of date
   bool stale_cluster_ = true;
   bool cluster_touched_ = true;
   std::int64_t cluster_due_ = 0;
-  std::optional<WallTime> last_flush_;
+  std::optional<WallTime> namespaces_flushed_, cluster_flushed_;
+  WallTime now_{};
   std::uint64_t evaluations_ = 0;
   std::set<std::string> undeclared_reads_;
 };

@@ -1,9 +1,11 @@
 // The engine's memory of one subject, compact: there are ten thousand of them, with a hundred checks each.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "score/engine.h"
+#include "score/hold.h"
 
 namespace seaworthy::score {
 
@@ -14,12 +16,17 @@ struct Engine::Decided {
   bool known = false;    // evaluated at least once
   bool decided = false;  // for held checks: the verdict was decided, it is no placeholder
   Text message;          // interned: the same words recur over thousands of workloads
+
+  bool ShowsAs(const Decided& other) const {
+    return known == other.known && verdict == other.verdict && cause == other.cause && severity == other.severity && message == other.message;
+  }
 };
 
 struct Engine::Entry {
   struct Detail {  // of findings that are neither pass nor na
-    std::uint16_t check;
+    std::uint16_t check = 0;
     Text container, path;
+    bool operator==(const Detail&) const = default;
   };
   struct Since {
     std::uint16_t check;
@@ -28,18 +35,27 @@ struct Engine::Entry {
 
   SubjectType type = SubjectType::kWorkload;
   bool queued = false, urgent = false, published = false;
+  std::uint8_t beacons = 0;  // which of Engine::beacons_ it is one for
   Tier tier = Tier::kStandard;
   Ready ready = Ready::kUnknown;
   KindSet dirty;
   std::vector<Decided> decided;  // by index in the type's list
   std::vector<Detail> details;
   std::vector<Since> since;      // when a warn or fail was first decided
-  std::vector<Since> pending;    // since when a held verdict has been seen
-  Timestamp motion_since;
-  std::uint32_t ns = 0;          // of a workload: its namespace's subject, whose roll-up it is in
+  std::vector<Pending> pending;  // complaints of checks that hold
+  Timestamp motion_since;        // since when a rollout has been seen
+  std::int64_t suspended_until = 0;  // its status is not judged before; in the past or 0: it is
+  std::uint64_t identity = 0;
+  std::uint32_t ns = 0;          // of a workload or budget: its namespace's subject, whose roll-up it is in
   std::int64_t timer = 0;
   ScoreSummary summary;
   SectionSums sums;
 };
+
+// Items that have the index of a check.
+template <typename List>
+auto FindCheck(List& list, std::size_t index) {
+  return std::find_if(list.begin(), list.end(), [&](const auto& item) { return item.check == index; });
+}
 
 }  // namespace seaworthy::score

@@ -3,6 +3,7 @@
 
 #include "score/engine.h"
 #include "score/entry.h"
+#include "score/identity.h"
 #include "score/tier.h"
 
 namespace seaworthy::score {
@@ -22,7 +23,8 @@ ScoreSummary Blend(const ScoreSummary& workloads, const ScoreSummary& own) {
     summary = own;
   }
   if (summary.score) {
-    const double score = *summary.score;
+    // Weighted means of 100 may end a hair above it.
+    const double score = *(summary.score = std::min(100.0, *summary.score));
     summary.grade = score >= 90 ? 'A' : score >= 80 ? 'B' : score >= 70 ? 'C' : score >= 60 ? 'D' : 'F';
   }
   return summary;
@@ -78,11 +80,8 @@ WorkloadReport Engine::MakeReport(std::uint32_t subject, const Entry& entry, con
   report.uid = workload.meta.uid;
   report.generation = workload.meta.generation;
   report.tier = entry.tier;
-  for (std::string_view key : {"seaworthy.dev/owner", "app.kubernetes.io/owner", "owner", "team"}) {
-    if (report.owner.empty()) report.owner = workload.meta.labels.Get(key);
-    if (report.owner.empty()) report.owner = workload.meta.annotations.Get(key);
-  }
-  report.part_of = workload.meta.labels.Get("app.kubernetes.io/part-of");
+  report.owner = OwnerOf(workload);
+  report.part_of = PartOf(workload);
   report.summary = entry.summary;
   report.findings = Findings(entry);
   report.ready = ProductionReady(report.findings, report.summary, options_.scoring, report.ready_reason);
@@ -97,6 +96,7 @@ NodeReport Engine::MakeReport(std::uint32_t subject, const Entry& entry, const N
   report.subject = subject;
   report.name = node.name;
   report.findings = Findings(entry);
+  if (node.node != nullptr) report.source = node.node->source;
   return report;
 }
 
@@ -129,6 +129,7 @@ NamespaceReport Engine::MakeReport(const NamespaceRecord& ns) const {
   NamespaceReport report;
   report.subject = ns.subject;
   report.name = ns.name;
+  if (ns.object != nullptr) report.source = ns.object->source;
   report.exempt = TierOf(ns) == Tier::kExempt;
   ScoreSummary workloads;
   double weighted = 0, covered = 0;
@@ -157,7 +158,7 @@ NamespaceReport Engine::MakeReport(const NamespaceRecord& ns) const {
   for (const BudgetRecord* budget : ns.budgets) {
     const Entry* found = Find(budget->subject);
     if (found == nullptr) continue;
-    report.budgets.push_back({budget->budget->meta.name.str(), Findings(*found)});
+    report.budgets.push_back({budget->budget->meta.name.str(), Findings(*found), budget->budget->source});
     own.insert(own.end(), report.budgets.back().findings.begin(), report.budgets.back().findings.end());
   }
   if (!report.exempt) report.roll_up.summary = Blend(workloads, Summarise(own, options_.scoring));
@@ -220,17 +221,24 @@ ClusterReport Engine::Cluster() const {
   return report;
 }
 
-void Engine::Flush(WallTime now) {
-  last_flush_ = now;
-  for (std::uint32_t subject : stale_namespaces_) {
+// Namespaces whose own findings have not been evaluated yet are published with these.
+void Engine::FlushNamespaces() {
+  for (const std::uint32_t subject : stale_namespaces_) {
     const SubjectRef ref = snapshot_.Subject(subject);
-    if (ref.ns == nullptr || ref.budget != nullptr) continue;
+    const Entry* entry = Find(subject);
+    if (ref.ns == nullptr || ref.budget != nullptr || entry == nullptr || !entry->published) continue;
     const NamespaceReport report = MakeReport(*ref.ns);
     for (Sink* sink : sinks_) sink->Publish(report);
   }
   stale_namespaces_.clear();
-  if (!stale_cluster_) return;
+}
+
+void Engine::FlushCluster(WallTime now) {
+  // A clock that was set back must not silence it.
+  const bool early = cluster_flushed_ && now >= *cluster_flushed_ && now - *cluster_flushed_ < options_.cluster_report_interval;
+  if (!stale_cluster_ || early) return;
   stale_cluster_ = false;
+  cluster_flushed_ = now;
   const ClusterReport report = Cluster();
   for (Sink* sink : sinks_) sink->Publish(report);
 }

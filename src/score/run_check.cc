@@ -5,6 +5,8 @@
 namespace seaworthy::score {
 namespace {
 
+constexpr std::size_t kMaxReason = 200;  // it may quote the object
+
 Outcome SourceMissing(Kind kind, SourceState state) {
   const std::string name(Info(kind).name);
   switch (state) {
@@ -56,6 +58,10 @@ void Bind(Context& context, const SubjectRef& ref, Tier tier) {
     case SubjectType::kNode: context.Of(*ref.node); break;
     case SubjectType::kCluster: break;
   }
+}
+
+Outcome UnreadableSubject(std::string_view why) {
+  return Outcome::Unknown(UnknownCause::kUnreadable, "the object cannot be read as it is now: " + std::string(why.substr(0, kMaxReason)));
 }
 
 Outcome RunCheck(const Check& check, Context& context, const Snapshot& snapshot) {

@@ -142,6 +142,7 @@ const Check* Worst(std::span<const Finding> findings) {
   const Finding* worst = nullptr;
   for (const Finding& finding : findings) {
     if (finding.verdict != Verdict::kFail && finding.verdict != Verdict::kWarn) continue;
+    if (finding.severity == Severity::kInfo) continue;  // shown, not scored: nothing that has to be mended
     const bool worse = worst == nullptr || (finding.verdict == Verdict::kFail && worst->verdict == Verdict::kWarn) ||
                        (finding.verdict == worst->verdict && finding.severity > worst->severity);
     if (worse) worst = &finding;

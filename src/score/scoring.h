@@ -22,7 +22,7 @@ inline constexpr double kSectionShare = 0.15;
 ScoreSummary Summarise(std::span<const Finding> findings, const ScoringOptions& options);
 Ready ProductionReady(std::span<const Finding> findings, const ScoreSummary& summary, const ScoringOptions& options, std::string_view& reason);
 FindingCounts Count(std::span<const Finding> findings);
-// The gravest failing, else warning, check; the first in reference order among equals. nullptr when there is none.
+// The gravest failing, else warning, check of those that are scored; the first in reference order among equals. nullptr when there is none.
 const Check* Worst(std::span<const Finding> findings);
 // Credit and weight a section, not capped: for the pooled score of a section.
 struct SectionSums {

@@ -8,9 +8,8 @@
 #include "checks/common/roles.h"
 
 namespace seaworthy::checks {
-namespace {
 
-bool IsAutoscaler(const Workload& workload) {
+bool IsNodeAutoscaler(const Workload& workload) {
   if (workload.spec == nullptr || ScaledToZero(workload)) return false;
   if (workload.workload_class != WorkloadClass::kDeployment && workload.workload_class != WorkloadClass::kStatefulSet)
     return false;
@@ -24,8 +23,6 @@ bool IsAutoscaler(const Workload& workload) {
   }
   return false;
 }
-
-}  // namespace
 
 std::string NodeAutoscalerSeen(const Context& context) {
   for (const NodeRecord* record : context.Nodes()) {
@@ -42,7 +39,7 @@ std::string NodeAutoscalerSeen(const Context& context) {
   (void)context.Live(Kind::kStatefulSet);
   for (const NamespaceRecord* ns : context.Namespaces()) {
     for (const WorkloadRecord* record : ns->workloads) {
-      if (IsAutoscaler(*record->workload)) {
+      if (IsNodeAutoscaler(*record->workload)) {
         return record->workload->kind_name.str() + " " + ns->name.str() + "/" + record->workload->meta.name.str() +
                " runs";
       }

@@ -13,4 +13,7 @@ namespace seaworthy::checks {
 // node (some managed ones) are not seen. Kinds: kNode, and of the whole cluster kNamespace, kDeployment, kStatefulSet.
 std::string NodeAutoscalerSeen(const Context& context);
 
+// Is the workload one? For Check::bears_on_all.
+bool IsNodeAutoscaler(const Workload& workload);
+
 }  // namespace seaworthy::checks

@@ -14,8 +14,6 @@
 namespace seaworthy::checks {
 namespace {
 
-constexpr std::int64_t kRecheckSeconds = 600;
-
 bool Exceeds(std::int64_t wanted, std::int64_t there) { return wanted > 0 && wanted > there; }
 
 // Saturating: amounts come from strangers.
@@ -99,13 +97,9 @@ Outcome DoesNotFit(const Context& context, std::string why) {
   const std::string autoscaler = NodeAutoscalerSeen(context);
   if (!autoscaler.empty()) {
     return Outcome::Unknown(UnknownCause::kNotObserved,
-                            why + "; a node autoscaler may add one that does (" + autoscaler + ")")
-        .RecheckAt({context.now_seconds() + kRecheckSeconds});
+                            why + "; a node autoscaler may add one that does (" + autoscaler + ")");
   }
-  // An autoscaler that is installed later is another workload's change: looked for again from time to time.
-  return Outcome::Fail(std::move(why))
-      .At(std::string(TemplatePath(context.workload())))
-      .RecheckAt({context.now_seconds() + kRecheckSeconds});
+  return Outcome::Fail(std::move(why)).At(std::string(TemplatePath(context.workload())));
 }
 
 Outcome Run(const Context& context) {
@@ -179,6 +173,7 @@ constinit const Check kRequestsSchedulable = {
     .reads = {Kind::kPod, Kind::kNode, Kind::kNamespace, Kind::kLimitRange, Kind::kDaemonSet, Kind::kDeployment,
               Kind::kStatefulSet},
     .needs = {Kind::kPod, Kind::kNode},
+    .bears_on_all = IsNodeAutoscaler,
     .run = Run,
 };
 
