@@ -22,7 +22,7 @@ constexpr std::size_t kKeptBytes = 1024 * 1024;
 // Up to this many members a doubled key is found by walking; beyond, by sorting once, as walking would be quadratic.
 constexpr std::size_t kFewMembers = 32;
 
-constinit const Node kAbsentNode;
+constinit const Node kAbsentNode{};
 
 // Spreads keys that share a prefix or a suffix ("app.kubernetes.io/...").
 std::uint8_t HashKey(std::string_view key) {

@@ -26,8 +26,9 @@ json Universe::Node(std::int64_t now) {
 json Universe::Namespace(std::int64_t now) {
   json object = {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", Meta(Kind::kNamespace, "", AnyNamespace(), now)}};
   // Renaming leaves the uid alone here too.
+  const std::string name = object["metadata"]["name"];
   std::string place;
-  while (namespaces_[place.size()] != object["metadata"]["name"]) place += '+';
+  while (namespaces_[place.size()] != name) place += '+';
   object["metadata"]["uid"] = NewUid("Namespace" + place);
   if (Chance(2)) object["metadata"]["labels"] = {{"seaworthy.dev/tier", Pick({"critical", "auxiliary", "exempt"})}};
   if (Chance(3)) object["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] = Pick({"baseline", "privileged"});

@@ -133,7 +133,7 @@ TEST_F(WriterTest, ACredentialThatIsNotTakenIsAnOutage) {
   for (const int status : {401, 503}) {
     api_.Forget();
     api_.fault = Always(status);
-    for (std::uint32_t i = 1; i <= 100; ++i) Publish(Numbered(i, i + status % 7));
+    for (std::uint32_t i = 1; i <= 100; ++i) Publish(Numbered(i, i + static_cast<std::uint32_t>(status % 7)));
     loop_.Advance(10min);
     EXPECT_LT(api_.calls().size(), 120u);
     api_.fault = nullptr;
@@ -200,7 +200,7 @@ TEST_F(WriterTest, ADeletedReportComesBack) {
 }
 
 TEST_F(WriterTest, AServerThatStoresSomethingElseIsNotWrittenToForEver) {
-  api_.fault = [this](const HttpRequest& request) -> std::optional<Result<HttpResponse>> {
+  api_.fault = [](const HttpRequest& request) -> std::optional<Result<HttpResponse>> {
     if (request.method != Method::kPatch) return std::nullopt;
     return Result<HttpResponse>(FakeApi::Answer(
         200,
