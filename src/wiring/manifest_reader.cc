@@ -79,6 +79,7 @@ ManifestPart ManifestReader::ReadLargeList(std::string_view text) {
       [&](std::string why) { part.errors.push_back({{}, 0, std::move(why)}); });
   if (!status.ok()) {
     part.objects.clear();
+    part.lines.clear();
     part.errors.push_back({{},
                            0,
                            "a document of more than " + std::to_string(options_.document_bytes) +
@@ -137,6 +138,7 @@ void ManifestReader::ReadObject(Kind kind, const Node& node, ManifestPart& part)
   decoded.source.line = LineOf(node);
   if (Info(kind).namespaced && decoded.meta.namespace_.empty()) decoded.meta.namespace_ = options_.default_namespace;
   part.objects.push_back(*std::move(object));
+  if (options_.lines) part.lines.emplace_back(node);
 }
 
 std::vector<std::size_t> FindCuts(std::string_view text, std::size_t part_bytes) {

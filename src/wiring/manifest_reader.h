@@ -11,6 +11,7 @@
 #include "seaworthy/object.h"
 #include "seaworthy/object_decoder.h"
 #include "support/json.h"
+#include "wiring/line_index.h"
 #include "wiring/manifests.h"
 
 namespace seaworthy::wiring {
@@ -23,6 +24,7 @@ struct Skipped {
 
 struct ManifestPart {
   std::vector<ObjectPtr> objects;                    // source.line is set, source.file is not yet
+  std::vector<LineIndex> lines;                      // as objects; empty unless LoadOptions::lines
   std::vector<LoadError> errors;                     // without their file
   Skipped nameless;                                  // without apiVersion and kind
   std::map<std::string, Skipped> foreign, outdated;  // by "apiVersion Kind"

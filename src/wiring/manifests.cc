@@ -149,8 +149,10 @@ class Assembly {
       Note(kind, kind + ": a version that is not read; write it in a version that Kubernetes serves", file, skipped);
     }
     for (const auto& [kind, skipped] : part.foreign) Note(kind, kind + ": no check reads this kind", file, skipped);
-    for (ObjectPtr& object : part.objects) {
+    for (std::size_t i = 0; i < part.objects.size(); ++i) {
+      ObjectPtr& object = part.objects[i];
       object->source.file = static_cast<std::int32_t>(file);
+      if (i < part.lines.size()) loaded_.lines.Add(object->source, std::move(part.lines[i]));
       AddObject(std::move(object));
     }
   }

@@ -14,6 +14,7 @@
 #include "seaworthy/object.h"
 #include "seaworthy/object_decoder.h"
 #include "seaworthy/text.h"
+#include "wiring/line_index.h"
 
 namespace seaworthy::wiring {
 
@@ -36,6 +37,7 @@ struct LoadedManifests {
   std::vector<ObjectPtr> objects;  // by file and place in it; of two with the same identity the later
   std::vector<LoadError> errors;
   std::vector<LoadNote> notes;
+  ManifestLines lines;  // of the objects' fields; empty unless LoadOptions::lines
 };
 
 struct LoadOptions {
@@ -44,6 +46,7 @@ struct LoadOptions {
   std::size_t file_bytes = std::size_t{512} * 1024 * 1024;
   std::size_t part_bytes = std::size_t{256} * 1024;  // files are read in parts of about this size
   unsigned threads = 0;                              // 0: as many as there are processors, at most 8
+  bool lines = false;
 };
 
 // `paths` as on the command line: files, folders, "-".

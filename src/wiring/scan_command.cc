@@ -1,143 +1,102 @@
 // `seaworthy scan`: manifests, or a live cluster once, through the same core as the operator.
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <future>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "cache/decode.h"
-#include "cache/world.h"
-#include "checks/all_checks.h"
-#include "score/engine.h"
-#include "sinks/audit_report/json.h"
-#include "sinks/audit_report/text.h"
-#include "wiring/commands.h"
 #include "api/trust_store.h"
+#include "support/escape.h"
+#include "wiring/commands.h"
 #include "wiring/live_cluster.h"
-#include "wiring/manifests.h"
+#include "wiring/offline_audit.h"
+#include "wiring/scan_outputs.h"
 
 namespace seaworthy::wiring {
 namespace {
 
-namespace audit_report = sinks::audit_report;
+using sinks::audit_report::InputError;
 
-struct Output {
-  std::string format;
-  std::string file;  // empty: standard output
-};
+// File names, and what they hold, come from strangers: nothing of them may steer a terminal.
+void Say(const std::string& text) { std::fprintf(stderr, "seaworthy scan: %s\n", support::StripTerminal(text).c_str()); }
 
-// Reads "FORMAT" and "FORMAT=FILE"; says what is wrong on stderr.
-bool ParseOutputs(const std::vector<std::string>& texts, std::vector<Output>& outputs) {
-  for (const std::string& text : texts.empty() ? std::vector<std::string>{"text"} : texts) {
-    const std::size_t equals = text.find('=');
-    Output output{text.substr(0, equals), equals == std::string::npos ? "" : text.substr(equals + 1)};
-    if (output.format != "text" && output.format != "json") {
-      std::fprintf(stderr, "seaworthy scan: unknown output format \"%s\": text or json\n", output.format.c_str());
-      return false;
-    }
-    outputs.push_back(std::move(output));
-  }
-  return true;
+std::string Place(const std::string& file, std::uint32_t line) {
+  const std::string name = file == "-" ? "standard input" : file;
+  return line == 0 ? name : name + ":" + std::to_string(line);
 }
 
-bool WriteOutputs(const std::vector<Output>& outputs, const ReportSource& source, const std::vector<std::string>& files,
-                  const std::vector<audit_report::InputError>& errors) {
-  for (const Output& output : outputs) {
-    std::FILE* out = stdout;
-    if (!output.file.empty()) out = std::fopen(output.file.c_str(), "w");
-    if (out == nullptr) {
-      std::fprintf(stderr, "seaworthy scan: cannot write %s\n", output.file.c_str());
-      return false;
-    }
-    bool written = true;
-    const auto write = [&](std::string_view text) { written &= std::fwrite(text.data(), 1, text.size(), out) == text.size(); };
-    if (output.format == "json") {
-      audit_report::JsonOptions options;
-      options.generated_by = GeneratedBy();
-      options.files = files;
-      options.errors = errors;
-      options.line_of = [](const SourceRef& ref, std::string_view) { return ref.line; };
-      audit_report::WriteJson(source, options, write);
-    } else {
-      audit_report::TextOptions options;
-      options.colour = output.file.empty() && isatty(STDOUT_FILENO) != 0;
-      options.files = files;
-      options.errors = errors;
-      audit_report::WriteText(source, options, write);
-    }
-    written &= std::fflush(out) == 0;
-    if (out != stdout) written &= std::fclose(out) == 0;
-    if (!written) {
-      std::fprintf(stderr, "seaworthy scan: writing the report failed\n");
-      return false;
-    }
-  }
-  return true;
+std::string Counted(std::size_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
-bool AtOrAboveTheBar(const ReportSource& source, const ScanArguments& arguments) {
-  const auto failing = [&](const std::vector<Finding>& findings) {
-    return std::any_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+// What decides about the exit code is shown, however mild it is.
+Severity Least(const ScanArguments& arguments) { return std::min(arguments.fail_on, Severity::kLow); }
+
+// kExitFindings, having said why, or kExitOk.
+int HoldAgainstTheBar(const ReportSource& source, const ScanArguments& arguments) {
+  std::size_t failing = 0;
+  const auto count = [&](const std::vector<Finding>& findings) {
+    failing += static_cast<std::size_t>(std::count_if(findings.begin(), findings.end(), [&](const Finding& finding) {
       return finding.verdict == Verdict::kFail && finding.severity >= arguments.fail_on;
-    });
+    }));
   };
+  std::size_t low = 0;
   for (const std::uint32_t id : source.WorkloadIds()) {
     const WorkloadReport report = source.ReportOf(id);
-    if (failing(report.findings)) return true;
-    if (arguments.min_score && report.summary.shown() && *report.summary.shown() < *arguments.min_score) return true;
+    count(report.findings);
+    const std::optional<int> score = report.summary.shown();
+    if (arguments.min_score && score && *score < *arguments.min_score) ++low;
   }
   for (const NamespaceReport& ns : source.Namespaces()) {
-    if (failing(ns.findings)) return true;
-    for (const BudgetFindings& budget : ns.budgets) {
-      if (failing(budget.findings)) return true;
-    }
+    count(ns.findings);
+    for (const BudgetFindings& budget : ns.budgets) count(budget.findings);
   }
-  for (const NodeReport& node : source.Nodes()) {
-    if (failing(node.findings)) return true;
+  for (const NodeReport& node : source.Nodes()) count(node.findings);
+  count(source.Cluster().findings);
+  if (failing != 0) {
+    Say(Counted(failing, "failing check") + " of severity " + std::string(SeverityName(arguments.fail_on)) +
+        (arguments.fail_on == Severity::kCritical ? "" : " or above"));
   }
-  return failing(source.Cluster().findings);
+  if (low != 0) Say(Counted(low, "workload") + " with a score under " + std::to_string(*arguments.min_score));
+  return failing != 0 || low != 0 ? kExitFindings : kExitOk;
 }
 
-int ScanManifests(const ScanArguments& arguments, const std::vector<Output>& outputs) {
-  TextPool pool;
-  const std::unique_ptr<ObjectDecoder> decoder = cache::MakeDecoder(pool);
-  cache::World world(cache::World::Mode::kOffline, pool);
+int ScanManifests(const ScanArguments& arguments, const std::vector<ScanOutput>& outputs) {
   LoadOptions options;
-  options.default_namespace = pool.Intern(arguments.default_namespace);
-  LoadedManifests loaded = LoadManifests(arguments.paths, *decoder, options);
-  std::vector<audit_report::InputError> errors;
+  options.lines = true;
+  const WallTime now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const OfflineAudit audit(arguments.paths, arguments.default_namespace, options, now);
+  const LoadedManifests& loaded = audit.loaded();
+  ScanReport report;
+  report.source = &audit.engine();
+  report.files = loaded.files;
+  report.least = Least(arguments);
+  report.line_of = [&](const SourceRef& object, std::string_view path) { return loaded.lines.LineOf(object, path); };
   for (const LoadError& error : loaded.errors) {
-    std::fprintf(stderr, "seaworthy scan: %s%s: %s\n", error.file.c_str(), error.line != 0 ? (":" + std::to_string(error.line)).c_str() : "",
-                 error.message.c_str());
-    errors.push_back({error.file, error.line, error.message});
+    Say(Place(error.file, error.line) + ": " + error.message);
+    report.errors.push_back({error.file, error.line, error.message});
   }
   for (const LoadNote& note : loaded.notes) {
-    std::fprintf(stderr, "seaworthy scan: note: %s (%zu, first: %s:%u)\n", note.message.c_str(), note.count, note.file.c_str(), note.line);
+    const std::string place = Place(note.file, note.line);
+    Say("note: " + (note.count == 1 ? place + ": " + note.message
+                                    : note.message + " (" + std::to_string(note.count) + " times, first: " + place + ")"));
   }
-  for (ObjectPtr& object : loaded.objects) {
-    const Kind kind = object->kind;
-    world.Accept({EventType::kApply, kind, std::move(object), {}});
+  if (audit.engine().WorkloadIds().empty()) {
+    const std::string why = loaded.files.empty() ? "no file to audit was found (*.yaml, *.yml, *.json)"
+                                                 : "no workload was found in " + Counted(loaded.files.size(), "file");
+    Say(why + ": nothing was audited");
+    report.errors.push_back({"", 0, why + ": nothing was audited"});
   }
-  world.TakeTouches();
-  score::Engine engine(world, checks::AllChecks(), pool, {});
-  engine.TouchAll();
-  const WallTime now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  while (engine.Step(now, 4096)) {
-  }
-  if (engine.WorkloadIds().empty()) {
-    errors.push_back({"", 0, "no workload was found: nothing was audited"});
-    std::fprintf(stderr, "seaworthy scan: no workload was found in the input: nothing was audited\n");
-  }
-  if (!WriteOutputs(outputs, engine, loaded.files, errors)) return kExitUsage;
-  if (!errors.empty()) return kExitUsage;
-  return AtOrAboveTheBar(engine, arguments) ? kExitFindings : kExitOk;
+  if (const int code = WriteScanOutputs(outputs, report); code != kExitOk) return code;
+  const int code = HoldAgainstTheBar(*report.source, arguments);
+  return report.errors.empty() ? code : kExitUsage;
 }
 
-int ScanCluster(const ScanArguments& arguments, const std::vector<Output>& outputs) {
+int ScanCluster(const ScanArguments& arguments, const std::vector<ScanOutput>& outputs) {
   api::IsolateTrustStore();
   Result<std::unique_ptr<LiveCluster>> connected = LiveCluster::Connect({arguments.kubeconfig, arguments.context, {}, {}});
   if (!connected.ok()) {
@@ -155,12 +114,11 @@ int ScanCluster(const ScanArguments& arguments, const std::vector<Output>& outpu
   }
   int code = kExitOk;
   LiveCluster::RunOn(live.core_loop, [&] {
-    const score::Engine& engine = live.core->engine();
-    if (!WriteOutputs(outputs, engine, {}, {})) {
-      code = kExitUsage;
-    } else if (AtOrAboveTheBar(engine, arguments)) {
-      code = kExitFindings;
-    }
+    ScanReport report;
+    report.source = &live.core->engine();
+    report.least = Least(arguments);
+    code = WriteScanOutputs(outputs, report);
+    if (code == kExitOk) code = HoldAgainstTheBar(*report.source, arguments);
   });
   live.Stop();
   return code;
@@ -169,14 +127,19 @@ int ScanCluster(const ScanArguments& arguments, const std::vector<Output>& outpu
 }  // namespace
 
 int ScanCommand(const ScanArguments& arguments) {
-  std::vector<Output> outputs;
-  if (!ParseOutputs(arguments.outputs, outputs)) return kExitUsage;
-  if (arguments.cluster) return ScanCluster(arguments, outputs);
-  if (arguments.paths.empty()) {
-    std::fprintf(stderr, "seaworthy scan: nothing to scan: name files or folders, - for standard input, or --cluster\n");
+  const std::optional<std::vector<ScanOutput>> outputs = ParseScanOutputs(arguments.outputs);
+  if (!outputs) return kExitUsage;
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that goes must not take the other outputs and the exit code with it
+  if (arguments.cluster && !arguments.paths.empty()) {
+    Say("either files or --cluster, not both");
     return kExitUsage;
   }
-  return ScanManifests(arguments, outputs);
+  if (arguments.cluster) return ScanCluster(arguments, *outputs);
+  if (arguments.paths.empty()) {
+    Say("nothing to scan: name files or folders, - for standard input, or --cluster");
+    return kExitUsage;
+  }
+  return ScanManifests(arguments, *outputs);
 }
 
 }  // namespace seaworthy::wiring

@@ -133,6 +133,26 @@ items:
   EXPECT_EQ(static_cast<const Workload&>(*loaded_.objects[3]).spec->containers[0].line, 17U);
 }
 
+TEST_F(ManifestsTest, KnowsTheLinesOfFields) {
+  const std::string deployment = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n"
+                                 "  replicas: 1\n  template: {spec: {containers: [\n    {name: app, image: x}]}}\n";
+  Write("a.yaml", Namespace("a") + deployment);
+  Write("b.json", "{\"kind\": \"List\", \"apiVersion\": \"v1\", \"items\": [\n{\"apiVersion\": \"v1\", \"kind\":\n\"Service\", "
+                  "\"metadata\": {\"name\": \"web\"},\n\"spec\": {\n\"selector\": {}}}]}");
+  Load({folder_});
+  EXPECT_EQ(loaded_.lines.LineOf({0, 5}, "spec.replicas"), 5U) << "not asked for";
+  options_.lines = true;
+  for (const std::size_t part : {std::size_t{1}, std::size_t{4096}}) {
+    options_.part_bytes = part;
+    Load({folder_});
+    ASSERT_THAT(Objects(), ElementsAre("Namespace /a a.yaml:1", "Deployment /web a.yaml:5", "Service /web b.json:2"));
+    EXPECT_EQ(loaded_.lines.LineOf(loaded_.objects[0]->source, "metadata.name"), 3U);
+    EXPECT_EQ(loaded_.lines.LineOf(loaded_.objects[1]->source, "spec.replicas"), 9U);
+    EXPECT_EQ(loaded_.lines.LineOf(loaded_.objects[1]->source, "spec.template.spec.containers[name=app].image"), 11U);
+    EXPECT_EQ(loaded_.lines.LineOf(loaded_.objects[2]->source, "spec.selector"), 5U);
+  }
+}
+
 TEST_F(ManifestsTest, ReadsJson) {
   Write("a.json",
         "{\n \"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [\n  "

@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <ctime>
 
-#include "support/canonical_json.h"
+#include "support/escape.h"
 
 namespace seaworthy::sinks::audit_report {
 namespace {
@@ -46,7 +46,8 @@ class Writer {
       first = false;
       Fresh();
       Text("name", node.name);
-      List("findings", node.findings, [&](const Finding& finding) { FindingObject(node.subject, finding, "", {}); });
+      Source(node.source);
+      List("findings", node.findings, [&](const Finding& finding) { FindingObject(node.subject, finding, "", node.source); });
       Raw("}");
     }
     Raw("]");
@@ -80,7 +81,9 @@ class Writer {
   }
   void Text(std::string_view key, std::string_view value) {
     Key(key);
-    support::AppendJsonString(out_, value);
+    out_ += '"';
+    support::EscapeJson(value, out_);  // file names may be any bytes
+    out_ += '"';
   }
   void Number(std::string_view key, std::int64_t value) {
     Key(key);
@@ -115,6 +118,23 @@ class Writer {
     Ratio("coverage", summary.coverage);
   }
 
+  std::string_view File(const SourceRef& source) const {
+    return source.set() && static_cast<std::size_t>(source.file) < options_.files.size()
+               ? std::string_view(options_.files[static_cast<std::size_t>(source.file)])
+               : std::string_view();
+  }
+  void Source(const SourceRef& source) {
+    const std::string_view file = File(source);
+    if (file.empty()) return;
+    Key("source");
+    Raw("{");
+    Fresh();
+    Text("file", file);
+    if (source.line != 0) Number("line", source.line);
+    Raw("}");
+    fresh_ = false;
+  }
+
   void RollUpFields(const RollUp& roll_up) {
     Score(roll_up.summary);
     Number("workloads", roll_up.workloads);
@@ -137,17 +157,18 @@ class Writer {
       Fresh();
       Text("name", ns.name);
       RollUpFields(ns.roll_up);
+      Source(ns.source);
       Key("findings");
       Raw("[");
       bool first_finding = true;
-      const auto add = [&](const Finding& finding, std::string_view subject) {
+      const auto add = [&](const Finding& finding, std::string_view subject, const SourceRef& source) {
         if (!first_finding) out_ += ',';
         first_finding = false;
-        FindingObject(ns.subject, finding, subject, {});
+        FindingObject(ns.subject, finding, subject, source);
       };
-      for (const Finding& finding : ns.findings) add(finding, "");
+      for (const Finding& finding : ns.findings) add(finding, "", ns.source);
       for (const BudgetFindings& budget : ns.budgets) {
-        for (const Finding& finding : budget.findings) add(finding, "PodDisruptionBudget/" + budget.name);
+        for (const Finding& finding : budget.findings) add(finding, "PodDisruptionBudget/" + budget.name, budget.source);
       }
       Raw("]}");
     }
@@ -163,15 +184,7 @@ class Writer {
     Score(report.summary);
     Key("ready");
     out_ += report.ready == Ready::kTrue ? "true" : report.ready == Ready::kFalse ? "false" : "null";
-    if (report.source.set() && static_cast<std::size_t>(report.source.file) < options_.files.size()) {
-      Key("source");
-      Raw("{");
-      Fresh();
-      Text("file", options_.files[static_cast<std::size_t>(report.source.file)]);
-      Number("line", report.source.line);
-      Raw("}");
-      fresh_ = false;
-    }
+    Source(report.source);
     List("findings", report.findings, [&](const Finding& finding) { FindingObject(report.subject, finding, "", report.source); });
     Raw("}");
   }
@@ -188,6 +201,8 @@ class Writer {
     if (!finding.message.empty()) Text("message", finding.message);
     if (finding.verdict == Verdict::kUnknown) Text("reason", UnknownCauseName(finding.cause));
     if (!finding.path.empty()) Text("path", finding.path);
+    // About something else than the object around it: that has no place of its own in this report.
+    if (!about.empty() && source.set()) Text("file", File(source));
     if (source.set() && options_.line_of && finding.verdict != Verdict::kPass && finding.verdict != Verdict::kNa) {
       if (const std::uint32_t line = options_.line_of(source, finding.path); line != 0) Number("line", line);
     }

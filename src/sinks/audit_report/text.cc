@@ -4,17 +4,15 @@
 #include <cstdio>
 #include <map>
 
+#include "support/escape.h"
+
 namespace seaworthy::sinks::audit_report {
 namespace {
 
 constexpr std::string_view kRed = "\033[31m", kYellow = "\033[33m", kGreen = "\033[32m", kDim = "\033[2m", kBold = "\033[1m", kReset = "\033[0m";
 
 // Names and messages come from strangers: nothing of them may steer a terminal.
-std::string Plain(std::string_view text) {
-  std::string plain;
-  for (char c : text) plain += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-  return plain;
-}
+std::string Plain(std::string_view text) { return support::StripTerminal(text); }
 
 class Writer {
  public:
@@ -41,6 +39,7 @@ class Writer {
       Line("... and " + std::to_string(rows.size() - options_.most_workloads) + " more workloads with better scores (-o json lists all)\n");
     }
     Namespaces();
+    NodesAndCluster();
     Summary(rows.size(), failing);
     for (const InputError& error : options_.errors) {
       Line(Paint(kRed, "error: ") + Plain(error.file) + (error.line != 0 ? ":" + std::to_string(error.line) : "") + ": " + Plain(error.message) + "\n");
@@ -62,52 +61,85 @@ class Writer {
     return std::to_string(static_cast<int>(summary.coverage * 100 + 1e-9)) + " % of the checklist decided";
   }
 
-  void FindingLine(const Finding& finding) {
-    const bool fail = finding.verdict == Verdict::kFail;
-    char head[64];
-    std::snprintf(head, sizeof head, "  %-4s %-8s ", fail ? "FAIL" : "warn", std::string(SeverityName(finding.severity)).c_str());
-    Line(Paint(fail ? kRed : kYellow, head) + std::string(finding.check->id) + ": " + Plain(finding.message) + "\n");
+  // "web.yaml:12"; empty where there is no file.
+  std::string Place(const SourceRef& source) const {
+    if (!source.set() || static_cast<std::size_t>(source.file) >= options_.files.size()) return {};
+    return Plain(options_.files[static_cast<std::size_t>(source.file)]) + (source.line != 0 ? ":" + std::to_string(source.line) : "");
+  }
+
+  // What is worth a person's time, and what of it first. Each with the subject it is about, where that is not the heading's.
+  struct Item {
+    Finding finding;
+    std::string about;
+    SourceRef source;
+  };
+  void Collect(const std::vector<Finding>& findings, const std::string& about, const SourceRef& source, std::vector<Item>& items) const {
+    for (const Finding& finding : findings) {
+      const bool bad = finding.verdict == Verdict::kFail || finding.verdict == Verdict::kWarn;
+      if (bad && finding.severity >= options_.least) items.push_back({finding, about, source});
+    }
+  }
+  void Findings(std::vector<Item> items) {
+    std::stable_sort(items.begin(), items.end(), [](const Item& a, const Item& b) {
+      if (a.finding.verdict != b.finding.verdict) return a.finding.verdict == Verdict::kFail;
+      return a.finding.severity > b.finding.severity;
+    });
+    for (const Item& item : items) {
+      const Finding& finding = item.finding;
+      const bool fail = finding.verdict == Verdict::kFail;
+      char head[64];
+      std::snprintf(head, sizeof head, "  %-4s %-8s ", fail ? "FAIL" : "warn", std::string(SeverityName(finding.severity)).c_str());
+      SourceRef field = item.source;
+      if (field.set() && options_.line_of) field.line = options_.line_of(item.source, finding.path);
+      std::string where;
+      if (!item.about.empty()) {
+        where = Place(field);
+      } else if (field.line != item.source.line) {
+        where = "line " + std::to_string(field.line);
+      }
+      Line(Paint(fail ? kRed : kYellow, head) + std::string(finding.check->id) + ": " + (item.about.empty() ? "" : Plain(item.about) + ": ") +
+           Plain(finding.message) + (where.empty() ? "" : Paint(kDim, "  (" + where + ")")) + "\n");
+    }
+    Line("\n");
   }
 
   void Workload(const WorkloadReport& report) {
     std::string name(report.namespace_);
     name += (name.empty() ? "" : "/") + std::string(report.kind) + "/" + std::string(report.name);
-    std::string where;
-    if (report.source.set() && static_cast<std::size_t>(report.source.file) < options_.files.size()) {
-      where = "  " + Plain(options_.files[static_cast<std::size_t>(report.source.file)]) + ":" + std::to_string(report.source.line);
-    }
+    std::string where = Place(report.source);
+    if (!where.empty()) where.insert(0, "  ");
     Line(ScoreText(report.summary) + "  " + Paint(kBold, Plain(name)) + Paint(kDim, where + "  (" + Coverage(report.summary) + ")") + "\n");
-    std::vector<Finding> bad;
-    for (const Finding& finding : report.findings) {
-      const bool shown = finding.verdict == Verdict::kFail || finding.verdict == Verdict::kWarn;
-      if (shown && finding.severity != Severity::kInfo) bad.push_back(finding);
-    }
-    std::stable_sort(bad.begin(), bad.end(), [](const Finding& a, const Finding& b) {
-      if (a.verdict != b.verdict) return a.verdict == Verdict::kFail;
-      return a.severity > b.severity;
-    });
-    for (const Finding& finding : bad) FindingLine(finding);
-    Line("\n");
+    std::vector<Item> items;
+    Collect(report.findings, "", report.source, items);
+    Findings(std::move(items));
   }
 
   void Namespaces() {
     for (const NamespaceReport& ns : source_.Namespaces()) {
-      std::vector<std::pair<std::string, Finding>> bad;
-      const auto add = [&](const std::string& about, const std::vector<Finding>& findings) {
-        for (const Finding& finding : findings) {
-          const bool shown = finding.verdict == Verdict::kFail || finding.verdict == Verdict::kWarn;
-          if (shown && finding.severity != Severity::kInfo) bad.emplace_back(about, finding);
-        }
-      };
-      add("", ns.findings);
-      for (const BudgetFindings& budget : ns.budgets) add("PodDisruptionBudget/" + budget.name, budget.findings);
-      if (bad.empty()) continue;
-      Line(ScoreText(ns.roll_up.summary) + "  " + Paint(kBold, "namespace " + (ns.name.empty() ? "(none named)" : Plain(ns.name))) + "\n");
-      for (const auto& [about, finding] : bad) {
-        FindingLine(finding);
-      }
-      Line("\n");
+      std::vector<Item> items;
+      Collect(ns.findings, "", ns.source, items);
+      for (const BudgetFindings& budget : ns.budgets) Collect(budget.findings, "PodDisruptionBudget/" + budget.name, budget.source, items);
+      if (items.empty()) continue;
+      const std::string where = Place(ns.source);
+      Line(ScoreText(ns.roll_up.summary) + "  " + Paint(kBold, "namespace " + (ns.name.empty() ? "(none named)" : Plain(ns.name))) +
+           (where.empty() ? "" : Paint(kDim, "  " + where)) + "\n");
+      Findings(std::move(items));
     }
+  }
+
+  void NodesAndCluster() {
+    std::vector<Item> items;
+    for (const NodeReport& node : source_.Nodes()) Collect(node.findings, "Node/" + std::string(node.name), node.source, items);
+    if (!items.empty()) {
+      Line(Paint(kBold, "nodes") + "\n");
+      Findings(std::move(items));
+    }
+    items.clear();
+    const ClusterReport cluster = source_.Cluster();
+    Collect(cluster.findings, "", {}, items);
+    if (items.empty()) return;
+    Line(Paint(kBold, "cluster") + "\n");
+    Findings(std::move(items));
   }
 
   void Summary(std::size_t workloads, const std::map<std::string_view, int>& failing) {
