@@ -54,8 +54,8 @@ void Condition(JsonWriter& out, std::string_view type, const ConditionState& sta
   out.Close('}');
 }
 
-// The totals that `kubectl get` shows are there even when they are 0. By severity only what asks for something to be
-// done.
+// The totals that `kubectl get` shows are there even when they are 0, and leave out what is shown but not scored (info).
+// By severity only what asks for something to be done.
 void Counts(JsonWriter& out, const FindingCounts& counts) {
   constexpr Verdict kByName[] = {Verdict::kAttested, Verdict::kFail,   Verdict::kNa,  Verdict::kPass,
                                  Verdict::kUnknown,  Verdict::kWaived, Verdict::kWarn};
@@ -64,7 +64,7 @@ void Counts(JsonWriter& out, const FindingCounts& counts) {
   out.Object("counts", [&] {
     for (const Verdict verdict : kByName) {
       const auto& by_severity = counts[static_cast<std::size_t>(verdict)];
-      int total = 0;
+      int total = -by_severity[static_cast<std::size_t>(Severity::kInfo)];
       for (const int count : by_severity) total += count;
       const bool always = verdict == Verdict::kFail || verdict == Verdict::kWarn || verdict == Verdict::kUnknown ||
                           verdict == Verdict::kPass;

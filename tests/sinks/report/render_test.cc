@@ -62,6 +62,14 @@ TEST(Render, PrintsTheGoldenObjects) {
   EXPECT_EQ(Samples(), std::string(std::istreambuf_iterator<char>(file), {})) << "SEAWORTHY_REFRESH=1 writes it anew";
 }
 
+TEST(Render, LeavesInfoOutOfTheTotals) {
+  const WorkloadReport report = Workload(7, "shop", "Deployment", "web",
+                                         {Found(kImageDigest, Verdict::kFail, "no digest"),
+                                          Found(kReadinessProbe, Verdict::kFail, "no readinessProbe")},
+                                         40);
+  EXPECT_THAT(Render(report, AtNow()).status, HasSubstr(R"("fail":{"high":1,"info":1,"total":1})"));
+}
+
 TEST(Render, IsCanonicalSoThatHashesCompare) {
   RenderInput input = AtNow();
   input.evidence = "{ \"b\": 1.50, \"a\": [true, null] }";
