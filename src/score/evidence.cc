@@ -1,6 +1,8 @@
 #include "score/evidence.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdio>
 
 #include "support/canonical_json.h"
 #include "support/json.h"
@@ -27,6 +29,19 @@ void Number(std::string& out, std::string_view key, std::int64_t value) {
   out += std::to_string(value);
 }
 
+// As text: JSON readers lose digits of a number of 64 bits.
+std::string HexText(std::uint64_t value) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
+  return text;
+}
+
+std::uint64_t ParseHex(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  return code == std::errc() && end == text.data() + text.size() ? value : 0;
+}
+
 std::optional<Verdict> ParseVerdict(std::string_view name) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(Verdict::kCount); ++i) {
     if (VerdictName(static_cast<Verdict>(i)) == name) return static_cast<Verdict>(i);
@@ -47,6 +62,7 @@ std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord
     }
     Text(out, "manager", record.delivery->manager);
     Text(out, "subresource", record.delivery->subresource);
+    Text(out, "template", HexText(record.delivery->template_hash));
     Number(out, "time", record.delivery->time.seconds);
     out += '}';
   }
@@ -94,7 +110,8 @@ ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
   }
   if (const support::Node& delivery = root["delivery"]; delivery.present()) {
     parsed.delivery = DeliveryEvidence{pool.Intern(delivery["manager"].text()), pool.Intern(delivery["subresource"].text()),
-                                       delivery["apply"].Bool().value_or(false), {delivery["time"].Int().value_or(0)}};
+                                       delivery["apply"].Bool().value_or(false), {delivery["time"].Int().value_or(0)},
+                                       ParseHex(delivery["template"].text())};
   }
   return parsed;
 }

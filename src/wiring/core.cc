@@ -1,5 +1,6 @@
 #include "wiring/core.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "checks/all_checks.h"
@@ -9,6 +10,14 @@ namespace seaworthy::wiring {
 namespace {
 
 bool IsOwn(Kind kind) { return kind == Kind::kWorkloadAudit || kind == Kind::kNamespaceAudit || kind == Kind::kClusterAudit; }
+
+constexpr Kind kAudits[] = {Kind::kWorkloadAudit, Kind::kNamespaceAudit, Kind::kClusterAudit};
+
+// An audit of that name may be of an earlier incarnation of the workload, whose verdicts are none of this one's.
+bool IsAbout(const AuditObject& audit, const Workload& workload) {
+  if (!workload.meta.uid.is_uuid) return audit.meta.owners.empty();
+  return std::any_of(audit.meta.owners.begin(), audit.meta.owners.end(), [&](const OwnerRef& owner) { return owner.uid == workload.meta.uid; });
+}
 
 bool IsChange(EventType type) { return type == EventType::kApply || type == EventType::kDelete; }
 
@@ -46,6 +55,7 @@ void Core::Drain() {
     batch.swap(queue_);
     drain_posted_ = false;
   }
+  world_.Tick(clock_.Wall());
   for (Queued& queued : batch) {
     WatchEvent& event = queued.event;
     const Kind kind = event.kind;
@@ -55,7 +65,10 @@ void Core::Drain() {
       const bool applied = event.type == EventType::kApply || event.type == EventType::kInitApply;
       if (event.type == EventType::kInitApply && on_own_object) on_own_object(about, event.object.get());
       if (event.type == EventType::kDelete && on_own_object) on_own_object(about, event.object.get());
+      // Their list may come so late that the first evaluation did not wait for it.
+      const bool late = begun_ && about.type == EventType::kInitDone && world_.State(kind) == SourceState::kPending;
       world_.Accept(std::move(event));
+      if (late) RestoreEvidence(kind);
       if (on_own_object && about.type != EventType::kInitApply && about.type != EventType::kDelete) {
         on_own_object(about, applied ? world_.Find(kind, key) : nullptr);
       }
@@ -85,36 +98,44 @@ void Core::Begin() {
   if (begun_ || !AllAnswered()) return;
   begun_ = true;
   loop_.Cancel(wait_timer_);
-  RestoreEvidence();
+  for (const Kind kind : kAudits) RestoreEvidence(kind);
   engine_.TouchAll();
   ScheduleStep();
 }
 
-void Core::RestoreEvidence() {
-  const auto find = [&](Kind kind, const Text& ns, std::string_view name) {
-    return static_cast<const AuditObject*>(world_.Find(kind, {ns, pool_.Intern(name)}));
-  };
+void Core::RestoreWorkload(const WorkloadRecord& record) {
+  const Workload& workload = *record.workload;
+  const auto* audit =
+      static_cast<const AuditObject*>(world_.Find(Kind::kWorkloadAudit, {record.ns->name, pool_.Intern(AuditName(workload.kind_name, workload.meta.name))}));
+  if (audit == nullptr || !IsAbout(*audit, workload)) return;
+  score::ParsedEvidence parsed = score::ParseEvidence(audit->evidence, pool_);
+  score::AddSince(parsed.subject, audit->findings, {});
+  engine_.Restore(record.subject, parsed.subject);
+  // Who delivered another template says nothing about this one: it was changed while nobody watched.
+  if (!parsed.delivery || parsed.delivery->template_hash != workload.template_hash) return;
+  WorkloadRecord* own = world_.MutableWorkload(workload.kind_name, record.ns->name, workload.meta.name);
+  if (own != nullptr && !own->delivery) own->delivery = std::move(parsed.delivery);
+}
+
+void Core::RestoreEvidence(Kind kind) {
+  const auto find = [&](const Text& ns, std::string_view name) { return static_cast<const AuditObject*>(world_.Find(kind, {ns, pool_.Intern(name)})); };
   const auto since = [&](std::uint32_t subject, const AuditObject& audit, std::string_view about) {
     score::SubjectEvidence evidence;
     score::AddSince(evidence, audit.findings, about);
     engine_.Restore(subject, evidence);
   };
+  if (kind == Kind::kClusterAudit) {
+    if (const AuditObject* audit = find({}, "cluster")) since(kClusterSubject, *audit, {});
+    return;
+  }
   for (const NamespaceRecord* ns : world_.Namespaces()) {
-    for (const WorkloadRecord* record : ns->workloads) {
-      const Workload& workload = *record->workload;
-      const AuditObject* audit = find(Kind::kWorkloadAudit, ns->name, AuditName(workload.kind_name, workload.meta.name));
-      if (audit == nullptr) continue;
-      score::ParsedEvidence parsed = score::ParseEvidence(audit->evidence, pool_);
-      score::AddSince(parsed.subject, audit->findings, {});
-      engine_.Restore(record->subject, parsed.subject);
-      if (WorkloadRecord* own = world_.MutableWorkload(workload.kind_name, ns->name, workload.meta.name)) own->delivery = std::move(parsed.delivery);
-    }
-    if (const AuditObject* audit = find(Kind::kNamespaceAudit, ns->name, "namespace")) {
+    if (kind == Kind::kWorkloadAudit) {
+      for (const WorkloadRecord* record : ns->workloads) RestoreWorkload(*record);
+    } else if (const AuditObject* audit = find(ns->name, "namespace")) {
       since(ns->subject, *audit, {});
       for (const BudgetRecord* budget : ns->budgets) since(budget->subject, *audit, "PodDisruptionBudget/" + budget->budget->meta.name.str());
     }
   }
-  if (const AuditObject* audit = find(Kind::kClusterAudit, {}, "cluster")) since(kClusterSubject, *audit, {});
 }
 
 std::string Core::EvidenceOf(std::uint32_t subject) const {

@@ -55,7 +55,9 @@ class Core final : public WatchSink {
   void Drain();
   void Begin();
   bool AllAnswered() const;
-  void RestoreEvidence();
+  // Of the kind of audit objects that is there now.
+  void RestoreEvidence(Kind kind);
+  void RestoreWorkload(const WorkloadRecord& record);
   void ScheduleStep();
   void Step();
 
