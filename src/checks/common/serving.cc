@@ -1,6 +1,11 @@
 #include "checks/common/serving.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
+
+#include "checks/common/exporter_images.h"
+#include "checks/common/image_reference.h"
 
 namespace seaworthy::checks {
 namespace {
@@ -32,8 +37,30 @@ Resolved Resolve(const PodSpec& spec, const ServicePort& port) {
 }  // namespace
 
 bool IsMetricsPortName(std::string_view name) {
-  return name.find("metrics") != std::string_view::npos || name.find("prometheus") != std::string_view::npos ||
-         name == "prom" || name == "telemetry" || name == "exporter";
+  constexpr std::string_view kParts[] = {"metrics", "prometheus", "profiling", "pprof"};
+  constexpr std::string_view kWhole[] = {"prom", "telemetry", "exporter", "monitoring"};
+  return std::any_of(std::begin(kParts), std::end(kParts),
+                     [name](std::string_view part) { return name.find(part) != std::string_view::npos; }) ||
+         std::find(std::begin(kWhole), std::end(kWhole), name) != std::end(kWhole) || name.ends_with("-prom");
+}
+
+bool IsMetricsServiceName(std::string_view name) {
+  return name.ends_with("-metrics") || name.ends_with("-metrics-service");
+}
+
+bool ServesMetricsOnly(const Container& container) {
+  const std::optional<ImageReference> reference = ParseImageReference(container.image);
+  if (!reference) return false;
+  std::string_view name = reference->repository;
+  if (const std::size_t slash = name.rfind('/'); slash != std::string_view::npos) name.remove_prefix(slash + 1);
+  if (std::find(std::begin(kMetricsOnlyImages), std::end(kMetricsOnlyImages), name) != std::end(kMetricsOnlyImages))
+    return true;
+  for (const std::string_view suffix : {"_exporter", "-exporter"}) {
+    if (!name.ends_with(suffix)) continue;
+    name.remove_suffix(suffix.size());
+    return std::find(std::begin(kExporterSubjects), std::end(kExporterSubjects), name) != std::end(kExporterSubjects);
+  }
+  return false;
 }
 
 Serving FindServing(const Context& context) {
@@ -41,7 +68,7 @@ Serving FindServing(const Context& context) {
   const Container* only_main = nullptr;
   int mains = 0;
   for (const Container& container : spec.containers) {
-    if (container.role != ContainerRole::kMain) continue;
+    if (container.role != ContainerRole::kMain || ServesMetricsOnly(container)) continue;
     only_main = &container;
     ++mains;
   }
@@ -52,14 +79,20 @@ Serving FindServing(const Context& context) {
     }
     serving.targets.push_back({container, service});
   };
-  bool any_service = false, any_port = false, any_traffic = false;
+  bool any_service = false, any_steered = false, any_port = false, any_traffic = false;
   for (const Service* service : context.Services().items) {
     any_service = true;
+    if (service->publish_not_ready) continue;
+    any_steered = true;
     for (const ServicePort& port : service->ports) {
       any_port = true;
-      if (IsMetricsPortName(port.name) || IsMetricsPortName(port.target.name)) continue;
+      if (IsMetricsServiceName(service->meta.name) || IsMetricsPortName(port.name) ||
+          IsMetricsPortName(port.target.name))
+        continue;
       const Resolved resolved = Resolve(spec, port);
       if (resolved.port != nullptr && IsMetricsPortName(resolved.port->name)) continue;
+      if (resolved.container != nullptr && ServesMetricsOnly(*resolved.container)) continue;
+      if (resolved.container == nullptr && mains == 0) continue;
       any_traffic = true;
       if (resolved.container != nullptr) {
         add(resolved.container, service);
@@ -77,6 +110,8 @@ Serving FindServing(const Context& context) {
             [](const Serving::Target& a, const Serving::Target& b) { return a.container < b.container; });
   if (!any_service) {
     serving.none_because = "no Service selects its pods";
+  } else if (!any_steered) {
+    serving.none_because = "its Services send traffic to pods that are not ready, too (publishNotReadyAddresses)";
   } else if (!any_port) {
     serving.none_because = "its Services name no port";
   } else if (!any_traffic) {

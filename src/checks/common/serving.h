@@ -10,6 +10,10 @@ namespace seaworthy::checks {
 
 // The name of a port that only monitoring reads: it does not make a container serve users.
 bool IsMetricsPortName(std::string_view name);
+// A Service made for scraping alone, as Kubebuilder's controller-manager-metrics-service.
+bool IsMetricsServiceName(std::string_view name);
+// An exporter, or the proxy that guards a metrics port, by its image: whatever its ports are called, scrapes come in.
+bool ServesMetricsOnly(const Container& container);
 
 struct Serving {
   struct Target {
@@ -23,6 +27,7 @@ struct Serving {
   bool none() const { return targets.empty() && !ambiguous; }
   std::string_view none_because;
 };
+// Services with publishNotReadyAddresses are left out: what the pod says about itself steers none of their traffic.
 // Resolves targetPorts as the endpoints controller does: names by the first container that has the port under this name
 // and protocol, main containers before sidecars; numbers by declaration, else by the only main container there is.
 // Kinds: kService.

@@ -54,9 +54,10 @@ constinit const Check kReadinessProbe = {
     .rule =
         "Each container that a targetPort of a selecting Service resolves to has a readinessProbe, else it fails. "
         "Names resolve to the first container that has the port, sidecars last; numbers to whoever declares them, "
-        "else to the only container. Where several containers could be meant, one with a probe is enough. Ports "
-        "named for metrics do not count. Not applicable where no Service selects the pods, or none of its ports "
-        "reaches a container.",
+        "else to the only container. Where several containers could be meant, one with a probe is enough. What only "
+        "monitoring reads does not count: ports and Services named for metrics or profiling, exporters and "
+        "kube-rbac-proxy by their images. Nor do Services with publishNotReadyAddresses, which readiness does not "
+        "steer. Not applicable where no Service selects the pods, or none of its ports reaches a container.",
     .why =
         "Without it a pod gets traffic before it can answer: on every rollout, restart and scale-up some requests "
         "fail.",
@@ -66,8 +67,9 @@ constinit const Check kReadinessProbe = {
     .source = "J. Health: liveness and readiness, sensible",
     .traps =
         "Workers without a Service need none. Containers that serve no Service port are not asked, nor those "
-        "that only a metrics port reaches. Jobs and CronJobs are never asked. A targetPort that no container has "
-        "is service-matches' finding.",
+        "that only a metrics port reaches; other linters ask every container. kube-rbac-proxy before something else "
+        "than metrics is not asked either. Jobs and CronJobs are never asked. A targetPort that no container has is "
+        "service-matches' finding.",
     .reads = {Kind::kService},
     .applies = Applies,
     .run = Run,
