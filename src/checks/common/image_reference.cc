@@ -164,6 +164,11 @@ std::optional<ImageReference> ParseImageReference(std::string_view text) {
   return reference;
 }
 
+bool IsPlaceholder(std::string_view text) {
+  return text.find_first_of("${}<>%") != std::string_view::npos || text.find("://") != std::string_view::npos ||
+         text.starts_with("__");
+}
+
 std::string_view DigestOfImageId(std::string_view image_id) {
   if (const std::size_t scheme = image_id.find("://"); scheme != std::string_view::npos)
     image_id.remove_prefix(scheme + 3);

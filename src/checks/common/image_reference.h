@@ -27,6 +27,10 @@ struct ImageReference {
 // nullopt for what no runtime accepts: upper case in a path, an empty part, a malformed tag or digest.
 std::optional<ImageReference> ParseImageReference(std::string_view text);
 
+// A reference that a tool fills in before the manifest is applied: ko://example.com/cmd/web, $(IMAGE), {{ .image }},
+// <image>. No runtime accepts these characters.
+bool IsPlaceholder(std::string_view text);
+
 // The digest in a container status's imageID, whatever the runtime puts around it
 // ("docker-pullable://nginx@sha256:...", "sha256:..."). Empty where there is none.
 std::string_view DigestOfImageId(std::string_view image_id);

@@ -14,4 +14,11 @@ inline constexpr std::string_view kMovingTags[] = {
     "canary", "lts",    "prod", "production", "staging", "current", "head", "testing", "unstable", "mainline",
 };
 
+// What an image is built on or for. Alone or after a moving tag (alpine, lts-slim, stable-alpine) they name no version.
+inline constexpr std::string_view kTagVariants[] = {
+    "alpine", "slim",   "bookworm", "bullseye",   "buster",     "trixie", "jammy",    "noble",
+    "focal",  "debian", "ubuntu",   "distroless", "nonroot",    "debug",  "apache",   "fpm",
+    "perl",   "cli",    "minimal",  "rootless",   "management", "fips",   "standard", "full",
+};
+
 }  // namespace seaworthy::checks

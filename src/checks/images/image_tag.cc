@@ -28,6 +28,24 @@ bool IsBareMajor(std::string_view tag) {
          std::all_of(tag.begin(), tag.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+template <std::size_t N>
+bool IsOneOf(std::string_view word, const std::string_view (&words)[N]) {
+  return std::any_of(std::begin(words), std::end(words),
+                     [word](std::string_view other) { return EqualsIgnoringCase(word, other); });
+}
+
+// A moving word, perhaps with variants behind it, or variants alone: lts, stable-slim, alpine.
+bool NamesNoVersion(std::string_view tag) {
+  std::string_view rest = tag;
+  while (true) {
+    const std::size_t dash = rest.rfind('-');
+    const std::string_view last = dash == std::string_view::npos ? rest : rest.substr(dash + 1);
+    if (!IsOneOf(last, kTagVariants)) return IsOneOf(rest, kMovingTags);
+    if (dash == std::string_view::npos) return true;
+    rest = rest.substr(0, dash);
+  }
+}
+
 // Why the image is not pinned; empty when it is.
 std::string Complaint(std::string_view image) {
   if (image.empty()) return "no image is named, so which version runs is decided elsewhere";
@@ -37,15 +55,18 @@ std::string Complaint(std::string_view image) {
   const std::string_view tag = reference->tag;
   if (tag.empty()) return "image " + std::string(image) + " has no tag, which means latest; want a version or a digest";
   constexpr std::string_view kLatestSuffix = "-latest";
-  const bool named = std::any_of(std::begin(kMovingTags), std::end(kMovingTags),
-                                 [tag](std::string_view moving) { return EqualsIgnoringCase(tag, moving); });
   const bool suffixed = tag.size() > kLatestSuffix.size() &&
                         EqualsIgnoringCase(tag.substr(tag.size() - kLatestSuffix.size()), kLatestSuffix);
-  if (named || suffixed) return "image " + std::string(image) + " has a tag that moves; want a version or a digest";
+  if (NamesNoVersion(tag) || suffixed)
+    return "image " + std::string(image) + " has a tag that moves; want a version or a digest";
   if (IsBareMajor(tag))
     return "image " + std::string(image) +
            " has a bare major version, a tag that moves; want a full version or a digest";
   return {};
+}
+
+std::string Placeholder(std::string_view image) {
+  return "image " + std::string(image) + " is a placeholder: scan what the tool that fills it in prints";
 }
 
 // One image as it runs on one kind of node: what has to be the same everywhere. Runtimes give ids in forms of their
@@ -102,23 +123,28 @@ void CompareRunningImages(const Context& context, Findings& findings) {
 Outcome Run(const Context& context) {
   Findings findings;
   const PodSpec& spec = context.spec();
-  bool unresolved = false;
+  bool unresolved = false, unrendered = false;
   for (const JudgedImage& judged : JudgedImages(context, true)) {
     if (judged.unresolved) {
       unresolved = true;
       findings.Add(Verdict::kUnknown, context.workload(), *judged.container, "image",
                    "image auto is replaced at admission, and no pod shows by what");
+    } else if (context.offline() && IsPlaceholder(judged.image)) {
+      unrendered = true;
+      findings.Add(Verdict::kUnknown, context.workload(), *judged.container, "image", Placeholder(judged.image));
     } else if (std::string complaint = Complaint(judged.image); !complaint.empty()) {
       findings.Add(Verdict::kFail, context.workload(), *judged.container, "image", complaint + judged.Suffix());
     }
   }
   for (const Volume& volume : spec.volumes) {
     if (volume.source != VolumeSource::kImage) continue;
-    if (const std::string complaint = Complaint(volume.reference); !complaint.empty()) {
-      findings.Add(
-          Verdict::kFail,
-          std::string(TemplatePath(context.workload())) + ".volumes[name=" + volume.name.str() + "].image.reference",
-          "volume " + volume.name.str() + ": " + complaint);
+    const std::string path =
+        std::string(TemplatePath(context.workload())) + ".volumes[name=" + volume.name.str() + "].image.reference";
+    if (context.offline() && IsPlaceholder(volume.reference)) {
+      unrendered = true;
+      findings.Add(Verdict::kUnknown, path, "volume " + volume.name.str() + ": " + Placeholder(volume.reference));
+    } else if (const std::string complaint = Complaint(volume.reference); !complaint.empty()) {
+      findings.Add(Verdict::kFail, path, "volume " + volume.name.str() + ": " + complaint);
     }
   }
   const bool running_known = Usable(context, Kind::kPod) && Usable(context, Kind::kNode);
@@ -129,7 +155,8 @@ Outcome Run(const Context& context) {
                           : "pinned; whether all pods run the same image is not known: pods or nodes cannot be read");
   }
   Outcome outcome = std::move(findings).Finish(Outcome::Pass());
-  if (outcome.verdict == Verdict::kUnknown && unresolved) outcome.cause = UnknownCause::kNotObserved;
+  if (outcome.verdict == Verdict::kUnknown)
+    outcome.cause = unresolved && !unrendered ? UnknownCause::kNotObserved : UnknownCause::kNotInInput;
   return outcome;
 }
 
@@ -144,9 +171,11 @@ constinit const Check kImageTag = {
     .rule =
         "Every image of containers, sidecars, init containers and image volumes has a digest, or a tag that is not "
         "known to move. Fails without either; with latest, anything that ends in -latest, stable, main, master, edge, "
-        "dev, nightly, lts, prod and their like, or a bare major number of one or two digits (16, v2); with a "
-        "reference that no runtime accepts; and when pods of one revision on nodes of one architecture run different "
-        "images for one reference. Unknown for Istio's image: auto where no pod shows what replaces it.",
+        "dev, nightly, lts, prod and their like, alone or with a variant behind (lts-slim), a variant alone (alpine), "
+        "or a bare major number of one or two digits (16, v2); with a reference that no runtime accepts; and when "
+        "pods of one revision on nodes of one architecture run different images for one reference. Unknown for "
+        "Istio's image: auto where no pod shows what replaces it, and in a scan for placeholders (ko://, $(IMAGE), "
+        "{{ .Values.image }}).",
     .why =
         "A tag that moves turns every restart and every new node into an unplanned, untested release, makes pods of "
         "one revision differ, and leaves nothing to roll back to.",
@@ -158,7 +187,9 @@ constinit const Check kImageTag = {
         "A port is not a tag (registry:5000/web has none), and a digest beside latest pins. Longer bare numbers are "
         "builds or dates and pass. Istio's image: auto is judged by what the pods run, and injected containers are "
         "judged with the others. Tags with a variant (1-alpine, 1.27) pass, although publishers move some of them: "
-        "image-digest tells. In a scan only the manifests are judged.",
+        "image-digest tells. In a scan only the manifests are judged: a Kustomize base or a Kubebuilder project "
+        "names images that kustomize replaces (controller:latest), so scan what kustomize build prints. Other linters "
+        "refuse no tag and latest alone.",
     .reads = {Kind::kPod, Kind::kNode},
     .run = Run,
 };
