@@ -84,7 +84,9 @@ inline constexpr NodeAgentImage kNodeAgentImages[] = {
     // CNI plugins and the rest of the node's network.
     {"cilium/cilium", NodeAgentKind::kNetwork},
     {"mirrored-cilium-cilium", NodeAgentKind::kNetwork},
+    {"cilium/cilium-envoy", NodeAgentKind::kNetwork},
     {"calico/node", NodeAgentKind::kNetwork},
+    {"projectcalico-org/node", NodeAgentKind::kNetwork},
     {"calico/node-windows", NodeAgentKind::kNetwork},
     {"calico/csi", NodeAgentKind::kNetwork},
     {"mirrored-calico-node", NodeAgentKind::kNetwork},
@@ -111,8 +113,8 @@ inline constexpr NodeAgentImage kNodeAgentImages[] = {
     {"hardened-multus-cni", NodeAgentKind::kNetwork},
     {"whereabouts", NodeAgentKind::kNetwork},
     {"sriov-cni", NodeAgentKind::kNetwork},
-    {"istio/install-cni", NodeAgentKind::kNetwork},
-    {"istio/ztunnel", NodeAgentKind::kNetwork},
+    {"install-cni", NodeAgentKind::kNetwork},  // Istio's, under several organisations
+    {"ztunnel", NodeAgentKind::kNetwork},
     {"linkerd/cni-plugin", NodeAgentKind::kNetwork},
     {"kube-proxy", NodeAgentKind::kNetwork},
     {"hardened-kube-proxy", NodeAgentKind::kNetwork},
@@ -120,6 +122,7 @@ inline constexpr NodeAgentImage kNodeAgentImages[] = {
     {"hardened-dns-node-cache", NodeAgentKind::kNetwork},
     {"metallb/speaker", NodeAgentKind::kNetwork},
     {"kube-vip", NodeAgentKind::kNetwork},
+    {"kube-network-policies", NodeAgentKind::kNetwork},
 
     // CSI node plugins and local storage. Nearly every CSI node plugin carries the registrar beside it, whoever made
     // the driver.

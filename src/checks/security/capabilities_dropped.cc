@@ -22,13 +22,13 @@ bool DropsAll(const Container& container) {
                      [](const Text& name) { return IsAll(name); });
 }
 
-// Names added beyond NET_BIND_SERVICE, of the default set or of what lies beyond it.
-std::string Added(const Container& container, bool beyond_default) {
+// Names added beyond NET_BIND_SERVICE, of those that the baseline Pod Security Standard allows or of what lies beyond.
+std::string Added(const Container& container, bool beyond_baseline) {
   std::string names;
   for (const Text& capability : container.security.cap_add) {
     const std::string_view name =
         capability.view().starts_with("CAP_") ? capability.view().substr(4) : capability.view();
-    if (name == "NET_BIND_SERVICE" || IsBaselineCapability(name) == beyond_default) continue;
+    if (name == "NET_BIND_SERVICE" || IsBaselineCapability(name) == beyond_baseline) continue;
     names += names.empty() ? "" : ", ";
     names += name;
   }
@@ -50,8 +50,13 @@ void Judge(Findings& findings, const Context& context, const JudgedContainer& ju
     return AddFinding(findings, Verdict::kFail, context, judged, kDrop, what);
   }
   if (const std::string names = Added(container, true); !names.empty()) {
+    const std::optional<NodeAgent> agent = AsNodeAgent(context);
+    if (agent.has_value()) {
+      return AddFinding(findings, Verdict::kWarn, context, judged, kAdd,
+                        "drops ALL and adds " + names + " for the job of a node agent (" + agent->ToString() + ")");
+    }
     return AddFinding(findings, Verdict::kFail, context, judged, kAdd,
-                      "drops ALL but adds " + names + ", beyond the default set");
+                      "drops ALL but adds " + names + ", beyond what the baseline Pod Security Standard allows");
   }
   if (const std::string names = Added(container, false); !names.empty()) {
     AddFinding(findings, Verdict::kWarn, context, judged, kAdd, "drops ALL but adds back " + names);
@@ -86,9 +91,11 @@ constinit const Check kCapabilitiesDropped = {
     .subject = SubjectType::kWorkload,
     .rule =
         "Passes when each container, init, sidecar and ephemeral ones too, drops ALL capabilities and adds at most "
-        "NET_BIND_SERVICE. Warns where it drops ALL and adds back some of the runtime's default set, and for a "
-        "privileged container of a node agent. Fails where ALL is not dropped, where a capability beyond the default "
-        "set is added, and where privileged makes dropping meaningless. Not applicable to Windows pods. Where pods "
+        "NET_BIND_SERVICE. Warns where it drops ALL and adds back some that the baseline Pod Security Standard allows, "
+        "and for a container of a node agent (a DaemonSet of a recognised collector, exporter, CNI, CSI or device "
+        "image) that is privileged or drops ALL and adds others by name. Fails where ALL is not dropped, where a "
+        "capability beyond baseline is added, and where privileged makes dropping meaningless. Not applicable to "
+        "Windows pods. Where pods "
         "run, their specs are judged; CronJobs are judged by their template.",
     .why =
         "The default set lets an attacker forge packets, change owners of files and step into other users; NET_ADMIN, "
@@ -99,8 +106,10 @@ constinit const Check kCapabilitiesDropped = {
     .source = "P. Security: security contexts, not root",
     .traps =
         "Names with and without the CAP_ prefix are the same here, and ALL in any case, as runtimes have it; the Pod "
-        "Security Standards take names literally. Adding back from the default set is a warning, not a failure: an "
-        "image that starts as root needs some of it.",
+        "Security Standards take names literally. Adding back what baseline allows is a warning, not a failure: an "
+        "image "
+        "that starts as root needs some of it. NET_RAW is not among that, though runtimes may grant it by default. "
+        "Dropping single capabilities, which other linters accept, leaves whatever a runtime grants besides.",
     .reads = {Kind::kPod},
     .applies = Applies,
     .run = Run,

@@ -9,6 +9,11 @@ std::string_view Applies(const Context& context) {
 }
 
 Outcome Run(const Context& context) {
+  if (context.ns().name.empty() && context.NamespacePolicies().empty()) {
+    return Outcome::Unknown(UnknownCause::kNotInInput,
+                            "the manifests name no namespace, so what else is in it is not known: set "
+                            "metadata.namespace, or give the one they are applied to with --namespace");
+  }
   if (std::optional<Outcome> missing = Missing(context, Kind::kNetworkPolicy)) return *std::move(missing);
   if (!context.NamespacePolicies().empty()) return Outcome::Pass();
   return Outcome::Warn("the namespace has no NetworkPolicy: every pod in the cluster may connect to its pods");
@@ -24,7 +29,7 @@ constinit const Check kNamespaceNetworkPolicy = {
     .subject = SubjectType::kNamespace,
     .rule =
         "Warns when a namespace that has workloads has no NetworkPolicy at all; network-policy judges each workload "
-        "where there is one.",
+        "where there is one. Unknown for manifests that name no namespace and bring no policy.",
     .why =
         "Without a policy every pod of the cluster may connect to every port here: one broken application reaches all "
         "databases.",

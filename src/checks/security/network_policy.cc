@@ -48,7 +48,8 @@ constinit const Check kNetworkPolicy = {
         "empty podSelector and no ingress rule denies all that no other policy allows.",
     .source = "Kubernetes: Network Policies",
     .traps =
-        "What the rules allow is not judged, nor whether the CNI plugin enforces them. Cilium's, Calico's and "
+        "What the rules allow is not judged, nor whether the CNI plugin enforces them, nor egress, which other linters "
+        "ask for: it takes a list of everything that the application calls, DNS first. Cilium's, Calico's and "
         "cluster-wide admin policies are not read yet: waive where they guard the pods. An empty podSelector selects "
         "the whole namespace.",
     .reads = {Kind::kNetworkPolicy},

@@ -32,7 +32,9 @@ Outcome Run(const Context& context) {
   for (const JudgedContainer& judged : JudgedContainers(context)) {
     const std::string_view problem = Problem(*judged.container);
     if (problem.empty()) continue;
-    const bool by_job = judged.container->security.privileged == OptBool::kTrue && AsNodeAgent(context).has_value();
+    const Container& container = *judged.container;
+    const bool implied = container.security.privileged == OptBool::kTrue || AddsSysAdmin(container);
+    const bool by_job = implied && AsNodeAgent(context).has_value();
     AddFinding(findings, by_job ? Verdict::kWarn : Verdict::kFail, context, judged,
                "securityContext.allowPrivilegeEscalation", problem);
   }
@@ -59,8 +61,9 @@ constinit const Check kNoPrivilegeEscalation = {
     .subject = SubjectType::kWorkload,
     .rule =
         "Passes when each container, init, sidecar and ephemeral ones too, has allowPrivilegeEscalation: false. Fails "
-        "where it is true or not set, and where privileged or SYS_ADMIN imply it. Warns for a privileged container of "
-        "a node agent. Not applicable to Windows pods. Where pods run, their specs are judged; CronJobs are judged by "
+        "where it is true or not set, and where privileged or SYS_ADMIN imply it. Warns for a container of a node "
+        "agent that is privileged or adds SYS_ADMIN. Not applicable to Windows pods. Where pods run, their specs are "
+        "judged; CronJobs are judged by "
         "their template.",
     .why =
         "Without no_new_privs a set-user-ID binary in the image turns the application's user into root again, "
@@ -69,7 +72,9 @@ constinit const Check kNoPrivilegeEscalation = {
         "Set securityContext.allowPrivilegeEscalation: false on every container; only programs that call sudo, ping "
         "or another set-user-ID binary notice.",
     .source = "P. Security: security contexts, not root",
-    .traps = "The field exists on containers only; the pod's securityContext cannot set it.",
+    .traps =
+        "The field exists on containers only: the pod's securityContext cannot set it, although some linters look "
+        "for it there. A user other than root does not excuse: set-user-ID binaries are for them.",
     .reads = {Kind::kPod},
     .applies = Applies,
     .run = Run,

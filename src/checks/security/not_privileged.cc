@@ -15,7 +15,7 @@ Outcome Run(const Context& context) {
     const std::string_view field =
         windows ? "securityContext.windowsOptions.hostProcess" : "securityContext.privileged";
     const std::optional<NodeAgent> agent = AsNodeAgent(context);
-    if (agent.has_value()) what += "; a node agent (" + agent->ToString() + ") seldom needs all of it";
+    if (agent.has_value()) what += "; a node agent (" + agent->ToString() + ") may need it, and seldom all of it";
     AddFinding(findings, agent.has_value() ? Verdict::kWarn : Verdict::kFail, context, judged, field, what);
   }
   return std::move(findings).Finish(Outcome::Pass());
@@ -44,7 +44,7 @@ constinit const Check kNotPrivileged = {
     .source = "P. Security: security contexts, not root",
     .traps =
         "Node agents are warned, not silently excused: waive the container with a reason where it truly needs all of "
-        "it.",
+        "it. CSI node plugins do: Kubernetes allows Bidirectional mounts to privileged containers alone.",
     .reads = {Kind::kPod},
     .run = Run,
 };
