@@ -140,6 +140,8 @@ bool HasNamedPiece(std::string_view value) {
     const std::string_view name = begin == std::string_view::npos ? before : before.substr(begin + 1);
     if (!IsCredentialName(name)) continue;
     std::string_view rest = value.substr(equals + 1, 1024);
+    // JAAS: username="app" password="x";
+    if (!rest.empty() && (rest[0] == '"' || rest[0] == '\'')) rest.remove_prefix(1);
     rest = rest.substr(0, rest.find_first_of(";& \t\n\"'"));
     if (!IsHarmlessValue(rest)) return true;
   }

@@ -234,6 +234,9 @@ TEST(NamedLiteral, IsSeenInConnectionStrings) {
   EXPECT_TRUE(FindCredential("ConnectionStrings__Default", "Server=db;User Id=sa;Password=s3cr3t;Encrypt=true"));
   EXPECT_TRUE(FindCredential("DSN", "host=db user=app password=s3cr3t dbname=shop"));
   EXPECT_TRUE(FindCredential("JDBC_URL", "jdbc:mysql://db/shop?user=app&password=s3cr3t"));
+  EXPECT_TRUE(FindCredential("KAFKA_SASL_JAAS", "ScramLoginModule required username=\"app\" password=\"s3cr3t\";"));
+  EXPECT_FALSE(FindCredential("KAFKA_SASL_JAAS", "ScramLoginModule required username=\"app\" password=\"${PASS}\";"));
+  EXPECT_FALSE(FindCredential("SCRIPT", "MASTER_USER='root', MASTER_PASSWORD='', MASTER_RETRY=10"));
   EXPECT_FALSE(FindCredential("DSN", "host=db user=app password=$(PASSWORD) dbname=shop"));
   EXPECT_FALSE(FindCredential("URL", "https://host/reset?password=true"));
 }
