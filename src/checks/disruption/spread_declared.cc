@@ -125,7 +125,9 @@ constinit const Check kSpreadDeclared = {
         "it evenly, so either is accepted.",
     .traps =
         "The scheduler's built-in default spreading is soft, cluster-wide and no declaration: it does not count "
-        "here, and spread-across-nodes judges what came of it. Either mechanism suffices.",
+        "here, and spread-across-nodes judges what came of it. Either mechanism suffices, and a preferred term does: "
+        "some linters want a required one, which costs the rollout of a full set of nodes. A term whose labels the "
+        "pods do not carry looks right and does nothing: it fails.",
     .reads = {Kind::kHorizontalPodAutoscaler, Kind::kNamespace},
     .applies = Applies,
     .run = Run,

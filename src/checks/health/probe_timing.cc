@@ -104,7 +104,9 @@ constinit const Check kProbeTiming = {
         "Keep timeoutSeconds at or under periodSeconds, give liveness 30 s or more, use a startupProbe for slow "
         "starts, and probe by HTTP, TCP or gRPC rather than exec.",
     .source = "J. Health: liveness and readiness, sensible",
-    .traps = "A readiness budget may be short: being unready costs little.",
+    .traps =
+        "A readiness budget may be short: being unready costs little. A timeout over the period is accepted by the "
+        "API server: the kubelet runs one probe at a time, so it then asks less often than the manifest says.",
     .params = kParams,
     .applies = AppliesWithProbes,
     .run = Run,

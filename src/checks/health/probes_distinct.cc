@@ -66,7 +66,9 @@ constinit const Check kProbesDistinct = {
         "Give liveness a budget of several times readiness' (raise failureThreshold), or let it ask for less: only "
         "whether the process lives.",
     .source = "J. Health: liveness and readiness, sensible",
-    .traps = "Equal probes are fine as long as liveness gives up later.",
+    .traps =
+        "Equal probes are fine as long as liveness gives up later; other linters warn of any equal pair. Headers "
+        "count: two requests that differ in one are two actions.",
     .applies = Applies,
     .run = Run,
     .patch = MakePatch,

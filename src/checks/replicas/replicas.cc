@@ -107,8 +107,10 @@ constinit const Check kReplicas = {
     .source = "E. Replicas and serving: at least 2 replicas of everything, databases too",
     .traps =
         "What an autoscaler says wins over spec.replicas, which it overwrites. KEDA's ScaledObjects are read through "
-        "the HorizontalPodAutoscaler that KEDA makes of them, which says 1 for a minimum of 0. Two replicas of a "
-        "database that do not replicate are not seen.",
+        "the HorizontalPodAutoscaler that KEDA makes of them, which says 1 for a minimum of 0. Leader election excuses "
+        "nothing: the second replica is the standby that it elects from. What must not run twice (kube-state-metrics, "
+        "a scheduler without election) says so in seaworthy.dev/singleton. Two replicas of a database that do not "
+        "replicate are not seen.",
     .reads = {Kind::kHorizontalPodAutoscaler, Kind::kService},
     .params = kParams,
     .applies = Applies,

@@ -28,8 +28,9 @@ constinit const Check kMemoryRequest = {
         "VerticalPodAutoscaler in mode Off.",
     .source = "F. Resources: requests and limits sensible, neither too low nor too high",
     .traps =
-        "A default from a LimitRange shows on the pods and not on the template: it counts. Whether the amount is "
-        "right is judged by requests-match-usage.",
+        "A default from a LimitRange shows on the pods and not on the template: it counts. So does a limit "
+        "alone, where other linters want the request beside it. Whether the amount is right is judged by "
+        "requests-match-usage.",
     .reads = {Kind::kPod, Kind::kLimitRange},
     .run = Run,
 };
