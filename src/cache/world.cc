@@ -43,12 +43,14 @@ void World::Apply(WatchEvent event) {
       table.staging = true;
       return;
     case EventType::kInitApply: {
+      if (!table.staging) return;  // of a snapshot that a denial ended
       const ObjectKey key = event.object->key();
       table.staged_unreadable.erase(key);
       table.staged[key] = std::move(event.object);
       return;
     }
     case EventType::kInitDone:
+      if (!table.staging) return;
       Replace(event.kind);
       drop_snapshot();
       table.synced = true;
