@@ -14,7 +14,8 @@ inline constexpr std::string_view kMovingTags[] = {
     "canary", "lts",    "prod", "production", "staging", "current", "head", "testing", "unstable", "mainline",
 };
 
-// What an image is built on or for. Alone or after a moving tag (alpine, lts-slim, stable-alpine) they name no version.
+// What an image is built on or for. Alone (alpine) they name no version, and behind a moving tag they change nothing
+// (lts-slim, 16-alpine).
 inline constexpr std::string_view kTagVariants[] = {
     "alpine", "slim",   "bookworm", "bullseye",   "buster",     "trixie", "jammy",    "noble",
     "focal",  "debian", "ubuntu",   "distroless", "nonroot",    "debug",  "apache",   "fpm",

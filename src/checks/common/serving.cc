@@ -41,7 +41,8 @@ bool IsMetricsPortName(std::string_view name) {
   constexpr std::string_view kWhole[] = {"prom", "telemetry", "exporter", "monitoring"};
   return std::any_of(std::begin(kParts), std::end(kParts),
                      [name](std::string_view part) { return name.find(part) != std::string_view::npos; }) ||
-         std::find(std::begin(kWhole), std::end(kWhole), name) != std::end(kWhole) || name.ends_with("-prom");
+         std::find(std::begin(kWhole), std::end(kWhole), name) != std::end(kWhole) || name.ends_with("-prom") ||
+         name.ends_with("-monitoring");
 }
 
 bool IsMetricsServiceName(std::string_view name) {

@@ -34,15 +34,14 @@ bool IsOneOf(std::string_view word, const std::string_view (&words)[N]) {
                      [word](std::string_view other) { return EqualsIgnoringCase(word, other); });
 }
 
-// A moving word, perhaps with variants behind it, or variants alone: lts, stable-slim, alpine.
-bool NamesNoVersion(std::string_view tag) {
-  std::string_view rest = tag;
+// "16-alpine" without what the image is built on or for: "16". Empty where that is all there is.
+std::string_view WithoutVariants(std::string_view tag) {
   while (true) {
-    const std::size_t dash = rest.rfind('-');
-    const std::string_view last = dash == std::string_view::npos ? rest : rest.substr(dash + 1);
-    if (!IsOneOf(last, kTagVariants)) return IsOneOf(rest, kMovingTags);
-    if (dash == std::string_view::npos) return true;
-    rest = rest.substr(0, dash);
+    const std::size_t dash = tag.rfind('-');
+    const std::string_view last = dash == std::string_view::npos ? tag : tag.substr(dash + 1);
+    if (!IsOneOf(last, kTagVariants)) return tag;
+    if (dash == std::string_view::npos) return {};
+    tag = tag.substr(0, dash);
   }
 }
 
@@ -57,9 +56,10 @@ std::string Complaint(std::string_view image) {
   constexpr std::string_view kLatestSuffix = "-latest";
   const bool suffixed = tag.size() > kLatestSuffix.size() &&
                         EqualsIgnoringCase(tag.substr(tag.size() - kLatestSuffix.size()), kLatestSuffix);
-  if (NamesNoVersion(tag) || suffixed)
+  const std::string_view version = WithoutVariants(tag);
+  if (version.empty() || IsOneOf(version, kMovingTags) || suffixed)
     return "image " + std::string(image) + " has a tag that moves; want a version or a digest";
-  if (IsBareMajor(tag))
+  if (IsBareMajor(version))
     return "image " + std::string(image) +
            " has a bare major version, a tag that moves; want a full version or a digest";
   return {};
@@ -172,7 +172,8 @@ constinit const Check kImageTag = {
         "Every image of containers, sidecars, init containers and image volumes has a digest, or a tag that is not "
         "known to move. Fails without either; with latest, anything that ends in -latest, stable, main, master, edge, "
         "dev, nightly, lts, prod and their like, alone or with a variant behind (lts-slim), a variant alone (alpine), "
-        "or a bare major number of one or two digits (16, v2); with a reference that no runtime accepts; and when "
+        "or a bare major number of one or two digits (16, v2, 16-alpine); with a reference that no runtime accepts; "
+        "and when "
         "pods of one revision on nodes of one architecture run different images for one reference. Unknown for "
         "Istio's image: auto where no pod shows what replaces it, and in a scan for placeholders (ko://, $(IMAGE), "
         "{{ .Values.image }}).",
@@ -186,7 +187,7 @@ constinit const Check kImageTag = {
     .traps =
         "A port is not a tag (registry:5000/web has none), and a digest beside latest pins. Longer bare numbers are "
         "builds or dates and pass. Istio's image: auto is judged by what the pods run, and injected containers are "
-        "judged with the others. Tags with a variant (1-alpine, 1.27) pass, although publishers move some of them: "
+        "judged with the others. Tags of a minor version (1.27, 1.27-alpine) pass, although publishers move them: "
         "image-digest tells. In a scan only the manifests are judged: a Kustomize base or a Kubebuilder project "
         "names images that kustomize replaces (controller:latest), so scan what kustomize build prints. Other linters "
         "refuse no tag and latest alone.",

@@ -1,5 +1,9 @@
+#include <optional>
+#include <string>
+
 #include "checks/all_checks.h"
 #include "checks/common/findings.h"
+#include "checks/common/roles.h"
 
 namespace seaworthy::checks {
 namespace {
@@ -19,6 +23,11 @@ Outcome Run(const Context& context) {
                    "port " + std::to_string(port.port) + " takes hostPort " + std::to_string(port.host_port));
     }
   }
+  if (!findings.empty()) {
+    // It is na on the host network, and a port is the smaller part of that.
+    if (const std::optional<NodeAgent> agent = AsNodeAgent(context))
+      return Outcome::Na("needed by its job: hostPorts of a node agent (" + agent->ToString() + ")");
+  }
   return std::move(findings).Finish(Outcome::Pass());
 }
 
@@ -33,7 +42,8 @@ constinit const Check kNoHostPorts = {
     .penalty_only = true,
     .rule =
         "Fails when a container, init, sidecar and ephemeral ones too, sets a hostPort. Not applicable on the host "
-        "network.",
+        "network, and to a node agent (a DaemonSet of a recognised collector, exporter, CNI, CSI or device image), "
+        "which pods of its node reach by the node's address.",
     .why =
         "A hostPort publishes the pod on every address of its node, past Services and often past NetworkPolicies, and "
         "lets only one replica run on a node.",
