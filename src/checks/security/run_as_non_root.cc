@@ -74,6 +74,8 @@ std::string MakePatch(const Context& context) {
   bool whole_pod = false;
   for (const Container& container : spec.containers) {
     if (Problem(spec, container).empty()) continue;
+    // It might no longer do its job.
+    if (AsNodeAgent(context).has_value() && NeedsRootByItsJob(spec, container)) return {};
     // Which user instead of 0 is the application's business.
     if (!IsWindows(spec) && EffectiveRunAsUser(spec, container) == OptInt(0)) return {};
     if (container.security.run_as_non_root == OptBool::kFalse) {
