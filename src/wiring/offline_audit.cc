@@ -16,7 +16,8 @@ LoadOptions WithNamespace(LoadOptions options, TextPool& pool, const std::string
 
 }  // namespace
 
-OfflineAudit::OfflineAudit(const std::vector<std::string>& paths, const std::string& default_namespace, LoadOptions options, WallTime now)
+OfflineAudit::OfflineAudit(const std::vector<std::string>& paths, const std::string& default_namespace,
+                           LoadOptions options, WallTime now)
     : decoder_(cache::MakeDecoder(pool_)),
       world_(cache::World::Mode::kOffline, pool_),
       loaded_(LoadManifests(paths, *decoder_, WithNamespace(std::move(options), pool_, default_namespace))),

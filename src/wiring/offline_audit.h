@@ -17,7 +17,8 @@ namespace seaworthy::wiring {
 class OfflineAudit {
  public:
   // `default_namespace`: of objects that name none; it becomes `options.default_namespace`.
-  OfflineAudit(const std::vector<std::string>& paths, const std::string& default_namespace, LoadOptions options, WallTime now);
+  OfflineAudit(const std::vector<std::string>& paths, const std::string& default_namespace, LoadOptions options,
+               WallTime now);
   OfflineAudit(const OfflineAudit&) = delete;
   OfflineAudit& operator=(const OfflineAudit&) = delete;
 

@@ -22,7 +22,9 @@ namespace {
 using sinks::audit_report::InputError;
 
 // File names, and what they hold, come from strangers: nothing of them may steer a terminal.
-void Say(const std::string& text) { std::fprintf(stderr, "seaworthy scan: %s\n", support::StripTerminal(text).c_str()); }
+void Say(const std::string& text) {
+  std::fprintf(stderr, "seaworthy scan: %s\n", support::StripTerminal(text).c_str());
+}
 
 std::string Place(const std::string& file, std::uint32_t line) {
   const std::string name = file == "-" ? "standard input" : file;
@@ -82,8 +84,9 @@ int ScanManifests(const ScanArguments& arguments, const std::vector<ScanOutput>&
   }
   for (const LoadNote& note : loaded.notes) {
     const std::string place = Place(note.file, note.line);
-    Say("note: " + (note.count == 1 ? place + ": " + note.message
-                                    : note.message + " (" + std::to_string(note.count) + " times, first: " + place + ")"));
+    Say("note: " + (note.count == 1
+                        ? place + ": " + note.message
+                        : note.message + " (" + std::to_string(note.count) + " times, first: " + place + ")"));
   }
   if (audit.engine().WorkloadIds().empty()) {
     const std::string why = loaded.files.empty() ? "no file to audit was found (*.yaml, *.yml, *.json)"
@@ -98,7 +101,8 @@ int ScanManifests(const ScanArguments& arguments, const std::vector<ScanOutput>&
 
 int ScanCluster(const ScanArguments& arguments, const std::vector<ScanOutput>& outputs) {
   api::IsolateTrustStore();
-  Result<std::unique_ptr<LiveCluster>> connected = LiveCluster::Connect({arguments.kubeconfig, arguments.context, {}, {}});
+  Result<std::unique_ptr<LiveCluster>> connected =
+      LiveCluster::Connect({arguments.kubeconfig, arguments.context, {}, {}});
   if (!connected.ok()) {
     std::fprintf(stderr, "seaworthy scan: %s\n", connected.status().message().c_str());
     return kExitInternal;

@@ -73,7 +73,8 @@ void WriteOne(const ScanOutput& output, const ScanReport& report, Stream& stream
 std::optional<std::vector<ScanOutput>> ParseScanOutputs(const std::vector<std::string>& texts) {
   if (texts.empty()) return std::vector<ScanOutput>(1);
   std::vector<ScanOutput> outputs;
-  for (const std::string& text : texts) {
+  for (std::string text : texts) {
+    if (text.starts_with('=')) text.erase(0, 1);  // "-o=json", as kubectl takes it
     const std::size_t equals = text.find('=');
     const std::string format = text.substr(0, equals);
     ScanOutput output;
@@ -103,8 +104,8 @@ int WriteScanOutputs(const std::vector<ScanOutput>& outputs, const ScanReport& r
     if (open) WriteOne(output, report, stream);
     const int error = stream.Close();
     if (error == 0 || (error == EPIPE && output.file.empty())) continue;
-    std::fprintf(stderr, "seaworthy scan: cannot write %s: %s\n", output.file.empty() ? "to standard output" : output.file.c_str(),
-                 std::strerror(error));
+    std::fprintf(stderr, "seaworthy scan: cannot write %s: %s\n",
+                 output.file.empty() ? "to standard output" : output.file.c_str(), std::strerror(error));
     if (code == kExitOk) code = open ? kExitInternal : kExitUsage;
   }
   return code;

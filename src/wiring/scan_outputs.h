@@ -30,9 +30,9 @@ struct ScanReport {
   std::function<std::uint32_t(const SourceRef&, std::string_view path)> line_of;
 };
 
-// Writes all of them, whatever becomes of the others. kExitOk, or what was said on standard error: kExitUsage for a file
-// that cannot be opened, kExitInternal for one that takes no more. A reader of standard output that has gone (`| head`)
-// has seen what it wanted and is no failure. REQUIRES: SIGPIPE is ignored.
+// Writes all of them, whatever becomes of the others. kExitOk, or what was said on standard error: kExitUsage for a
+// file that cannot be opened, kExitInternal for one that takes no more. A reader of standard output that has gone (`|
+// head`) has seen what it wanted and is no failure. REQUIRES: SIGPIPE is ignored.
 int WriteScanOutputs(const std::vector<ScanOutput>& outputs, const ScanReport& report);
 
 }  // namespace seaworthy::wiring

@@ -95,7 +95,8 @@ TEST(LineIndex, TakesNamesAsStrangersWriteThem) {
   EXPECT_EQ(index.LineOf("list[name=x].y].v"), 1U) << "reads as the element x, which is not there";
   EXPECT_EQ(index.LineOf("list[name=7].v"), 6U);
   EXPECT_EQ(index.LineOf("[a.b].c"), 8U);
-  for (const char* path : {"[", "]", "[[", "..", ".", "list[", "list[name=", "list[name=a", "list[]", "list[-1]", "list[99999999999]", "list]["}) {
+  for (const char* path : {"[", "]", "[[", "..", ".", "list[", "list[name=", "list[name=a", "list[]", "list[-1]",
+                           "list[99999999999]", "list]["}) {
     EXPECT_LE(index.LineOf(path), 8U) << path;
   }
 }

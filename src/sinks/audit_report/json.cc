@@ -29,7 +29,9 @@ class Writer {
       if (cluster.sections[i]) Number(SectionName(static_cast<Section>(i)), static_cast<int>(*cluster.sections[i]));
     }
     Raw("}");
-    List("findings", cluster.findings, [&](const Finding& finding) { FindingObject(kClusterSubject, finding, "", {}); });
+    fresh_ = false;
+    List("findings", cluster.findings,
+         [&](const Finding& finding) { FindingObject(kClusterSubject, finding, "", {}); });
     Raw("},\n\"namespaces\":[");
     Namespaces();
     Raw("],\n\"workloads\":[");
@@ -47,7 +49,8 @@ class Writer {
       Fresh();
       Text("name", node.name);
       Source(node.source);
-      List("findings", node.findings, [&](const Finding& finding) { FindingObject(node.subject, finding, "", node.source); });
+      List("findings", node.findings,
+           [&](const Finding& finding) { FindingObject(node.subject, finding, "", node.source); });
       Raw("}");
     }
     Raw("]");
@@ -168,7 +171,8 @@ class Writer {
       };
       for (const Finding& finding : ns.findings) add(finding, "", ns.source);
       for (const BudgetFindings& budget : ns.budgets) {
-        for (const Finding& finding : budget.findings) add(finding, "PodDisruptionBudget/" + budget.name, budget.source);
+        for (const Finding& finding : budget.findings)
+          add(finding, "PodDisruptionBudget/" + budget.name, budget.source);
       }
       Raw("]}");
     }
@@ -185,7 +189,8 @@ class Writer {
     Key("ready");
     out_ += report.ready == Ready::kTrue ? "true" : report.ready == Ready::kFalse ? "false" : "null";
     Source(report.source);
-    List("findings", report.findings, [&](const Finding& finding) { FindingObject(report.subject, finding, "", report.source); });
+    List("findings", report.findings,
+         [&](const Finding& finding) { FindingObject(report.subject, finding, "", report.source); });
     Raw("}");
   }
 
@@ -243,7 +248,8 @@ std::string FormatTime(Timestamp time) {
   return std::string(text, size);
 }
 
-void WriteJson(const ReportSource& source, const JsonOptions& options, const std::function<void(std::string_view)>& write) {
+void WriteJson(const ReportSource& source, const JsonOptions& options,
+               const std::function<void(std::string_view)>& write) {
   Writer(source, options, write).Report();
 }
 
