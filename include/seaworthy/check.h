@@ -245,6 +245,11 @@ class Context {
   }
   std::span<const ResourceQuota* const> Quotas() const { return Note(Kind::kResourceQuota), std::span(namespace_->quotas); }
 
+  // Extensions of a kind in the namespace, and in the cluster.
+  std::span<const Object* const> Here(Kind kind) const { return Note(kind), namespace_->Objects(kind); }
+  std::span<const Object* const> Everywhere(Kind kind) const { return Note(kind), snapshot_->Objects(kind); }
+  static const Extension& AsExtension(const Object& object) { return static_cast<const Extension&>(object); }
+
   // --- the cluster ---
   std::span<NamespaceRecord* const> Namespaces() const { return Note(Kind::kNamespace), snapshot_->Namespaces(); }
   std::span<NodeRecord* const> Nodes() const { return Note(Kind::kNode), snapshot_->Nodes(); }

@@ -37,6 +37,63 @@ enum class Kind : std::uint8_t {
   kLimitRange,
   kResourceQuota,
   kPriorityClass,
+  // The platform's own.
+  kValidatingWebhookConfiguration,
+  kMutatingWebhookConfiguration,
+  kApiService,
+  kConfigMap,  // switched off by default: only names and labels are kept
+  // Networking.
+  kHttpRoute,
+  kCiliumNetworkPolicy,
+  kCiliumClusterwideNetworkPolicy,
+  kCalicoNetworkPolicy,
+  kCalicoGlobalNetworkPolicy,
+  kAdminNetworkPolicy,
+  kBaselineAdminNetworkPolicy,
+  kCertificate,
+  // Delivery.
+  kRollout,
+  kAnalysisRun,
+  kApplication,
+  kCanary,
+  kHelmRelease,
+  kKustomization,
+  // Scaling.
+  kScaledObject,
+  kVerticalPodAutoscaler,
+  // Images.
+  kVulnerabilityReport,
+  // Backups.
+  kVeleroSchedule,
+  kVeleroBackup,
+  kK8upSchedule,
+  kK8upBackup,
+  kVolumeSnapshot,
+  kSnapshotSchedule,
+  kReplicationSource,
+  kKastenPolicy,
+  kLonghornRecurringJob,
+  kLonghornVolume,
+  kCnpgScheduledBackup,
+  kCnpgBackup,
+  // Monitoring.
+  kServiceMonitor,
+  kPodMonitor,
+  kProbe,
+  kPrometheusRule,
+  kPrometheus,
+  kVmServiceScrape,
+  kVmPodScrape,
+  kPodMonitoring,
+  kGrafanaDashboard,
+  // Asked for now and then instead of watched.
+  kPodMetrics,
+  // What people say (policy.h).
+  kAuditPolicy,
+  kAttestation,
+  kClusterAttestation,
+  kWaiver,
+  kClusterWaiver,
   // Our own.
   kWorkloadAudit,
   kNamespaceAudit,
@@ -44,6 +101,20 @@ enum class Kind : std::uint8_t {
   kCount,
 };
 inline constexpr std::size_t kKindCount = static_cast<std::size_t>(Kind::kCount);
+
+// Whom a change of an object of a kind may concern: which subjects are looked at again.
+enum class Reach : std::uint8_t {
+  kIndexed,    // the World knows exactly (its links, world_*.cc)
+  kNamespace,  // the workloads and the namespace that it is in
+  kCluster,    // everybody: objects that speak about other namespaces, or about none
+  kNobody,     // our own reports
+};
+
+// How the objects of a kind become known.
+enum class Feed : std::uint8_t {
+  kWatch,
+  kPoll,  // listed once a minute: the API serves no watch
+};
 
 struct KindInfo {
   Kind kind;
@@ -54,6 +125,8 @@ struct KindInfo {
   bool namespaced;
   // A required kind must have synced before the operator is ready; the absence of an optional one only makes checks unknown.
   bool required;
+  Reach reach = Reach::kIndexed;
+  Feed feed = Feed::kWatch;
 };
 
 // Indexed by Kind.
@@ -69,25 +142,31 @@ class KindSet {
   constexpr KindSet(std::initializer_list<Kind> kinds) {
     for (Kind kind : kinds) Add(kind);
   }
-  constexpr void Add(Kind kind) { bits_ |= Bit(kind); }
-  constexpr bool Has(Kind kind) const { return (bits_ & Bit(kind)) != 0; }
-  constexpr bool Intersects(KindSet other) const { return (bits_ & other.bits_) != 0; }
-  constexpr bool Contains(KindSet other) const { return (other.bits_ & ~bits_) == 0; }
-  constexpr bool empty() const { return bits_ == 0; }
-  constexpr KindSet operator|(KindSet other) const { return FromBits(bits_ | other.bits_); }
-  constexpr KindSet Without(KindSet other) const { return FromBits(bits_ & ~other.bits_); }
+  constexpr void Add(Kind kind) { words_[Word(kind)] |= Bit(kind); }
+  constexpr bool Has(Kind kind) const { return (words_[Word(kind)] & Bit(kind)) != 0; }
+  constexpr bool Intersects(KindSet other) const { return (words_[0] & other.words_[0]) != 0 || (words_[1] & other.words_[1]) != 0; }
+  constexpr bool Contains(KindSet other) const { return (other.words_[0] & ~words_[0]) == 0 && (other.words_[1] & ~words_[1]) == 0; }
+  constexpr bool empty() const { return words_[0] == 0 && words_[1] == 0; }
+  constexpr KindSet operator|(KindSet other) const { return FromWords(words_[0] | other.words_[0], words_[1] | other.words_[1]); }
+  constexpr KindSet Without(KindSet other) const { return FromWords(words_[0] & ~other.words_[0], words_[1] & ~other.words_[1]); }
   constexpr bool operator==(const KindSet&) const = default;
-  static constexpr KindSet All() { return FromBits((std::uint64_t{1} << kKindCount) - 1); }
+  static constexpr KindSet All() {
+    KindSet all;
+    for (std::size_t i = 0; i < kKindCount; ++i) all.Add(static_cast<Kind>(i));
+    return all;
+  }
 
  private:
-  static constexpr std::uint64_t Bit(Kind kind) { return std::uint64_t{1} << static_cast<unsigned>(kind); }
-  static constexpr KindSet FromBits(std::uint64_t bits) {
+  static constexpr std::size_t Word(Kind kind) { return static_cast<std::size_t>(kind) / 64; }
+  static constexpr std::uint64_t Bit(Kind kind) { return std::uint64_t{1} << (static_cast<unsigned>(kind) % 64); }
+  static constexpr KindSet FromWords(std::uint64_t low, std::uint64_t high) {
     KindSet set;
-    set.bits_ = bits;
+    set.words_[0] = low;
+    set.words_[1] = high;
     return set;
   }
-  std::uint64_t bits_ = 0;
+  std::uint64_t words_[2] = {0, 0};
 };
-static_assert(kKindCount < 64, "KindSet is one word");
+static_assert(kKindCount <= 128, "KindSet is two words");
 
 }  // namespace seaworthy

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "seaworthy/evidence.h"
+#include "seaworthy/extension.h"
 #include "seaworthy/objects.h"
 #include "seaworthy/workload.h"
 
@@ -91,6 +92,15 @@ struct NamespaceRecord {
   std::vector<const RoleBinding*> role_bindings;
   std::vector<const LimitRange*> limit_ranges;
   std::vector<const ResourceQuota*> quotas;
+
+  // Objects of the kinds that only stand in lists: extensions (Extension), what people say (policy.h).
+  std::span<const Object* const> Objects(Kind kind) const {
+    for (const auto& [of, objects] : lists) {
+      if (of == kind) return objects;
+    }
+    return {};
+  }
+  std::vector<std::pair<Kind, std::vector<const Object*>>> lists;
 };
 
 struct NodeRecord {
@@ -144,6 +154,8 @@ class Snapshot {
   virtual std::span<const RoleBinding* const> ClusterRoleBindings() const = 0;
   // DaemonSets of all namespaces, for what they reserve on each node.
   virtual std::span<WorkloadRecord* const> DaemonSets() const = 0;
+  // Of all namespaces, by namespace and name; kinds that only stand in lists.
+  virtual std::span<const Object* const> Objects(Kind kind) const = 0;
 };
 
 }  // namespace seaworthy

@@ -38,7 +38,13 @@ ObjectPtr DecodeKind(Decoding& d, Kind kind, const Node& node) {
     case Kind::kWorkloadAudit:
     case Kind::kNamespaceAudit:
     case Kind::kClusterAudit: return DecodeAudit(d, kind, node);
+    case Kind::kAuditPolicy:
+    case Kind::kAttestation:
+    case Kind::kClusterAttestation:
+    case Kind::kWaiver:
+    case Kind::kClusterWaiver: return DecodePeoplesKind(d, kind, node);
     case Kind::kCount: break;
+    default: return DecodeExtension(d, kind, node);
   }
   d.Fail("kind", "is not decoded");
   return nullptr;

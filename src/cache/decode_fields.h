@@ -124,5 +124,7 @@ ObjectPtr DecodeNetworkKind(Decoding& d, Kind kind,
 ObjectPtr DecodePolicyKind(Decoding& d, Kind kind, const Node& node);  // PDB, HPA, quotas, bindings, classes, ...
 ObjectPtr DecodeStorageKind(Decoding& d, Kind kind, const Node& node);
 ObjectPtr DecodeAudit(Decoding& d, Kind kind, const Node& node);
+ObjectPtr DecodePeoplesKind(Decoding& d, Kind kind, const Node& node);  // policies, attestations, waivers
+ObjectPtr DecodeExtension(Decoding& d, Kind kind, const Node& node);
 
 }  // namespace seaworthy::cache

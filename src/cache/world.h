@@ -72,6 +72,7 @@ class World final : public Snapshot {
   const PriorityClass* FindPriorityClass(const Text& name) const override;
   std::span<const RoleBinding* const> ClusterRoleBindings() const override { return cluster_role_bindings_; }
   std::span<WorkloadRecord* const> DaemonSets() const override { return daemon_sets_; }
+  std::span<const Object* const> Objects(Kind kind) const override { return listed_[static_cast<std::size_t>(kind)]; }
 
  private:
   struct Table {
@@ -150,6 +151,8 @@ class World final : public Snapshot {
   void LinkPlain(Object& object);  // kinds that only stand in a list
   void UnlinkPlain(Object& object);
   void TouchPlain(const Object& object);
+  void List(const Object& object);
+  void Unlist(const Object& object);
 
   // world_workloads.cc: owners, records, revisions
   WorkloadRecord* NewRecord(const Workload& workload);
@@ -219,6 +222,7 @@ class World final : public Snapshot {
   // Namespaces need not exist for a binding to name them.
   std::unordered_map<Text, std::vector<const RoleBinding*>> bindings_by_namespace_;
   std::vector<WorkloadRecord*> daemon_sets_;
+  std::array<std::vector<const Object*>, kKindCount> listed_;  // kinds that only stand in lists
   std::unordered_map<OwnerKey, std::unique_ptr<WorkloadRecord>, OwnerKeyHash> records_;
   std::unordered_map<OwnerKey, std::vector<Pod*>, OwnerKeyHash> pods_by_owner_;          // by direct controller
   std::unordered_map<OwnerKey, std::vector<Workload*>, OwnerKeyHash> children_by_owner_;  // ReplicaSets and Jobs

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cache/world_impl.h"
+#include "seaworthy/policy.h"
 
 namespace seaworthy::cache {
 namespace {
@@ -24,7 +25,38 @@ void WithList(NamespaceRecord& ns, const Object& object, Fn fn) {
   }
 }
 
+bool OnlyListed(Kind kind) {
+  switch (kind) {
+    case Kind::kAuditPolicy:
+    case Kind::kAttestation:
+    case Kind::kClusterAttestation:
+    case Kind::kWaiver:
+    case Kind::kClusterWaiver:
+    case Kind::kRollout:
+    case Kind::kPodMetrics: return true;
+    default: return Info(kind).reach == Reach::kNamespace || Info(kind).reach == Reach::kCluster;
+  }
+}
+
 }  // namespace
+
+void World::List(const Object& object) {
+  Insert<const Object>(listed_[static_cast<std::size_t>(object.kind)], &object);
+  if (!Info(object.kind).namespaced) return;
+  auto& lists = Ns(object.meta.namespace_).lists;
+  auto at = std::find_if(lists.begin(), lists.end(), [&](const auto& list) { return list.first >= object.kind; });
+  if (at == lists.end() || at->first != object.kind) at = lists.insert(at, {object.kind, {}});
+  Insert<const Object>(at->second, &object);
+}
+
+void World::Unlist(const Object& object) {
+  Erase<const Object>(listed_[static_cast<std::size_t>(object.kind)], &object);
+  if (!Info(object.kind).namespaced) return;
+  auto& lists = Ns(object.meta.namespace_).lists;
+  const auto at = std::find_if(lists.begin(), lists.end(), [&](const auto& list) { return list.first == object.kind; });
+  Erase<const Object>(at->second, &object);
+  if (at->second.empty()) lists.erase(at);
+}
 
 void World::Link(Object& object) {
   if (!object.meta.namespace_.empty() || (Info(object.kind).namespaced && mode_ == Mode::kOffline)) {
@@ -154,7 +186,13 @@ void World::Change(Object& object, Object& old) {
     case Kind::kWorkloadAudit:
     case Kind::kNamespaceAudit:
     case Kind::kClusterAudit: SwapContent<AuditObject>(object, old); break;
+    case Kind::kAuditPolicy: SwapContent<AuditPolicy>(object, old); break;
+    case Kind::kAttestation:
+    case Kind::kClusterAttestation: SwapContent<Attestation>(object, old); break;
+    case Kind::kWaiver:
+    case Kind::kClusterWaiver: SwapContent<Waiver>(object, old); break;
     case Kind::kCount: break;
+    default: SwapContent<Extension>(object, old); break;
   }
   TouchPlain(object);
 }
@@ -221,7 +259,11 @@ void World::LinkPlain(Object& object) {
     case Kind::kNamespaceAudit:
     case Kind::kClusterAudit: break;
     default:
-      WithList(Ns(object.meta.namespace_), object, [](auto& list, auto* item) { InsertSorted(list, item, ByKey()); });
+      if (OnlyListed(object.kind)) {
+        List(object);
+      } else {
+        WithList(Ns(object.meta.namespace_), object, [](auto& list, auto* item) { InsertSorted(list, item, ByKey()); });
+      }
       break;
   }
   TouchPlain(object);
@@ -244,7 +286,11 @@ void World::UnlinkPlain(Object& object) {
     case Kind::kNamespaceAudit:
     case Kind::kClusterAudit: break;
     default:
-      WithList(Ns(object.meta.namespace_), object, [](auto& list, auto* item) { EraseSorted(list, item, ByKey()); });
+      if (OnlyListed(object.kind)) {
+        Unlist(object);
+      } else {
+        WithList(Ns(object.meta.namespace_), object, [](auto& list, auto* item) { EraseSorted(list, item, ByKey()); });
+      }
       break;
   }
   TouchPlain(object);
@@ -267,10 +313,20 @@ void World::TouchPlain(const Object& object) {
       TouchSubject(ns.subject, kinds, true);
       break;
     }
+    case Kind::kAuditPolicy: return;  // read by whoever holds the policy, who then looks at everything again
+    case Kind::kClusterAttestation:
+    case Kind::kClusterWaiver: touches_.push_back({Touch::Scope::kEverything, 0, kinds, false}); break;
     default: {
+      if (Info(object.kind).reach == Reach::kCluster) {
+        touches_.push_back({Touch::Scope::kEverything, 0, kinds, false});
+        break;
+      }
       const NamespaceEntry& ns = Ns(object.meta.namespace_);
       TouchNamespaceWorkloads(ns, kinds);
       TouchSubject(ns.subject, kinds);
+      if (object.kind == Kind::kWaiver || object.kind == Kind::kAttestation) {
+        for (const BudgetRecord* budget : ns.budgets) TouchSubject(budget->subject, kinds);
+      }
       break;
     }
   }

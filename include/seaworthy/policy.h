@@ -1,0 +1,115 @@
+// What people say about the audit: policies, attestations, waivers (CHECKLIST section 3, docs/crd.md). Projections of our own custom
+// resources; what they mean together is decided in score/.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "seaworthy/object.h"
+#include "seaworthy/workload.h"
+
+namespace seaworthy {
+
+struct WorkloadRef {
+  Text kind, name;
+  bool operator==(const WorkloadRef&) const = default;
+};
+
+// Which subjects an attestation or a waiver is about. Nothing named: every subject in its reach (its namespace, or the cluster). Names and
+// selector together are a union.
+struct SubjectScope {
+  std::vector<WorkloadRef> workloads;
+  LabelSelector selector;          // of the workload's own labels
+  std::vector<Text> namespaces;    // cluster-wide kinds only; "*" at the end is a wildcard; none: all
+  std::vector<Text> nodes;         // ClusterWaiver only
+  bool operator==(const SubjectScope&) const = default;
+};
+
+// The status that we last saw on such an object: what the writer compares with.
+struct PersonStatus {
+  Text state;  // Valid, Expired, Invalid
+  std::string message;
+  std::int64_t matched = -1;
+  Timestamp expires;
+  std::int64_t observed_generation = 0;
+  bool operator==(const PersonStatus&) const = default;
+};
+
+// Attestation and ClusterAttestation: somebody vouches for what no API shows, with a date.
+class Attestation : public Object {
+ public:
+  explicit Attestation(Kind kind_of) : Object(kind_of) {}
+  std::size_t resident_bytes() const override;
+
+  std::vector<Text> checks;
+  SubjectScope scope;
+  Text by;
+  Timestamp performed_at;
+  std::int64_t valid_for_seconds = 0;  // 0: not said, the check's maximum
+  Text evidence;                       // URL
+  Text for_image;                      // "sha256:..."; empty: any
+  OptInt for_generation;
+  std::string resource_version;        // as the server wrote it
+  PersonStatus status;
+};
+
+// Waiver and ClusterWaiver: somebody answers for a finding, until a date.
+class Waiver : public Object {
+ public:
+  explicit Waiver(Kind kind_of) : Object(kind_of) {}
+  std::size_t resident_bytes() const override;
+
+  std::vector<Text> checks, sections;
+  SubjectScope scope;
+  std::vector<Text> containers;  // only findings about these; none: the whole finding
+  Text reason, owner;
+  Timestamp expires;
+  std::string resource_version;
+  PersonStatus status;
+};
+
+struct TierRule {
+  Text tier;
+  LabelSelector namespace_selector, selector;  // absent: any
+  bool operator==(const TierRule&) const = default;
+};
+
+struct CustomCheckSpec {
+  Text id, severity, section, message, fix, expression;
+  std::vector<Text> kinds;
+  std::string params;  // JSON object, canonical; empty: none
+  bool operator==(const CustomCheckSpec&) const = default;
+};
+
+// What a policy leaves out keeps what an earlier one, or the default, says.
+class AuditPolicy : public Object {
+ public:
+  AuditPolicy() : Object(Kind::kAuditPolicy) {}
+  std::size_t resident_bytes() const override;
+
+  Text profile;                  // starter, standard, strict; empty: not said
+  OptInt threshold;
+  OptInt coverage_floor_percent;
+  std::vector<Text> disabled;
+  std::vector<KeyValue> severities;
+  struct ParamValue {
+    Text check, name;
+    double value = 0;
+    bool operator==(const ParamValue&) const = default;
+  };
+  std::vector<ParamValue> params;
+  std::vector<TierRule> tiers;
+  bool has_system_namespaces = false;
+  std::vector<Text> system_namespaces;
+  OptBool allow_workload_tiers = OptBool::kUnset;
+  OptBool allow_waiver_annotations = OptBool::kUnset;
+  OptBool allow_roles = OptBool::kUnset;
+  std::vector<Text> pipeline_managers, interactive_managers;
+  OptInt waiver_max_days;
+  std::vector<CustomCheckSpec> custom_checks;
+  std::string resource_version;
+  std::uint64_t status_hash_high = 0, status_hash_low = 0;  // of .status in canonical form
+};
+
+}  // namespace seaworthy

@@ -1,0 +1,85 @@
+// Extensions: the values at the paths of extension_table.cc.
+#include "cache/decode_fields.h"
+#include "cache/extension_table.h"
+#include "seaworthy/extension.h"
+
+namespace seaworthy::cache {
+namespace {
+
+// The most facts of one object: a rule file of a tenant must not fill the memory.
+constexpr std::size_t kMaxFacts = 4096;
+
+class Walker {
+ public:
+  Walker(Decoding& d, Extension& extension) : d_(d), extension_(extension) {}
+
+  void Collect(const Node& root, std::string_view path) {
+    path_ = d_.Intern(path);
+    outer_ = inner_ = 0;
+    in_list_ = false;
+    Walk(root, path);
+  }
+
+ private:
+  void Walk(const Node& node, std::string_view rest) {
+    if (!node.present() || extension_.facts.size() >= kMaxFacts) return;
+    if (rest.empty()) {
+      const Text value = d_.Loose(node);
+      if (node.is_string() || node.is_number() || node.Bool()) Add(value);
+      return;
+    }
+    if (rest == "?") return Add(d_.Intern("true"));
+    if (rest == "{}") {
+      extension_.selectors.push_back({path_, static_cast<std::uint16_t>(outer_), DecodeSelector(d_, node)});
+      return;
+    }
+    if (rest == "{keys}") {
+      for (const Node& member : node) Add(d_.Intern(member.key()));
+      return;
+    }
+    if (rest.starts_with("[]")) {
+      if (!node.is_array()) return;
+      std::string_view behind = rest.substr(2);
+      if (behind.starts_with('.')) behind.remove_prefix(1);
+      const bool first = !in_list_;
+      in_list_ = true;
+      for (const Node& element : node) {
+        Walk(element, behind);
+        if (first) ++outer_;
+        if (first || behind.find("[]") == std::string_view::npos) ++inner_;
+      }
+      if (first) in_list_ = false;
+      return;
+    }
+    const std::size_t end = rest.find_first_of(".[{?");
+    const std::string_view key = rest.substr(0, end);
+    std::string_view behind = end == std::string_view::npos ? std::string_view() : rest.substr(end);
+    if (behind.starts_with('.')) behind.remove_prefix(1);
+    Walk(node[key], behind);
+  }
+
+  void Add(Text value) {
+    if (extension_.facts.size() >= kMaxFacts) return;
+    extension_.facts.push_back({path_, static_cast<std::uint16_t>(outer_), static_cast<std::uint16_t>(inner_), std::move(value)});
+  }
+
+  Decoding& d_;
+  Extension& extension_;
+  Text path_;
+  unsigned outer_ = 0, inner_ = 0;
+  bool in_list_ = false;
+};
+
+}  // namespace
+
+ObjectPtr DecodeExtension(Decoding& d, Kind kind, const Node& node) {
+  auto extension = std::make_unique<Extension>(kind);
+  if (!DecodeMeta(d, node, {}, extension->meta)) return nullptr;
+  Walker walker(d, *extension);
+  for (const std::string_view path : ExtensionPaths(kind)) walker.Collect(node, path);
+  extension->facts.shrink_to_fit();
+  extension->conditions = DecodeConditions(d, node["status"]["conditions"]);
+  return extension;
+}
+
+}  // namespace seaworthy::cache

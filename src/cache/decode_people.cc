@@ -1,0 +1,127 @@
+// AuditPolicy, Attestation, Waiver and their cluster-wide forms. The API server has validated them against our CRDs; a scan reads them from files
+// as they are, so nothing is taken for granted here.
+#include <charconv>
+#include <cmath>
+
+#include "cache/decode_fields.h"
+#include "seaworthy/policy.h"
+#include "support/canonical_json.h"
+
+namespace seaworthy::cache {
+namespace {
+
+// "90d", "12h": what the CRD allows. 0 for anything else.
+std::int64_t DurationSeconds(std::string_view text) {
+  std::int64_t value = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, value);
+  if (error != std::errc() || value <= 0 || value > 9999 || end + 1 != last) return 0;
+  return *end == 'd' ? value * 86400 : *end == 'h' ? value * 3600 : 0;
+}
+
+SubjectScope DecodeScope(const Decoding& d, const Node& spec) {
+  SubjectScope scope;
+  if (spec["workloads"].is_array()) {
+    for (const Node& ref : spec["workloads"]) scope.workloads.push_back({d.Str(ref["kind"]), d.Str(ref["name"])});
+  }
+  scope.selector = DecodeSelector(d, spec["selector"]);
+  scope.namespaces = d.Strings(spec["namespaces"]);
+  scope.nodes = d.Strings(spec["nodes"]);
+  return scope;
+}
+
+PersonStatus DecodeStatus(const Decoding& d, const Node& status) {
+  PersonStatus seen;
+  seen.state = d.Str(status["state"]);
+  seen.message = std::string(status["message"].text());
+  seen.matched = status["matched"].Int().value_or(-1);
+  seen.expires = Time(status["expires"]);
+  seen.observed_generation = status["observedGeneration"].Int().value_or(0);
+  return seen;
+}
+
+ObjectPtr DecodeAttestation(Decoding& d, Kind kind, const Node& node) {
+  auto attestation = std::make_unique<Attestation>(kind);
+  if (!DecodeMeta(d, node, {}, attestation->meta)) return nullptr;
+  const Node& spec = node["spec"];
+  attestation->checks = d.Strings(spec["checks"]);
+  attestation->scope = DecodeScope(d, spec);
+  attestation->by = d.Str(spec["by"]);
+  attestation->performed_at = Time(spec["performedAt"]);
+  attestation->valid_for_seconds = DurationSeconds(spec["validFor"].text());
+  attestation->evidence = d.Str(spec["evidence"]);
+  attestation->for_image = d.Str(spec["forImage"]);
+  attestation->for_generation = Int(spec["forGeneration"]);
+  attestation->resource_version = std::string(node["metadata"]["resourceVersion"].text());
+  attestation->status = DecodeStatus(d, node["status"]);
+  return attestation;
+}
+
+ObjectPtr DecodeWaiver(Decoding& d, Kind kind, const Node& node) {
+  auto waiver = std::make_unique<Waiver>(kind);
+  if (!DecodeMeta(d, node, {}, waiver->meta)) return nullptr;
+  const Node& spec = node["spec"];
+  waiver->checks = d.Strings(spec["checks"]);
+  waiver->sections = d.Strings(spec["sections"]);
+  waiver->scope = DecodeScope(d, spec);
+  waiver->containers = d.Strings(spec["containers"]);
+  waiver->reason = d.Str(spec["reason"]);
+  waiver->owner = d.Str(spec["owner"]);
+  waiver->expires = Time(spec["expires"]);
+  waiver->resource_version = std::string(node["metadata"]["resourceVersion"].text());
+  waiver->status = DecodeStatus(d, node["status"]);
+  return waiver;
+}
+
+ObjectPtr DecodePolicy(Decoding& d, const Node& node) {
+  auto policy = std::make_unique<AuditPolicy>();
+  if (!DecodeMeta(d, node, {}, policy->meta)) return nullptr;
+  const Node& spec = node["spec"];
+  policy->profile = d.Str(spec["profile"]);
+  policy->threshold = Int(spec["threshold"]);
+  if (const auto floor = spec["coverageFloor"].Double()) policy->coverage_floor_percent = std::lround(*floor * 100);
+  policy->disabled = d.Strings(spec["disabled"]);
+  for (const Node& severity : spec["severities"]) policy->severities.push_back({d.Intern(severity.key()), d.Str(severity)});
+  for (const Node& check : spec["params"]) {
+    for (const Node& param : check) {
+      if (const auto value = param.Double()) policy->params.push_back({d.Intern(check.key()), d.Intern(param.key()), *value});
+    }
+  }
+  for (const Node& tier : spec["tiers"]) {
+    policy->tiers.push_back({d.Str(tier["tier"]), DecodeSelector(d, tier["namespaceSelector"]), DecodeSelector(d, tier["selector"])});
+  }
+  policy->has_system_namespaces = spec["systemNamespaces"].is_array();
+  policy->system_namespaces = d.Strings(spec["systemNamespaces"]);
+  policy->allow_workload_tiers = Flag(spec["allow"]["workloadTiers"]);
+  policy->allow_waiver_annotations = Flag(spec["allow"]["waiverAnnotations"]);
+  policy->allow_roles = Flag(spec["allow"]["roles"]);
+  policy->pipeline_managers = d.Strings(spec["managers"]["pipeline"]);
+  policy->interactive_managers = d.Strings(spec["managers"]["interactive"]);
+  policy->waiver_max_days = Int(spec["waiverMaxDays"]);
+  for (const Node& custom : spec["customChecks"]) {
+    CustomCheckSpec one{d.Str(custom["id"]),  d.Str(custom["severity"]), d.Str(custom["section"]),
+                        d.Str(custom["message"]), d.Str(custom["fix"]),  d.pool.Intern(custom["expression"].text()),
+                        d.Strings(custom["kinds"]), {}};
+    if (custom["params"].present()) one.params = support::CanonicalJson(custom["params"]);
+    policy->custom_checks.push_back(std::move(one));
+  }
+  policy->resource_version = std::string(node["metadata"]["resourceVersion"].text());
+  const support::Hash128 hash = support::CanonicalHash(node["status"]);
+  policy->status_hash_high = hash.high;
+  policy->status_hash_low = hash.low;
+  return policy;
+}
+
+}  // namespace
+
+ObjectPtr DecodePeoplesKind(Decoding& d, Kind kind, const Node& node) {
+  switch (kind) {
+    case Kind::kAttestation:
+    case Kind::kClusterAttestation: return DecodeAttestation(d, kind, node);
+    case Kind::kWaiver:
+    case Kind::kClusterWaiver: return DecodeWaiver(d, kind, node);
+    default: return DecodePolicy(d, node);
+  }
+}
+
+}  // namespace seaworthy::cache

@@ -1,0 +1,172 @@
+#include "cache/extension_table.h"
+
+#include <array>
+
+namespace seaworthy::cache {
+namespace {
+
+using Paths = std::span<const std::string_view>;
+
+constexpr std::string_view kWebhook[] = {
+    "webhooks[].name",
+    "webhooks[].failurePolicy",
+    "webhooks[].clientConfig.service.namespace",
+    "webhooks[].clientConfig.service.name",
+    "webhooks[].clientConfig.url?",
+    "webhooks[].rules[].resources[]",
+    "webhooks[].rules[].apiGroups[]",
+    "webhooks[].rules[].operations[]",
+    "webhooks[].namespaceSelector{}",
+    "webhooks[].objectSelector{}",
+};
+constexpr std::string_view kApiServicePaths[] = {"spec.service.namespace", "spec.service.name", "spec.group", "spec.version"};
+constexpr std::string_view kConfigMapPaths[] = {"data{keys}"};
+constexpr std::string_view kHttpRoutePaths[] = {"spec.hostnames[]", "spec.rules[].backendRefs[].name", "spec.rules[].backendRefs[].namespace",
+                                                "spec.rules[].backendRefs[].port", "spec.rules[].backendRefs[].kind",
+                                                "spec.parentRefs[].name", "spec.parentRefs[].namespace"};
+constexpr std::string_view kCiliumPaths[] = {"spec.endpointSelector{}", "spec.ingress?", "spec.ingressDeny?", "spec.egress?",
+                                             "specs[].endpointSelector{}", "specs[].ingress?"};
+constexpr std::string_view kCalicoPaths[] = {"spec.selector", "spec.namespaceSelector", "spec.types[]", "spec.ingress?"};
+constexpr std::string_view kAdminPolicyPaths[] = {"spec.subject.namespaces{}", "spec.subject.pods.namespaceSelector{}",
+                                                  "spec.subject.pods.podSelector{}", "spec.ingress?", "spec.priority"};
+constexpr std::string_view kCertificatePaths[] = {"spec.secretName", "spec.dnsNames[]", "status.notAfter", "status.renewalTime"};
+constexpr std::string_view kRolloutPaths[] = {"spec.replicas", "spec.workloadRef.kind", "spec.workloadRef.name", "spec.strategy.canary?",
+                                              "spec.strategy.blueGreen?", "status.phase"};
+constexpr std::string_view kAnalysisRunPaths[] = {"status.phase", "status.completedAt", "status.startedAt"};
+constexpr std::string_view kApplicationPaths[] = {"spec.destination.namespace", "status.sync.status", "status.health.status",
+                                                  "status.operationState.phase", "status.operationState.finishedAt",
+                                                  "status.resources[].kind", "status.resources[].name", "status.resources[].namespace",
+                                                  "status.operationState.syncResult.resources[].kind",
+                                                  "status.operationState.syncResult.resources[].name",
+                                                  "status.operationState.syncResult.resources[].namespace",
+                                                  "status.operationState.syncResult.resources[].hookType",
+                                                  "status.operationState.syncResult.resources[].hookPhase"};
+constexpr std::string_view kCanaryPaths[] = {"spec.targetRef.kind", "spec.targetRef.name", "spec.analysis.webhooks[].type",
+                                             "spec.analysis.webhooks[].name", "status.phase", "status.lastTransitionTime"};
+constexpr std::string_view kHelmReleasePaths[] = {"spec.targetNamespace", "spec.releaseName", "spec.test.enable", "spec.suspend",
+                                                  "status.history[].status", "status.history[].lastDeployed",
+                                                  "status.history[].testHooks{keys}"};
+constexpr std::string_view kKustomizationPaths[] = {"spec.targetNamespace", "spec.suspend", "status.lastAppliedRevision"};
+constexpr std::string_view kScaledObjectPaths[] = {"spec.scaleTargetRef.kind", "spec.scaleTargetRef.name", "spec.minReplicaCount",
+                                                   "spec.maxReplicaCount", "spec.idleReplicaCount", "spec.triggers[].type",
+                                                   "status.hpaName"};
+constexpr std::string_view kVpaPaths[] = {"spec.targetRef.kind",
+                                          "spec.targetRef.name",
+                                          "spec.updatePolicy.updateMode",
+                                          "status.recommendation.containerRecommendations[].containerName",
+                                          "status.recommendation.containerRecommendations[].target.cpu",
+                                          "status.recommendation.containerRecommendations[].target.memory",
+                                          "status.recommendation.containerRecommendations[].lowerBound.memory",
+                                          "status.recommendation.containerRecommendations[].upperBound.memory"};
+constexpr std::string_view kVulnerabilityPaths[] = {"report.artifact.repository", "report.artifact.tag", "report.artifact.digest",
+                                                    "report.registry.server", "report.os.family", "report.os.name", "report.os.eosl",
+                                                    "report.summary.criticalCount", "report.summary.highCount", "report.updateTimestamp",
+                                                    "report.vulnerabilities[].vulnerabilityID", "report.vulnerabilities[].severity",
+                                                    "report.vulnerabilities[].fixedVersion", "report.vulnerabilities[].publishedDate",
+                                                    "report.vulnerabilities[].lastModifiedDate"};
+constexpr std::string_view kVeleroSchedulePaths[] = {"spec.schedule",
+                                                     "spec.paused",
+                                                     "spec.template.includedNamespaces[]",
+                                                     "spec.template.excludedNamespaces[]",
+                                                     "spec.template.includedResources[]",
+                                                     "spec.template.excludedResources[]",
+                                                     "spec.template.labelSelector{}",
+                                                     "spec.template.snapshotVolumes",
+                                                     "spec.template.defaultVolumesToFsBackup",
+                                                     "status.phase",
+                                                     "status.lastBackup"};
+constexpr std::string_view kVeleroBackupPaths[] = {"spec.includedNamespaces[]",
+                                                   "spec.excludedNamespaces[]",
+                                                   "spec.labelSelector{}",
+                                                   "spec.snapshotVolumes",
+                                                   "spec.defaultVolumesToFsBackup",
+                                                   "status.phase",
+                                                   "status.completionTimestamp",
+                                                   "status.expiration"};
+constexpr std::string_view kK8upSchedulePaths[] = {"spec.backup.schedule", "status.effectiveSchedules[].jobType"};
+constexpr std::string_view kK8upBackupPaths[] = {"status.started", "status.finished"};
+constexpr std::string_view kVolumeSnapshotPaths[] = {"spec.source.persistentVolumeClaimName", "status.readyToUse", "status.creationTime"};
+constexpr std::string_view kSnapshotSchedulePaths[] = {"spec.schedule", "spec.disabled", "spec.claimSelector{}", "status.lastSnapshotTime"};
+constexpr std::string_view kReplicationSourcePaths[] = {"spec.sourcePVC", "spec.trigger.schedule", "spec.paused", "status.lastSyncTime",
+                                                        "status.latestMoverStatus.result"};
+constexpr std::string_view kKastenPolicyPaths[] = {"spec.frequency", "spec.actions[].action", "spec.selector{}", "spec.paused"};
+constexpr std::string_view kLonghornJobPaths[] = {"spec.task", "spec.cron", "spec.groups[]"};
+constexpr std::string_view kLonghornVolumePaths[] = {"spec.numberOfReplicas", "status.lastBackup", "status.lastBackupAt",
+                                                     "status.kubernetesStatus.pvcName", "status.kubernetesStatus.namespace",
+                                                     "status.robustness"};
+constexpr std::string_view kCnpgSchedulePaths[] = {"spec.schedule", "spec.suspend", "spec.cluster.name", "status.lastScheduleTime"};
+constexpr std::string_view kCnpgBackupPaths[] = {"spec.cluster.name", "status.phase", "status.stoppedAt"};
+constexpr std::string_view kServiceMonitorPaths[] = {"spec.selector{}", "spec.namespaceSelector.any", "spec.namespaceSelector.matchNames[]",
+                                                     "spec.endpoints[].port", "spec.endpoints[].targetPort"};
+constexpr std::string_view kPodMonitorPaths[] = {"spec.selector{}", "spec.namespaceSelector.any", "spec.namespaceSelector.matchNames[]",
+                                                 "spec.podMetricsEndpoints[].port", "spec.podMetricsEndpoints[].targetPort",
+                                                 "spec.podMetricsEndpoints[].portNumber"};
+constexpr std::string_view kProbePaths[] = {"spec.targets.staticConfig.static[]", "spec.targets.ingress.selector{}",
+                                            "spec.targets.ingress.namespaceSelector.any",
+                                            "spec.targets.ingress.namespaceSelector.matchNames[]", "spec.prober.url?"};
+constexpr std::string_view kPrometheusRulePaths[] = {"spec.groups[].rules[].alert", "spec.groups[].rules[].expr",
+                                                     "spec.groups[].rules[].labels.severity"};
+constexpr std::string_view kPrometheusPaths[] = {"spec.serviceMonitorSelector{}", "spec.serviceMonitorNamespaceSelector{}",
+                                                 "spec.podMonitorSelector{}", "spec.podMonitorNamespaceSelector{}", "spec.ruleSelector{}",
+                                                 "spec.ruleNamespaceSelector{}", "spec.probeSelector{}", "spec.probeNamespaceSelector{}",
+                                                 "spec.replicas", "status.availableReplicas"};
+constexpr std::string_view kVmServiceScrapePaths[] = {"spec.selector{}", "spec.namespaceSelector.any", "spec.namespaceSelector.matchNames[]",
+                                                      "spec.endpoints[].port", "spec.endpoints[].targetPort"};
+constexpr std::string_view kVmPodScrapePaths[] = {"spec.selector{}", "spec.namespaceSelector.any", "spec.namespaceSelector.matchNames[]",
+                                                  "spec.podMetricsEndpoints[].port", "spec.podMetricsEndpoints[].targetPort"};
+constexpr std::string_view kPodMonitoringPaths[] = {"spec.selector{}", "spec.endpoints[].port"};
+constexpr std::string_view kGrafanaDashboardPaths[] = {"spec.folder", "spec.url?"};
+constexpr std::string_view kPodMetricsPaths[] = {"timestamp", "window", "containers[].name", "containers[].usage.cpu", "containers[].usage.memory"};
+
+}  // namespace
+
+Paths ExtensionPaths(Kind kind) {
+  switch (kind) {
+    case Kind::kValidatingWebhookConfiguration:
+    case Kind::kMutatingWebhookConfiguration: return kWebhook;
+    case Kind::kApiService: return kApiServicePaths;
+    case Kind::kConfigMap: return kConfigMapPaths;
+    case Kind::kHttpRoute: return kHttpRoutePaths;
+    case Kind::kCiliumNetworkPolicy:
+    case Kind::kCiliumClusterwideNetworkPolicy: return kCiliumPaths;
+    case Kind::kCalicoNetworkPolicy:
+    case Kind::kCalicoGlobalNetworkPolicy: return kCalicoPaths;
+    case Kind::kAdminNetworkPolicy:
+    case Kind::kBaselineAdminNetworkPolicy: return kAdminPolicyPaths;
+    case Kind::kCertificate: return kCertificatePaths;
+    case Kind::kRollout: return kRolloutPaths;
+    case Kind::kAnalysisRun: return kAnalysisRunPaths;
+    case Kind::kApplication: return kApplicationPaths;
+    case Kind::kCanary: return kCanaryPaths;
+    case Kind::kHelmRelease: return kHelmReleasePaths;
+    case Kind::kKustomization: return kKustomizationPaths;
+    case Kind::kScaledObject: return kScaledObjectPaths;
+    case Kind::kVerticalPodAutoscaler: return kVpaPaths;
+    case Kind::kVulnerabilityReport: return kVulnerabilityPaths;
+    case Kind::kVeleroSchedule: return kVeleroSchedulePaths;
+    case Kind::kVeleroBackup: return kVeleroBackupPaths;
+    case Kind::kK8upSchedule: return kK8upSchedulePaths;
+    case Kind::kK8upBackup: return kK8upBackupPaths;
+    case Kind::kVolumeSnapshot: return kVolumeSnapshotPaths;
+    case Kind::kSnapshotSchedule: return kSnapshotSchedulePaths;
+    case Kind::kReplicationSource: return kReplicationSourcePaths;
+    case Kind::kKastenPolicy: return kKastenPolicyPaths;
+    case Kind::kLonghornRecurringJob: return kLonghornJobPaths;
+    case Kind::kLonghornVolume: return kLonghornVolumePaths;
+    case Kind::kCnpgScheduledBackup: return kCnpgSchedulePaths;
+    case Kind::kCnpgBackup: return kCnpgBackupPaths;
+    case Kind::kServiceMonitor: return kServiceMonitorPaths;
+    case Kind::kPodMonitor: return kPodMonitorPaths;
+    case Kind::kProbe: return kProbePaths;
+    case Kind::kPrometheusRule: return kPrometheusRulePaths;
+    case Kind::kPrometheus: return kPrometheusPaths;
+    case Kind::kVmServiceScrape: return kVmServiceScrapePaths;
+    case Kind::kVmPodScrape: return kVmPodScrapePaths;
+    case Kind::kPodMonitoring: return kPodMonitoringPaths;
+    case Kind::kGrafanaDashboard: return kGrafanaDashboardPaths;
+    case Kind::kPodMetrics: return kPodMetricsPaths;
+    default: return {};
+  }
+}
+
+}  // namespace seaworthy::cache

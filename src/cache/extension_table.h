@@ -1,0 +1,18 @@
+// What is kept of each kind of extension: a table of paths.
+//
+// A path names a value, "status.phase"; "[]" stands behind a list, whose elements are numbered; "{}" at the end makes it a label selector; "?" at
+// the end keeps only that something is there (the value becomes "true"); "{keys}" at the end keeps the keys of an object. status.conditions
+// come by themselves. Nothing that may hold a credential belongs here.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "seaworthy/kind.h"
+
+namespace seaworthy::cache {
+
+// Empty for kinds that have a projection of their own.
+std::span<const std::string_view> ExtensionPaths(Kind kind);
+
+}  // namespace seaworthy::cache

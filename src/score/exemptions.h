@@ -1,0 +1,79 @@
+// Exemptions: which waivers and attestations apply to a subject now. The one evaluation path for watch, timer and command line.
+//
+// An object that names a check which does not exist, a check that cannot be attested, or a date beyond what is allowed is Invalid and applies to
+// nothing; one whose date has passed is Expired. What was said by several is answered by the one that holds longest.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "score/policy.h"
+#include "seaworthy/check.h"
+#include "seaworthy/policy.h"
+#include "seaworthy/snapshot.h"
+
+namespace seaworthy::score {
+
+struct Standing {
+  enum class State : std::uint8_t { kValid, kExpired, kInvalid } state = State::kValid;
+  std::string message;  // why it is invalid, naming the field
+  Timestamp ends;       // of a valid one: when it stops to apply
+};
+
+Standing StandingOf(const Attestation& attestation, std::span<const Check* const> checks, std::int64_t now_seconds);
+Standing StandingOf(const Waiver& waiver, const Policy& policy, std::span<const Check* const> checks, std::int64_t now_seconds);
+
+// When an attestation of this check ends: performedAt + min(validFor, the check's maximum).
+Timestamp EndOf(const Attestation& attestation, const Check& check);
+
+// What applies to one subject; pointers live as long as the snapshot's objects.
+struct AppliedWaiver {
+  const Waiver* waiver = nullptr;  // null: an annotation's
+  std::string name;                // "Waiver/x", "annotation seaworthy.dev/waive"
+  Timestamp until;
+  std::vector<Text> containers;    // empty: the whole finding
+};
+struct AppliedAttestation {
+  const Attestation* attestation = nullptr;
+  Timestamp until;
+};
+
+class Exemptions {
+ public:
+  // Of a subject: gathers what is about it at all, once for all checks.
+  Exemptions(const Snapshot& snapshot, const Policy& policy, std::span<const Check* const> checks, const SubjectRef& subject, std::int64_t now_seconds);
+
+  // The waiver of the whole check that holds longest; nullptr when none.
+  const AppliedWaiver* WaiverOf(const Check& check) const;
+  // Containers whose findings of this check are waived, and until when the first of these waivers ends.
+  std::vector<Text> WaivedContainers(const Check& check, Timestamp& until, std::string& name) const;
+  const AppliedAttestation* AttestationOf(const Check& check) const;
+  // The next moment at which something of it ends or the 14 days before an end begin; unset: never.
+  Timestamp next_change() const { return next_change_; }
+  bool empty() const { return waivers_.empty() && attestations_.empty(); }
+
+ private:
+  struct Waived {
+    const Check* check;
+    AppliedWaiver applied;
+  };
+  struct Attested {
+    const Check* check;
+    AppliedAttestation applied;
+  };
+  void Sooner(Timestamp when, std::int64_t now_seconds);
+
+  std::vector<Waived> waivers_;
+  std::vector<Attested> attestations_;
+  Timestamp next_change_;
+};
+
+// Does the scope include the subject? Namespaced objects are only asked about subjects of their namespace.
+bool InScope(const SubjectScope& scope, const SubjectRef& subject);
+
+// 14 days before an end the finding says so.
+inline constexpr std::int64_t kNoticeSeconds = 14 * 86400;
+
+}  // namespace seaworthy::score
