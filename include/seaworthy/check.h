@@ -82,6 +82,10 @@ struct Outcome {
   Timestamp recheck;
   // Rests on specs alone, nothing that moves by itself: not held although the check `holds`.
   bool settled = false;
+  // A warn or fail that means "nothing of the kind was found", which an attestation may answer; never what was seen to be wrong.
+  bool absence = false;
+  // Set by Findings: what is left out is about containers that a waiver names.
+  bool left_out = false;
 
   static Outcome Pass(std::string message = {}) { return Make(Verdict::kPass, std::move(message)); }
   static Outcome Warn(std::string message) { return Make(Verdict::kWarn, std::move(message)); }
@@ -106,6 +110,10 @@ struct Outcome {
   }
   Outcome&& Settled() && {
     settled = true;
+    return std::move(*this);
+  }
+  Outcome&& Absence() && {
+    absence = true;
     return std::move(*this);
   }
   Outcome&& RecheckAt(Timestamp time) && {
@@ -197,6 +205,15 @@ class Context {
   SourceState State(Kind kind) const { return Note(kind), snapshot_->State(kind); }
   bool Live(Kind kind) const { return State(kind) == SourceState::kLive; }
   double Param(std::string_view name) const;
+  // The containers whose findings of this check somebody answers for.
+  bool IsWaived(const Container& container) const {
+    for (const Text& name : waived_containers_) {
+      if (name == container.name) return true;
+    }
+    return false;
+  }
+  // Whether a label `seaworthy.dev/role` of the workload counts (spec.allow.roles of the policy).
+  bool AllowsRoles() const { return allow_roles_; }
   // The policy's; nullptr: it names none.
   const ManagerNames* Managers() const { return managers_; }
 
@@ -272,6 +289,8 @@ class Context {
   Context& Of(const BudgetRecord& record, const NamespaceRecord& ns);
   Context& Of(const NodeRecord& record);
   Context& Use(const Check& check, std::span<const double> overrides);
+  Context& Waive(std::span<const Text> containers) { return waived_containers_ = containers, *this; }
+  Context& AllowRoles(bool allow) { return allow_roles_ = allow, *this; }
   Context& UseManagers(const ManagerNames* names) { return managers_ = names, *this; }
   KindSet touched() const { return touched_; }
   void ClearTouched() { touched_ = {}; }
@@ -289,6 +308,8 @@ class Context {
   Tier tier_ = Tier::kStandard;
   const Check* check_ = nullptr;
   std::span<const double> overrides_;
+  std::span<const Text> waived_containers_;
+  bool allow_roles_ = false;
   const ManagerNames* managers_ = nullptr;
   mutable KindSet touched_;
 };

@@ -40,6 +40,8 @@ class Extension : public Object {
   bool Names(std::string_view path, std::string_view value) const;  // one of All has this value
   // The value at `path` of the same element as `beside`; empty when absent.
   std::string_view Beside(const Fact& beside, std::string_view path) const;
+  // Values at `path` in the element `outer` of the first list.
+  std::vector<std::string_view> Within(std::uint16_t outer, std::string_view path) const;
   // nullptr when absent: in most APIs that selects nothing.
   const LabelSelector* SelectorAt(std::string_view path, std::uint16_t outer = 0) const;
   OptInt IntAt(std::string_view path) const;

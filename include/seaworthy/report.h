@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,9 @@ struct Finding {
   std::string_view container;
   std::string_view path;
   Timestamp since;          // when the verdict was first decided this way
+  Verdict beneath = Verdict::kPass;   // of a waived or attested finding: what was found
+  std::string_view exemption;         // "Waiver/x", "Attestation/y": who answers for a waived or attested finding
+  Timestamp until;                    // and until when; unset: without an end
   std::uint32_t line = 0;   // scan: of the field in the manifest
 };
 
@@ -39,6 +43,26 @@ struct ScoreSummary {
 using FindingCounts =
     std::array<std::array<std::uint16_t, static_cast<std::size_t>(Severity::kCount)>, static_cast<std::size_t>(Verdict::kCount)>;
 
+enum class Cause : std::uint8_t {
+  kWorkload,     // the workload's own object or pods changed
+  kEnvironment,  // something around it did
+  kChecklist,    // the rules did: another version of Seaworthy, or of a policy
+  kExpiry,       // a waiver, an attestation or evidence ended
+};
+std::string_view CauseName(Cause cause);
+
+// A verdict that changed.
+struct Transition {
+  const Check* check = nullptr;
+  Verdict from = Verdict::kUnknown, to = Verdict::kUnknown;
+  Timestamp when;
+  Cause cause = Cause::kEnvironment;
+  std::int64_t generation = 0;  // of the workload, then
+  Text manager;                 // who changed the workload last, where its object says so
+};
+// pass, warn or attested -> fail under the same rules.
+bool IsRegression(const Transition& transition);
+
 struct WorkloadReport {
   std::uint32_t subject = 0;
   std::string_view namespace_, kind, api_version, name;
@@ -52,6 +76,8 @@ struct WorkloadReport {
   FindingCounts counts{};
   const Check* worst = nullptr;    // the gravest failing check; null when none fails or warns
   std::vector<Finding> findings;   // one a check, in reference order
+  std::span<const Transition> transitions;  // oldest first, at most 10
+  std::size_t fresh_transitions = 0;        // how many of them are new since the last report
   SourceRef source;
 };
 

@@ -313,7 +313,7 @@ void World::TouchPlain(const Object& object) {
       TouchSubject(ns.subject, kinds, true);
       break;
     }
-    case Kind::kAuditPolicy: return;  // read by whoever holds the policy, who then looks at everything again
+    case Kind::kAuditPolicy:
     case Kind::kClusterAttestation:
     case Kind::kClusterWaiver: touches_.push_back({Touch::Scope::kEverything, 0, kinds, false}); break;
     default: {

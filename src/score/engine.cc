@@ -2,11 +2,9 @@
 #include "score/engine.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "score/entry.h"
 #include "score/run_check.h"
-#include "score/tier.h"
 
 namespace seaworthy::score {
 namespace {
@@ -16,31 +14,10 @@ constexpr unsigned kFairTurn = 8;
 constexpr std::chrono::milliseconds kBusyFlush{200};
 constexpr KindSet kOwnKinds = {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob, Kind::kReplicaSet};
 
-std::string HashOf(std::span<const Check* const> checks) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  const auto mix = [&](std::string_view text) {
-    for (char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-    hash = (hash ^ 0xff) * 0x100000001b3ULL;
-  };
-  for (const Check* check : checks) {
-    mix(check->id);
-    mix(SeverityName(check->severity));
-    mix(check->rule);
-    for (const Param& param : check->params) {
-      mix(param.name);
-      mix(std::to_string(param.value));
-    }
-  }
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
-  return text;
-}
-
 }  // namespace
 
 Engine::Engine(const Snapshot& snapshot, std::span<const Check* const> checks, TextPool& pool, EngineOptions options)
-    : snapshot_(snapshot), pool_(pool), options_(options), checklist_hash_(HashOf(checks)) {
-  options_.scoring.offline = snapshot.offline();
+    : snapshot_(snapshot), pool_(pool), options_(options), checks_(checks.begin(), checks.end()), policy_(checks) {
   for (const Check* check : checks) {
     by_type_[static_cast<std::size_t>(check->subject)].push_back(check);
     if (check->bears_on_all != nullptr && beacons_.size() < 8) beacons_.push_back(check);
@@ -78,6 +55,7 @@ void Engine::Accept(const Touch& touch) {
     }
     case Touch::Scope::kWorkloads: all_workloads_ = all_workloads_ | touch.kinds; return;
     case Touch::Scope::kEverything:
+      if (touch.kinds.Has(Kind::kAuditPolicy)) policy_touched_ = true;
       everything_ = everything_ | touch.kinds;
       cluster_touched_ = true;
       return;
@@ -195,6 +173,7 @@ bool Engine::Step(WallTime now, std::size_t budget) {
   const std::int64_t now_seconds = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
   now_ = now;
   if (!namespaces_flushed_) namespaces_flushed_ = now;
+  if (policy_touched_) RefreshPolicy();
   Wake(now_seconds);
   if (later_.empty()) Spread();
   for (std::size_t done = 0; done < budget; ++done) {
@@ -216,6 +195,21 @@ bool Engine::Step(WallTime now, std::size_t budget) {
     FlushCluster(now);
   }
   return more;
+}
+
+void Engine::SetExtraPolicies(std::vector<const AuditPolicy*> policies) {
+  extra_policies_ = std::move(policies);
+  policy_touched_ = true;
+}
+
+// The rules changed, or may have: whoever is judged by them is judged again.
+void Engine::RefreshPolicy() {
+  policy_touched_ = false;
+  std::vector<const AuditPolicy*> policies = extra_policies_;
+  for (const Object* object : snapshot_.Objects(Kind::kAuditPolicy)) policies.push_back(static_cast<const AuditPolicy*>(object));
+  policy_ = Policy(checks_, std::move(policies));
+  scoring_ = policy_.scoring(snapshot_.offline());
+  TouchAll();
 }
 
 void Engine::EvaluateCluster(std::int64_t now_seconds, WallTime now) {

@@ -18,6 +18,8 @@
 #include <utility>
 #include <vector>
 
+#include "score/exemptions.h"
+#include "score/policy.h"
 #include "score/scoring.h"
 #include "seaworthy/clock.h"
 #include "seaworthy/report.h"
@@ -39,6 +41,7 @@ struct EngineOptions {
 struct CheckEvidence {
   std::string check;
   Verdict shown = Verdict::kUnknown;
+  Verdict last = Verdict::kUnknown;  // the last one that was decided: neither na nor unknown nor waived
   Timestamp since;           // of `shown`
   Timestamp pending_since;   // of a complaint that is seen, shown or held back; unset: none
   Verdict pending = Verdict::kUnknown;
@@ -48,8 +51,22 @@ struct CheckEvidence {
   Severity severity = Severity::kInfo;
   bool operator==(const CheckEvidence&) const = default;
 };
+struct TransitionEvidence {
+  std::string check;
+  Verdict from = Verdict::kUnknown, to = Verdict::kUnknown;
+  Timestamp when;
+  Cause cause = Cause::kEnvironment;
+  std::int64_t generation = 0;
+  std::string manager;
+  bool operator==(const TransitionEvidence&) const = default;
+};
 struct SubjectEvidence {
   std::vector<CheckEvidence> checks;
+  std::vector<TransitionEvidence> transitions;  // oldest first
+  // The rules under which it was judged: a verdict that changes together with them is no regression. Empty: not known.
+  std::string rules;
+  std::uint64_t judged = 0;     // identity of the workload as it was judged last
+  Timestamp changed_at;         // when it changed last
   Timestamp motion_since;
   bool operator==(const SubjectEvidence&) const = default;
 };
@@ -86,8 +103,11 @@ class Engine final : public ReportSource {
   // What was decided about the subject so far is forgotten; it is evaluated again with this in mind. REQUIRES: the subject exists
   void Restore(std::uint32_t subject, const SubjectEvidence& evidence);
 
+  const Policy& policy() const { return policy_; }
   // Identifies the rules: check ids, severities, parameters.
-  const std::string& checklist_hash() const { return checklist_hash_; }
+  const std::string& checklist_hash() const { return policy_.hash(); }
+  // For `scan --policy`: as if the cluster had them beside its own.
+  void SetExtraPolicies(std::vector<const AuditPolicy*> policies);
   std::uint64_t evaluations() const { return evaluations_; }
   // Checks that read a kind which they do not declare: "id: Kind". Empty in a correct build.
   const std::set<std::string>& undeclared_reads() const { return undeclared_reads_; }
@@ -111,8 +131,13 @@ class Engine final : public ReportSource {
 
   // evaluate.cc: one subject. These say whether what a sink would see changed.
   bool Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seconds, WallTime now);
+  void RefreshPolicy();
+  void NoteChange(Entry& entry, const SubjectRef& ref, std::int64_t now_seconds);
   bool NoteIdentity(Entry& entry, const SubjectRef& ref);
-  bool Decide(Entry& entry, std::size_t index, Outcome outcome, std::int64_t now_seconds, Timestamp& recheck);
+  bool Decide(Entry& entry, std::size_t index, Outcome outcome, const Exemptions& exemptions, std::int64_t now_seconds, Timestamp& recheck);
+  // Lays waivers and attestations over what was found.
+  void Exempt(Entry& entry, std::size_t index, Outcome& outcome, Verdict& beneath, const Exemptions& exemptions, std::int64_t now_seconds);
+  void NoteTransition(Entry& entry, std::size_t index, const SubjectRef& ref, std::int64_t now_seconds);
   // Whether the time has changed until which its status is not judged.
   static bool NoteMotion(Entry& entry, const WorkloadRecord& record, std::int64_t now_seconds);
   void NoteReads(const Check& check, KindSet touched, KindSet own);
@@ -133,7 +158,11 @@ class Engine final : public ReportSource {
   EngineOptions options_;
   CheckList by_type_[5];
   CheckList beacons_;  // those with bears_on_all
-  std::string checklist_hash_;
+  std::vector<const Check*> checks_;
+  ScoringOptions scoring_;
+  Policy policy_;
+  std::vector<const AuditPolicy*> extra_policies_;
+  bool policy_touched_ = true;
   std::vector<Sink*> sinks_;
   std::vector<std::unique_ptr<Entry>> entries_;  // by subject id
   std::deque<std::uint32_t> urgent_, later_;

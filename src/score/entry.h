@@ -14,11 +14,13 @@ struct Engine::Decided {
   UnknownCause cause = UnknownCause::kNone;
   Severity severity = Severity::kInfo;
   bool known = false;    // evaluated at least once
+  Verdict beneath = Verdict::kUnknown;  // what was found, where the verdict is somebody's answer for it
+  Verdict last = Verdict::kUnknown;     // the last verdict that was decided: neither na nor unknown
   bool decided = false;  // for held checks: the verdict was decided, it is no placeholder
   Text message;          // interned: the same words recur over thousands of workloads
 
   bool ShowsAs(const Decided& other) const {
-    return known == other.known && verdict == other.verdict && cause == other.cause && severity == other.severity && message == other.message;
+    return known == other.known && verdict == other.verdict && cause == other.cause && severity == other.severity && beneath == other.beneath && message == other.message;
   }
 };
 
@@ -32,6 +34,12 @@ struct Engine::Entry {
     std::uint16_t check;
     Timestamp since;
   };
+  struct Exempted {  // of waived and attested findings
+    std::uint16_t check = 0;
+    Text by;
+    Timestamp until;
+    bool operator==(const Exempted&) const = default;
+  };
 
   SubjectType type = SubjectType::kWorkload;
   bool queued = false, urgent = false, published = false;
@@ -43,6 +51,12 @@ struct Engine::Entry {
   std::vector<Detail> details;
   std::vector<Since> since;      // when a warn or fail was first decided
   std::vector<Pending> pending;  // complaints of checks that hold
+  std::vector<Exempted> exempted;
+  std::vector<Transition> transitions;  // oldest first
+  std::size_t fresh_transitions = 0;
+  std::uint64_t judged = 0;      // identity of the workload's spec when it was judged last; 0: never
+  Timestamp changed_at;          // when that changed last
+  std::string rules;             // under which it was judged last; empty: never
   Timestamp motion_since;        // since when a rollout has been seen
   std::int64_t suspended_until = 0;  // its status is not judged before; in the past or 0: it is
   std::uint64_t identity = 0;

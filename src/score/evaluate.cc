@@ -1,12 +1,14 @@
 // One subject: which of its checks run, and what becomes of their outcomes.
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <optional>
 
 #include "score/engine.h"
 #include "score/entry.h"
 #include "score/identity.h"
 #include "score/motion.h"
 #include "score/run_check.h"
-#include "score/tier.h"
 
 namespace seaworthy::score {
 namespace {
@@ -23,8 +25,18 @@ KindSet OwnKinds(const SubjectRef& ref, SubjectType type) {
   return {};
 }
 
+// A change of these may concern every check.
+constexpr KindSet kExemptions = {Kind::kWaiver, Kind::kClusterWaiver, Kind::kAttestation, Kind::kClusterAttestation};
+
 void Earlier(Timestamp& recheck, std::int64_t when, std::int64_t now_seconds) {
   if (when > now_seconds && (!recheck.set() || when < recheck.seconds)) recheck.seconds = when;
+}
+
+std::string DateOf(Timestamp time) {
+  const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds(std::chrono::seconds(time.seconds))));
+  char text[16];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(day.year()), static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+  return text;
 }
 
 }  // namespace
@@ -46,7 +58,7 @@ bool Engine::NoteIdentity(Entry& entry, const SubjectRef& ref) {
   if (ref.workload == nullptr && ref.ns == nullptr) return changed;
   const NamespaceRecord& ns = ref.workload != nullptr ? *ref.workload->ns : *ref.ns;
   if (entry.type != SubjectType::kNamespace) entry.ns = ns.subject;
-  const Tier tier = TierOf(ns);
+  const Tier tier = ref.workload != nullptr ? policy_.TierOf(*ref.workload->workload, ns) : policy_.TierOf(ns);
   if (tier == entry.tier) return changed;
   entry.tier = tier;
   entry.dirty = KindSet::All();
@@ -79,16 +91,30 @@ bool Engine::Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seco
   const std::string_view unreadable = snapshot_.Unreadable(ref);
   Context context(snapshot_, now);
   Bind(context, ref, entry.tier);
+  context.UseManagers(&policy_.managers()).AllowRoles(policy_.allow_roles());
+  const Exemptions exemptions(snapshot_, policy_, checks_, ref, now_seconds);
+  if (all) NoteChange(entry, ref, now_seconds);
   Timestamp recheck;
+  Earlier(recheck, exemptions.next_change().seconds, now_seconds);
   const CheckList& checks = Checks(entry.type);
   for (std::size_t i = 0; i < checks.size(); ++i) {
     const Check& check = *checks[i];
-    const bool touched = all || !entry.decided[i].known || entry.dirty.Intersects(check.reads | check.needs);
+    if (!policy_.Enabled(check)) {
+      changed |= std::exchange(entry.decided[i], {}).known;
+      continue;
+    }
+    const bool touched = all || !entry.decided[i].known || entry.dirty.Intersects(check.reads | check.needs | kExemptions);
     if (!touched && !(moved && FindCheck(entry.pending, i) != entry.pending.end())) continue;
-    Outcome outcome = unreadable.empty() ? RunCheck(check, context, snapshot_) : UnreadableSubject(unreadable);
+    Timestamp until;
+    std::string by;
+    const std::vector<Text> waived = exemptions.WaivedContainers(check, until, by);
+    context.Waive(waived);
+    Outcome outcome = unreadable.empty() ? RunCheck(check, context, snapshot_, policy_.Params(check)) : UnreadableSubject(unreadable);
     NoteReads(check, context.touched(), own);
-    changed |= Decide(entry, i, std::move(outcome), now_seconds, recheck);
+    changed |= Decide(entry, i, std::move(outcome), exemptions, now_seconds, recheck);
+    NoteTransition(entry, i, ref, now_seconds);
   }
+  if (all) entry.rules = policy_.hash();
   ++evaluations_;
   entry.dirty = {};
   // A partial evaluation knows only its own checks' times: the earlier timer stays.
@@ -96,14 +122,14 @@ bool Engine::Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seco
   SetTimer(subject, entry, recheck);
   if (!changed) return false;
   const std::vector<Finding> findings = Findings(entry);
-  entry.summary = Summarise(findings, options_.scoring);
-  entry.sums = SumSections(findings, options_.scoring);
+  entry.summary = Summarise(findings, scoring_);
+  entry.sums = SumSections(findings, scoring_);
   std::string_view reason;
-  entry.ready = ProductionReady(findings, entry.summary, options_.scoring, reason);
+  entry.ready = ProductionReady(findings, entry.summary, scoring_, reason);
   return true;
 }
 
-bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, std::int64_t now_seconds, Timestamp& recheck) {
+bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, const Exemptions& exemptions, std::int64_t now_seconds, Timestamp& recheck) {
   const Check& check = *Checks(entry.type)[index];
   Decided& decided = entry.decided[index];
   Earlier(recheck, outcome.recheck.seconds, now_seconds);
@@ -126,9 +152,17 @@ bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, std::int64
   }
 
   const Decided before = decided;
+  Verdict beneath = Verdict::kUnknown;
+  const std::size_t exempted_before = entry.exempted.size();
+  const auto by_before = FindCheck(entry.exempted, index);
+  const std::optional<Entry::Exempted> exemption_before = by_before == entry.exempted.end() ? std::nullopt : std::optional(*by_before);
+  Exempt(entry, index, outcome, beneath, exemptions, now_seconds);
+  const auto by_after = FindCheck(entry.exempted, index);
+  const bool exemption_moved = entry.exempted.size() != exempted_before ||
+                               (exemption_before && by_after != entry.exempted.end() && !(*by_after == *exemption_before));
   const bool shown = outcome.verdict != Verdict::kPass && outcome.verdict != Verdict::kNa;
   const auto since = FindCheck(entry.since, index);
-  if (!shown || outcome.verdict == Verdict::kUnknown) {
+  if (outcome.verdict != Verdict::kWarn && outcome.verdict != Verdict::kFail) {
     if (since != entry.since.end()) entry.since.erase(since);
   } else if (since == entry.since.end()) {
     entry.since.push_back({static_cast<std::uint16_t>(index), {now_seconds}});
@@ -138,7 +172,10 @@ bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, std::int64
   decided.known = true;
   decided.verdict = outcome.verdict;
   decided.cause = outcome.cause;
-  decided.severity = outcome.severity.value_or(check.severity);
+  decided.beneath = beneath;
+  // What a policy says of a check's severity is the last word; otherwise a finding may be graver than its check.
+  const Severity severity = policy_.SeverityOf(check);
+  decided.severity = severity != check.severity ? severity : outcome.severity.value_or(severity);
   if (decided.message.view() != outcome.message) decided.message = pool_.Intern(outcome.message);
 
   const auto detail = FindCheck(entry.details, index);
@@ -151,7 +188,96 @@ bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, std::int64
     moved = detail == entry.details.end() || !(*detail == wanted);
     (detail == entry.details.end() ? entry.details.emplace_back() : *detail) = std::move(wanted);
   }
-  return moved || !decided.ShowsAs(before);
+  return moved || exemption_moved || !decided.ShowsAs(before);
+}
+
+void Engine::Exempt(Entry& entry, std::size_t index, Outcome& outcome, Verdict& beneath, const Exemptions& exemptions, std::int64_t now_seconds) {
+  const Check& check = *Checks(entry.type)[index];
+  const auto old = FindCheck(entry.exempted, index);
+  if (old != entry.exempted.end()) entry.exempted.erase(old);
+  if (outcome.verdict == Verdict::kNa) return;
+  const auto ends = [&](Timestamp until) {
+    const bool soon = until.set() && until.seconds - now_seconds <= kNoticeSeconds;
+    return soon ? ", which ends on " + DateOf(until) : std::string();
+  };
+  const auto cover = [&](Verdict verdict, const std::string& by, Timestamp until, const std::string& words) {
+    beneath = outcome.verdict;
+    const bool found = outcome.verdict == Verdict::kWarn || outcome.verdict == Verdict::kFail || outcome.verdict == Verdict::kUnknown;
+    outcome.message = words + ends(until) + (found && !outcome.message.empty() ? "; found: " + outcome.message : "");
+    outcome.verdict = verdict;
+    outcome.cause = UnknownCause::kNone;
+    entry.exempted.push_back({static_cast<std::uint16_t>(index), pool_.Intern(by), until});
+  };
+  if (const AppliedWaiver* waiver = exemptions.WaiverOf(check)) {
+    cover(Verdict::kWaived, waiver->name, waiver->until,
+          "waived by " + waiver->name + (waiver->waiver != nullptr ? " (" + waiver->waiver->reason.str() + ")" : ""));
+    return;
+  }
+  if (outcome.left_out && outcome.verdict == Verdict::kPass) {
+    Timestamp until;
+    std::string name;
+    exemptions.WaivedContainers(check, until, name);
+    cover(Verdict::kWaived, name, until, "waived by " + name + " for the containers that it names");
+    beneath = Verdict::kFail;
+    return;
+  }
+  if (!check.attestable) return;
+  const bool open = outcome.verdict == Verdict::kUnknown || ((outcome.verdict == Verdict::kWarn || outcome.verdict == Verdict::kFail) && outcome.absence);
+  if (!open) return;
+  if (const AppliedAttestation* applied = exemptions.AttestationOf(check)) {
+    const Attestation& attestation = *applied->attestation;
+    const std::string kind = attestation.kind == Kind::kAttestation ? "Attestation/" : "ClusterAttestation/";
+    cover(Verdict::kAttested, kind + attestation.meta.name.str(), applied->until,
+          "attested by " + attestation.by.str() + " on " + DateOf(attestation.performed_at));
+    return;
+  }
+  if (policy_.profile() == Profile::kStrict && entry.type == SubjectType::kWorkload && entry.tier == Tier::kCritical && outcome.verdict == Verdict::kUnknown) {
+    outcome.verdict = Verdict::kFail;  // the strict profile takes no silence for an answer
+    outcome.message = "not attested; " + outcome.message;
+    outcome.cause = UnknownCause::kNone;
+  }
+}
+
+void Engine::NoteChange(Entry& entry, const SubjectRef& ref, std::int64_t now_seconds) {
+  if (ref.workload == nullptr) return;
+  const Workload& workload = *ref.workload->workload;
+  const std::uint64_t judged = (workload.template_hash * 31 + static_cast<std::uint64_t>(workload.meta.generation)) * 31 + workload.meta.uid.low + 1;
+  if (entry.judged != 0 && entry.judged != judged) entry.changed_at.seconds = now_seconds;
+  entry.judged = judged;
+}
+
+void Engine::NoteTransition(Entry& entry, std::size_t index, const SubjectRef& ref, std::int64_t now_seconds) {
+  Decided& decided = entry.decided[index];
+  const Verdict now = decided.verdict;
+  if (now != Verdict::kPass && now != Verdict::kWarn && now != Verdict::kFail && now != Verdict::kAttested) return;
+  const Verdict from = std::exchange(decided.last, now);
+  if (from == Verdict::kUnknown || from == now) return;
+  const Check& check = *Checks(entry.type)[index];
+  Transition transition;
+  transition.check = &check;
+  transition.from = from;
+  transition.to = now;
+  transition.when.seconds = now_seconds;
+  if (ref.workload != nullptr) transition.generation = ref.workload->workload->meta.generation;
+  // What is read from status shows only a while after the change that it comes from.
+  constexpr std::int64_t kEcho = 30 * 60;
+  const std::int64_t echo = check.holds || check.reads.Has(Kind::kPod) ? kEcho : 0;
+  if (!entry.rules.empty() && entry.rules != policy_.hash()) {
+    transition.cause = Cause::kChecklist;
+  } else if (from == Verdict::kAttested) {
+    transition.cause = Cause::kExpiry;
+  } else if (entry.changed_at.set() && now_seconds - entry.changed_at.seconds <= echo) {
+    transition.cause = Cause::kWorkload;
+    const FieldManager* last = nullptr;
+    for (const FieldManager& manager : ref.workload->workload->meta.managers) {
+      if (manager.subresource.empty() && (last == nullptr || manager.time > last->time)) last = &manager;
+    }
+    if (last != nullptr) transition.manager = last->name;
+  }
+  constexpr std::size_t kKept = 10;
+  if (entry.transitions.size() == kKept) entry.transitions.erase(entry.transitions.begin());
+  entry.transitions.push_back(std::move(transition));
+  entry.fresh_transitions = std::min(entry.fresh_transitions + 1, entry.transitions.size());
 }
 
 SubjectEvidence Engine::Evidence(std::uint32_t subject) const {
@@ -159,15 +285,23 @@ SubjectEvidence Engine::Evidence(std::uint32_t subject) const {
   if (subject >= entries_.size() || entries_[subject] == nullptr) return evidence;
   const Entry& entry = *entries_[subject];
   evidence.motion_since = entry.motion_since;
+  evidence.rules = entry.rules;
+  evidence.judged = entry.judged;
+  evidence.changed_at = entry.changed_at;
+  for (const Transition& one : entry.transitions) {
+    evidence.transitions.push_back({std::string(one.check->id), one.from, one.to, one.when, one.cause, one.generation, one.manager.str()});
+  }
   const CheckList& checks = Checks(entry.type);
   for (std::size_t i = 0; i < checks.size(); ++i) {
     const auto since = FindCheck(entry.since, i);
     const auto pending = FindCheck(entry.pending, i);
     const bool held = checks[i]->holds && entry.decided[i].decided;
-    if (since == entry.since.end() && pending == entry.pending.end() && !held) continue;
+    const Verdict last = entry.decided[i].last;
+    if (since == entry.since.end() && pending == entry.pending.end() && !held && last == Verdict::kUnknown) continue;
     CheckEvidence one;
     one.check = checks[i]->id;
     one.shown = entry.decided[i].verdict;
+    one.last = last;
     one.decided = checks[i]->holds && entry.decided[i].decided;
     if (since != entry.since.end()) one.since = since->since;
     if (pending != entry.pending.end()) {
@@ -196,12 +330,22 @@ void Engine::Restore(std::uint32_t subject, const SubjectEvidence& evidence) {
   entry.since.clear();
   entry.pending.clear();
   entry.motion_since = evidence.motion_since;
+  entry.exempted.clear();
+  entry.rules = evidence.rules;
+  entry.judged = evidence.judged;
+  entry.changed_at = evidence.changed_at;
+  entry.transitions.clear();
+  for (const TransitionEvidence& one : evidence.transitions) {
+    const auto check = std::find_if(checks.begin(), checks.end(), [&](const Check* c) { return c->id == one.check; });
+    if (check != checks.end()) entry.transitions.push_back({*check, one.from, one.to, one.when, one.cause, one.generation, pool_.Intern(one.manager)});
+  }
   for (const CheckEvidence& one : evidence.checks) {
     const auto check = std::find_if(checks.begin(), checks.end(), [&](const Check* c) { return c->id == one.check; });
     if (check == checks.end()) continue;
     const auto index = static_cast<std::uint16_t>(check - checks.begin());
     Decided& decided = entry.decided[index];
     decided.verdict = one.shown;
+    decided.last = one.last;
     decided.known = decided.decided = one.decided;
     decided.severity = one.severity;
     decided.message = pool_.Intern(one.message);

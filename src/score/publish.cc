@@ -4,7 +4,6 @@
 #include "score/engine.h"
 #include "score/entry.h"
 #include "score/identity.h"
-#include "score/tier.h"
 
 namespace seaworthy::score {
 namespace {
@@ -49,6 +48,7 @@ std::vector<Finding> Engine::Findings(const Entry& entry) const {
     finding.severity = decided.severity;
     finding.cause = decided.cause;
     finding.message = decided.message;
+    finding.beneath = decided.beneath;
     findings.push_back(finding);
   }
   const auto find = [&](std::uint16_t index) -> Finding* {
@@ -61,6 +61,12 @@ std::vector<Finding> Engine::Findings(const Entry& entry) const {
     if (Finding* finding = find(detail.check)) {
       finding->container = detail.container;
       finding->path = detail.path;
+    }
+  }
+  for (const Entry::Exempted& exempted : entry.exempted) {
+    if (Finding* finding = find(exempted.check)) {
+      finding->exemption = exempted.by;
+      finding->until = exempted.until;
     }
   }
   for (const Entry::Since& since : entry.since) {
@@ -84,9 +90,11 @@ WorkloadReport Engine::MakeReport(std::uint32_t subject, const Entry& entry, con
   report.part_of = PartOf(workload);
   report.summary = entry.summary;
   report.findings = Findings(entry);
-  report.ready = ProductionReady(report.findings, report.summary, options_.scoring, report.ready_reason);
+  report.ready = ProductionReady(report.findings, report.summary, scoring_, report.ready_reason);
   report.counts = Count(report.findings);
   report.worst = Worst(report.findings);
+  report.transitions = entry.transitions;
+  report.fresh_transitions = entry.fresh_transitions;
   report.source = workload.source;
   return report;
 }
@@ -130,7 +138,7 @@ NamespaceReport Engine::MakeReport(const NamespaceRecord& ns) const {
   report.subject = ns.subject;
   report.name = ns.name;
   if (ns.object != nullptr) report.source = ns.object->source;
-  report.exempt = TierOf(ns) == Tier::kExempt;
+  report.exempt = policy_.TierOf(ns) == Tier::kExempt;
   ScoreSummary workloads;
   double weighted = 0, covered = 0;
   for (const WorkloadRecord* record : ns.workloads) {
@@ -161,13 +169,13 @@ NamespaceReport Engine::MakeReport(const NamespaceRecord& ns) const {
     report.budgets.push_back({budget->budget->meta.name.str(), Findings(*found), budget->budget->source});
     own.insert(own.end(), report.budgets.back().findings.begin(), report.budgets.back().findings.end());
   }
-  if (!report.exempt) report.roll_up.summary = Blend(workloads, Summarise(own, options_.scoring));
+  if (!report.exempt) report.roll_up.summary = Blend(workloads, Summarise(own, scoring_));
   return report;
 }
 
 ClusterReport Engine::Cluster() const {
   ClusterReport report;
-  report.checklist_hash = checklist_hash_;
+  report.checklist_hash = policy_.hash();
   double weighted = 0, covered = 0;
   std::array<double, kSectionCount> credit{}, weight{};
   for (const NamespaceRecord* ns : snapshot_.Namespaces()) {
@@ -202,7 +210,7 @@ ClusterReport Engine::Cluster() const {
   }
   // Its own part: the C findings, and the average of the nodes' scores.
   if (const Entry* entry = Find(kClusterSubject)) report.findings = Findings(*entry);
-  ScoreSummary own = Summarise(report.findings, options_.scoring);
+  ScoreSummary own = Summarise(report.findings, scoring_);
   double node_score = 0, node_coverage = 0;
   std::size_t nodes = 0;
   for (const NodeRecord* node : snapshot_.Nodes()) {

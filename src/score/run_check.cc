@@ -64,8 +64,8 @@ Outcome UnreadableSubject(std::string_view why) {
   return Outcome::Unknown(UnknownCause::kUnreadable, "the object cannot be read as it is now: " + std::string(why.substr(0, kMaxReason)));
 }
 
-Outcome RunCheck(const Check& check, Context& context, const Snapshot& snapshot) {
-  context.Use(check, {});
+Outcome RunCheck(const Check& check, Context& context, const Snapshot& snapshot, std::span<const double> params) {
+  context.Use(check, params);
   context.ClearTouched();
   try {
     return Gated(check, context, snapshot);

@@ -70,10 +70,16 @@ ScoreSummary Summarise(std::span<const Finding> findings, const ScoringOptions& 
     const double share = section > 0 ? std::min(1.0, kSectionShare * total / section) : 1.0;
     return Weight(finding, options) * share;
   };
-  double credit = 0, weight = 0, decided = 0, applicable = 0;
+  double credit = 0, weight = 0, decided = 0, applicable = 0, waived_credit = 0, waived_weight = 0;
   for (const Finding& finding : findings) {
-    if (finding.verdict == Verdict::kNa || finding.verdict == Verdict::kWaived) continue;
+    if (finding.verdict == Verdict::kNa) continue;
     const double capped_weight = capped(finding);
+    if (finding.verdict == Verdict::kWaived) {
+      const Shares beneath = SharesOf(finding, finding.beneath);
+      waived_credit += beneath.credit * capped_weight;
+      waived_weight += beneath.weight * capped_weight;
+      continue;
+    }
     const Shares shares = SharesOf(finding, finding.verdict);
     credit += shares.credit * capped_weight;
     weight += shares.weight * capped_weight;
@@ -86,6 +92,7 @@ ScoreSummary Summarise(std::span<const Finding> findings, const ScoringOptions& 
   // A hair above an integer and a hair below must not differ by one when shown: sums of thirds and halves carry rounding noise.
   summary.score = std::min(100.0, 100.0 * credit / weight + 1e-9);
   summary.grade = GradeOf(*summary.score, findings);
+  if (waived_weight > 0) summary.unwaived_score = std::min(100.0, 100.0 * (credit + waived_credit) / (weight + waived_weight) + 1e-9);
   return summary;
 }
 

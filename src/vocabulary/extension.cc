@@ -48,6 +48,14 @@ std::string_view Extension::Beside(const Fact& beside, std::string_view path) co
   return {};
 }
 
+std::vector<std::string_view> Extension::Within(std::uint16_t outer, std::string_view path) const {
+  std::vector<std::string_view> values;
+  for (const Fact& fact : facts) {
+    if (fact.path == path && fact.outer == outer) values.push_back(fact.value);
+  }
+  return values;
+}
+
 const LabelSelector* Extension::SelectorAt(std::string_view path, std::uint16_t outer) const {
   for (const Selector& one : selectors) {
     if (one.path == path && one.outer == outer) return &one.selector;

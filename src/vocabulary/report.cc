@@ -15,6 +15,16 @@ std::string Hex(std::string_view text) {
 
 }  // namespace
 
+std::string_view CauseName(Cause cause) {
+  constexpr std::string_view kNames[] = {"workload", "environment", "checklist", "expiry"};
+  return kNames[static_cast<std::size_t>(cause)];
+}
+
+bool IsRegression(const Transition& transition) {
+  const bool good = transition.from == Verdict::kPass || transition.from == Verdict::kWarn || transition.from == Verdict::kAttested;
+  return good && transition.to == Verdict::kFail && transition.cause != Cause::kChecklist;
+}
+
 std::string AuditName(std::string_view kind, std::string_view name) {
   std::string result;
   for (char c : kind) result += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);

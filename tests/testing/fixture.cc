@@ -9,7 +9,6 @@
 #include "cache/decode.h"
 #include "cache/time.h"
 #include "score/run_check.h"
-#include "score/tier.h"
 #include "support/canonical_json.h"
 #include "support/yaml.h"
 #include "testing/strategic_merge.h"

@@ -115,7 +115,7 @@ EffectiveAmount EffectiveAmountOf(const Context& context, const MeasuredContaine
 }
 
 Outcome DemandAmount(const Context& context, ResourceField field) {
-  Findings findings;
+  Findings findings(context);
   bool only_template = true;
   for (const MeasuredContainer& judged : MeasuredContainers(context)) {
     only_template = judged.spec == &context.spec();

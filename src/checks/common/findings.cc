@@ -19,6 +19,10 @@ int Badness(Verdict verdict) {
 }  // namespace
 
 void Findings::Add(Verdict verdict, const Workload& workload, const Container& container, std::string_view field, std::string_view what) {
+  if (context_.IsWaived(container)) {
+    left_out_ = true;
+    return;
+  }
   std::string text = std::string(RoleWord(container)) + " " + container.name.str() + ": ";
   text += what;
   items_.push_back({verdict, container.name, ContainerPath(workload, container, field), std::move(text)});
@@ -29,7 +33,10 @@ void Findings::Add(Verdict verdict, std::string path, std::string_view what) {
 }
 
 Outcome Findings::Finish(Outcome pass) && {
-  if (items_.empty()) return pass;
+  if (items_.empty()) {
+    pass.left_out = left_out_;
+    return pass;
+  }
   const auto worst = std::max_element(items_.begin(), items_.end(), [](const Item& a, const Item& b) { return Badness(a.verdict) < Badness(b.verdict); });
   Outcome outcome;
   outcome.verdict = worst->verdict;

@@ -11,6 +11,9 @@ namespace seaworthy::checks {
 
 class Findings {
  public:
+  // Findings about containers that the context's waivers name are left out.
+  explicit Findings(const Context& context) : context_(context) {}
+
   // `what` without the container's name: it is put in front ("container app: no memory limit").
   void Add(Verdict verdict, const Workload& workload, const Container& container, std::string_view field, std::string_view what);
   // About the workload or another object as a whole; `path` may be empty.
@@ -27,7 +30,9 @@ class Findings {
     Text container;
     std::string path, text;
   };
+  const Context& context_;
   std::vector<Item> items_;
+  bool left_out_ = false;
 };
 
 }  // namespace seaworthy::checks

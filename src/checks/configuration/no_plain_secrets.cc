@@ -34,7 +34,7 @@ std::string FieldOf(std::string_view where) {
 }
 
 Outcome Run(const Context& context) {
-  Findings findings;
+  Findings findings(context);
   const Workload& workload = context.workload();
   for (const Container& container : context.spec().containers) {
     for (const CredentialFact& fact : container.credentials) {

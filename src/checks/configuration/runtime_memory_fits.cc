@@ -38,7 +38,7 @@ std::string Size(std::int64_t bytes) {
 }
 
 Outcome Run(const Context& context) {
-  Findings findings;
+  Findings findings(context);
   const double max_percent = context.Param("maxPercent");
   const std::string wanted = std::to_string(static_cast<std::int64_t>(max_percent)) + "%";
   bool judged = false;

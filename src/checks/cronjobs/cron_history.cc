@@ -13,7 +13,7 @@ constexpr Param kParams[] = {{"maxKept", 10, "finished Jobs of one kind that are
 Outcome Run(const Context& context) {
   const CronSpec& cron = context.workload().cron;
   const auto most = static_cast<std::int64_t>(context.Param("maxKept"));
-  Findings findings;
+  Findings findings(context);
   if (cron.failure_history.has_value() && *cron.failure_history == 0) {
     findings.Add(Verdict::kFail, "spec.failedJobsHistoryLimit",
                  "failedJobsHistoryLimit is 0: a failed run leaves nothing to look at");

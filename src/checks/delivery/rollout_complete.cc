@@ -27,7 +27,7 @@ Outcome JudgeDeployment(const Context& context) {
   const Workload& workload = context.workload();
   const auto& conditions = workload.status.conditions;
   if (conditions.empty() && !workload.status.observed_generation.has_value()) return NotReported();
-  Findings findings;
+  Findings findings(context);
   Timestamp since, recheck;
   const Condition* progressing = FindCondition(conditions, "Progressing");
   if (progressing != nullptr && progressing->is_false()) {

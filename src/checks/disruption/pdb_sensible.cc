@@ -143,7 +143,7 @@ Judgement Judge(const Context& context, const PodDisruptionBudget& budget) {
 
 Outcome Run(const Context& context) {
   if (auto missing = Missing(context, Kind::kPodDisruptionBudget)) return *std::move(missing);
-  Findings findings;
+  Findings findings(context);
   // Of each verdict: whether all findings rest on specs alone, and the oldest start of those that do not.
   bool settled[static_cast<std::size_t>(Verdict::kCount)];
   std::fill(std::begin(settled), std::end(settled), true);

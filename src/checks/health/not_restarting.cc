@@ -71,7 +71,7 @@ Outcome Run(const Context& context) {
     }
   }
   if (!any_pod) return Outcome::Na("it has no pods of the current revision");
-  Findings findings;
+  Findings findings(context);
   bool undecided = false;
   for (const auto& [name, finding] : troubles) {
     std::string what;

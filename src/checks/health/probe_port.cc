@@ -29,7 +29,7 @@ std::string_view FieldWithPort(ProbeHandler handler) {
 }
 
 Outcome Run(const Context& context) {
-  Findings findings;
+  Findings findings(context);
   std::string undeclared;
   for (const Container& container : context.spec().containers) {
     for (const NamedProbe& named : ProbesOf(container)) {

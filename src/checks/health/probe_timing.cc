@@ -22,7 +22,7 @@ Outcome Run(const Context& context) {
   const auto min_budget = static_cast<std::int64_t>(context.Param("minLivenessBudgetSeconds"));
   const auto max_delay = static_cast<std::int64_t>(context.Param("maxInitialDelaySeconds"));
   const auto min_exec = static_cast<std::int64_t>(context.Param("minExecPeriodSeconds"));
-  Findings findings;
+  Findings findings(context);
   for (const Container& container : context.spec().containers) {
     for (const NamedProbe& named : ProbesOf(container)) {
       const Probe& probe = *named.probe;

@@ -24,7 +24,7 @@ bool KillsBeforeItIsUnready(const Container& container) {
 }
 
 Outcome Run(const Context& context) {
-  Findings findings;
+  Findings findings(context);
   for (const Container& container : context.spec().containers) {
     if (!KillsBeforeItIsUnready(container)) continue;
     findings.Add(Verdict::kWarn, context.workload(), container, "livenessProbe",

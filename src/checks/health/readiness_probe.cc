@@ -19,7 +19,7 @@ std::string_view Applies(const Context& context) {
 Outcome Run(const Context& context) {
   if (auto missing = Missing(context, Kind::kService)) return *std::move(missing);
   const Serving serving = FindServing(context);
-  Findings findings;
+  Findings findings(context);
   for (const Serving::Target& target : serving.targets) {
     if (target.container->readiness.present) continue;
     findings.Add(Verdict::kFail, context.workload(), *target.container, "readinessProbe",

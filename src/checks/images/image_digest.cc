@@ -11,7 +11,7 @@ namespace seaworthy::checks {
 namespace {
 
 Outcome Run(const Context& context) {
-  Findings findings;
+  Findings findings(context);
   for (const JudgedImage& judged : JudgedImages(context, false)) {
     const std::string image = "image " + std::string(judged.image);
     const std::optional<ImageReference> reference = ParseImageReference(judged.image);

@@ -87,7 +87,7 @@ Outcome Run(const Context& context) {
     return Outcome::Unknown(UnknownCause::kNotObserved,
                             "no pod of it has run: only a node that runs an image lists its size");
   const double warn = context.Param("warnMiB"), fail = context.Param("failMiB");
-  Findings findings;
+  Findings findings(context);
   for (const JudgedImage& judged : JudgedImages(context, false)) {
     const Container& container = *judged.container;
     const std::optional<ImageReference> reference = ParseImageReference(judged.image);

@@ -121,7 +121,7 @@ void CompareRunningImages(const Context& context, Findings& findings) {
 }
 
 Outcome Run(const Context& context) {
-  Findings findings;
+  Findings findings(context);
   const PodSpec& spec = context.spec();
   bool unresolved = false, unrendered = false;
   for (const JudgedImage& judged : JudgedImages(context, true)) {

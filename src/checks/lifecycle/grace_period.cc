@@ -26,7 +26,7 @@ Outcome Run(const Context& context) {
   if (grace <= 0)
     return Outcome::Fail("terminationGracePeriodSeconds is 0: containers are killed without being asked to stop")
         .At(path);
-  Findings findings;
+  Findings findings(context);
   for (const Container& container : context.spec().containers) {
     const std::int64_t sleep = container.pre_stop.sleep_seconds.value_or(0);
     if (sleep <= 0 || grace > sleep) continue;

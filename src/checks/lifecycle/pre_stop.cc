@@ -48,7 +48,7 @@ std::string_view Lack(const PreStop& hook) {
 Outcome Run(const Context& context) {
   if (auto missing = Missing(context, Kind::kService)) return *std::move(missing);
   const Serving serving = FindServing(context);
-  Findings findings;
+  Findings findings(context);
   for (const Serving::Target& target : serving.targets) {
     const Container& container = *target.container;
     if (!Delays(container.pre_stop))

@@ -87,7 +87,7 @@ bool AllScaledToZero(const Targets& targets) {
 
 Outcome Run(const Context& context) {
   if (std::optional<Outcome> missing = Missing(context, Kind::kService)) return *std::move(missing);
-  Findings findings;
+  Findings findings(context);
   bool any = false, not_in_input = false;
   for (const ServiceRecord* record : context.NamespaceServices()) {
     const Service& service = *record->service;

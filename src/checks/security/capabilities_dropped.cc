@@ -64,7 +64,7 @@ void Judge(Findings& findings, const Context& context, const JudgedContainer& ju
 }
 
 Outcome Run(const Context& context) {
-  Findings findings;
+  Findings findings(context);
   for (const JudgedContainer& judged : JudgedContainers(context)) Judge(findings, context, judged);
   return std::move(findings).Finish(Outcome::Pass());
 }

@@ -10,7 +10,7 @@ Outcome Run(const Context& context) {
   const PodSpec& spec = context.spec();
   if (!spec.host_network && !spec.host_pid && !spec.host_ipc) return Outcome::Pass();
   const std::optional<NodeAgent> agent = AsNodeAgent(context);
-  Findings findings;
+  Findings findings(context);
   std::string excused;
   const auto add = [&](bool set, std::string_view field, std::string_view what, bool of_the_job) {
     if (!set) return;

@@ -23,7 +23,7 @@ Outcome Run(const Context& context) {
                                [](const Volume& volume) { return volume.source == VolumeSource::kHostPath; });
   if (!any) return Outcome::Pass();
   const std::optional<NodeAgent> agent = AsNodeAgent(context);
-  Findings findings;
+  Findings findings(context);
   for (const Volume& volume : spec.volumes) {
     if (volume.source != VolumeSource::kHostPath) continue;
     const bool writable = IsMountedWritable(spec, volume);

@@ -15,7 +15,7 @@ std::string_view Applies(const Context& context) {
 }
 
 Outcome Run(const Context& context) {
-  Findings findings;
+  Findings findings(context);
   for (const Container& container : context.spec().containers) {
     for (const ContainerPort& port : container.ports) {
       if (port.host_port == 0) continue;

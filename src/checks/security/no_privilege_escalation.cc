@@ -28,7 +28,7 @@ std::string_view Problem(const Container& container) {
 }
 
 Outcome Run(const Context& context) {
-  Findings findings;
+  Findings findings(context);
   for (const JudgedContainer& judged : JudgedContainers(context)) {
     const std::string_view problem = Problem(*judged.container);
     if (problem.empty()) continue;

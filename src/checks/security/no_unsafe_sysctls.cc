@@ -17,7 +17,7 @@ std::string Dotted(std::string_view name) {
 }
 
 Outcome Run(const Context& context) {
-  Findings findings;
+  Findings findings(context);
   for (const KeyValue& sysctl : context.spec().sysctls) {
     if (IsSafeSysctl(Dotted(sysctl.key))) continue;
     findings.Add(

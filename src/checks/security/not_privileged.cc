@@ -7,7 +7,7 @@ namespace seaworthy::checks {
 namespace {
 
 Outcome Run(const Context& context) {
-  Findings findings;
+  Findings findings(context);
   for (const JudgedContainer& judged : JudgedContainers(context)) {
     if (!IsPrivileged(*judged.pod, *judged.container)) continue;
     const bool windows = judged.container->security.privileged != OptBool::kTrue;

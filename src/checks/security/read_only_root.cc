@@ -9,7 +9,7 @@ namespace {
 std::string_view Applies(const Context& context) { return IsWindows(context.spec()) ? kWindowsHasNoSuchField : ""; }
 
 Outcome Run(const Context& context) {
-  Findings findings;
+  Findings findings(context);
   for (const JudgedContainer& judged : JudgedContainers(context)) {
     const OptBool read_only = judged.container->security.read_only_root;
     if (read_only == OptBool::kTrue) continue;

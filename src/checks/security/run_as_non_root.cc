@@ -49,7 +49,7 @@ Outcome Run(const Context& context) {
   if (context.spec().host_users == OptBool::kFalse)
     return Outcome::Pass("root is confined to the pod's own user namespace (hostUsers is false)");
   const std::optional<NodeAgent> agent = AsNodeAgent(context);
-  Findings findings;
+  Findings findings(context);
   for (const JudgedContainer& judged : JudgedContainers(context)) {
     const std::string_view problem = Problem(*judged.pod, *judged.container);
     if (problem.empty()) continue;

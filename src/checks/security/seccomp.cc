@@ -14,7 +14,7 @@ std::string_view Applies(const Context& context) { return IsWindows(context.spec
 bool IsConfined(std::string_view type) { return type == "RuntimeDefault" || type == "Localhost"; }
 
 Outcome Run(const Context& context) {
-  Findings findings;
+  Findings findings(context);
   for (const JudgedContainer& judged : JudgedContainers(context)) {
     if (judged.container->security.privileged == OptBool::kTrue) {
       AddFinding(findings, AsNodeAgent(context).has_value() ? Verdict::kWarn : Verdict::kFail, context, judged,
