@@ -115,6 +115,7 @@ void Engine::Spread() {
     if (!kinds.empty()) Queue(id, kinds, false);
   }
   if (workloads == KindSet::All()) all_workloads_ = {};  // what was found on the way: everything runs anyway
+  before_spread_ = later_.size();
 }
 
 void Engine::Drop(std::uint32_t subject) {
@@ -155,10 +156,11 @@ void Engine::Wake(std::int64_t now_seconds) {
 // 0: nobody is waiting.
 std::uint32_t Engine::NextSubject() {
   while (!urgent_.empty() || !later_.empty()) {
-    const bool urgent = later_.empty() || (!urgent_.empty() && turns_ % kFairTurn != 0);
+    const bool urgent = later_.empty() || (!urgent_.empty() && turns_ % kFairTurn != kFairTurn - 1);
     std::deque<std::uint32_t>& queue = urgent ? urgent_ : later_;
     const std::uint32_t subject = queue.front();
     queue.pop_front();
+    if (!urgent && before_spread_ > 0) --before_spread_;
     if (subject >= entries_.size() || entries_[subject] == nullptr) continue;
     Entry& entry = *entries_[subject];
     if (!entry.queued || entry.urgent != urgent) continue;
@@ -175,7 +177,7 @@ bool Engine::Step(WallTime now, std::size_t budget) {
   if (!namespaces_flushed_) namespaces_flushed_ = now;
   if (policy_touched_) RefreshPolicy();
   Wake(now_seconds);
-  if (later_.empty()) Spread();
+  if (later_.empty() || before_spread_ == 0) Spread();
   for (std::size_t done = 0; done < budget; ++done) {
     const std::uint32_t subject = NextSubject();
     if (subject == 0) break;

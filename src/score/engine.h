@@ -168,6 +168,7 @@ class Engine final : public ReportSource {
   std::deque<std::uint32_t> urgent_, later_;
   unsigned turns_ = 0;
   KindSet all_workloads_, everything_;           // fan-outs not yet spread over the entries
+  std::size_t before_spread_ = 0;                // how many of `later_` go before the next one, so that many of them cost one pass
   std::set<std::pair<std::int64_t, std::uint32_t>> timers_;
   std::set<std::uint32_t> stale_namespaces_;     // whose roll-up is out of date
   bool stale_cluster_ = true;

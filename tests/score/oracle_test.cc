@@ -26,8 +26,8 @@ namespace {
 using testing::RandomCluster;
 
 constexpr std::int64_t kStart = 1'790'000'000;
-constexpr int kSteps = 150, kCompareEvery = 15;
-constexpr std::uint64_t kRuns = 60;
+constexpr int kPopulate = 80, kSteps = 120, kCompareEvery = 12;
+constexpr std::uint64_t kRuns = 80;
 
 WallTime At(std::int64_t seconds) { return WallTime(std::chrono::seconds(seconds)); }
 
@@ -240,6 +240,7 @@ void Live(std::uint64_t seed) {
   std::int64_t now = kStart;
   auditor.Hear(RandomCluster::Empty(), now);
   auditor.engine.TouchAll();
+  for (int step = 0; step < kPopulate; ++step, now += 5) auditor.Hear(cluster.Step(now), now);
   auditor.Work(now, 10);
   for (int step = 1; step <= kSteps; ++step) {
     now += Pause(random());
@@ -287,7 +288,7 @@ TEST(Oracle, ARenamedNamespaceChangesNothingButNames) {
       std::int64_t now = kStart;
       auditor.Hear(RandomCluster::Empty(), now);
       auditor.engine.TouchAll();
-      for (int step = 0; step < kSteps; ++step) {
+      for (int step = 0; step < kPopulate + kSteps; ++step) {
         auditor.Hear(cluster.Step(now), now);
         auditor.Work(now += 50, 3);
       }

@@ -47,13 +47,19 @@ WatchEvent RandomCluster::Event(EventType type, Kind kind, const json& object) c
 
 std::pair<std::string, bool> RandomCluster::Change(Kind kind, std::int64_t now) {
   Objects& there = tables_[static_cast<std::size_t>(kind)].there;
-  if (!there.empty() && universe_.Chance(4)) {
+  if (!there.empty() && universe_.Chance(8)) {
     const auto gone = std::next(there.begin(), static_cast<std::ptrdiff_t>(universe_.Below(there.size())));
     const std::string key = gone->first;
     there.erase(gone);
     return {key, false};
   }
-  json object = universe_.Object(kind, now);
+  json object;
+  if (!there.empty() && universe_.Chance(3)) {
+    object = std::next(there.begin(), static_cast<std::ptrdiff_t>(universe_.Below(there.size())))->second;
+    universe_.Nudge(object, now);
+  } else {
+    object = universe_.Object(kind, now);
+  }
   object["metadata"]["resourceVersion"] = std::to_string(++version_);
   std::string key = KeyOf(object);
   there[key] = std::move(object);
@@ -128,9 +134,16 @@ std::vector<WatchEvent> RandomCluster::Step(std::int64_t now) {
   Table& table = tables_[static_cast<std::size_t>(kind)];
   last_ = std::string(Info(kind).name) + ": ";
   const std::size_t what = universe_.Below(100);
-  if (what < 4 || (table.state != State::kLive && what < 40)) {
+  if (what < 2) {
     last_ += "the source comes or goes";
     ChangeState(kind, now, events);
+    return events;
+  }
+  // Most of the time everything is served.
+  for (const KindInfo& info : KindTable()) {
+    if (tables_[static_cast<std::size_t>(info.kind)].state == State::kLive || !universe_.Chance(8)) continue;
+    last_ = std::string(info.name) + ": the source comes back";
+    ChangeState(info.kind, now, events);
     return events;
   }
   if (what < 10 && table.state == State::kLive) {

@@ -18,8 +18,8 @@ std::string TimeText(std::int64_t seconds) {
 Universe::Universe(std::uint64_t seed, std::vector<std::string> namespaces) : random_(seed), namespaces_(std::move(namespaces)) {}
 
 Kind Universe::AnyKind() {
-  constexpr Kind kOften[] = {Kind::kPod, Kind::kPod, Kind::kPod, Kind::kDeployment, Kind::kReplicaSet, Kind::kStatefulSet, Kind::kDaemonSet};
-  if (!Chance(3)) return kOften[Below(std::size(kOften))];
+  constexpr Kind kOften[] = {Kind::kPod, Kind::kPod, Kind::kPod, Kind::kPod, Kind::kDeployment, Kind::kReplicaSet, Kind::kService, Kind::kNode, Kind::kStatefulSet};
+  if (Chance(2)) return kOften[Below(std::size(kOften))];
   return static_cast<Kind>(Below(static_cast<std::size_t>(Kind::kWorkloadAudit)));
 }
 
@@ -62,7 +62,7 @@ json Universe::Labels(const std::string& app) {
 }
 
 json Universe::Container(const std::string& app) {
-  json container = {{"name", "app"}, {"image", Pick({"web:1.2", "web:latest", "r.example/web:2.0.1", "registry.k8s.io/autoscaling/cluster-autoscaler:v1.34.0"})}};
+  json container = {{"name", "app"}, {"image", Pick({"web:1.2", "web:1.2", "web:latest", "r.example/web:2.0.1", "registry.k8s.io/autoscaling/cluster-autoscaler:v1.34.0"})}};
   if (Chance(2)) container["resources"] = {{"requests", {{"cpu", Pick({"100m", "9"})}, {"memory", "64Mi"}}}, {"limits", {{"memory", "128Mi"}}}};
   if (Chance(2)) container["readinessProbe"] = {{"httpGet", {{"path", "/"}, {"port", 8080}}}};
   if (Chance(3)) container["livenessProbe"] = {{"httpGet", {{"path", "/"}, {"port", Chance(2) ? json("http") : json(8080)}}}, {"periodSeconds", 1 + Int(9)}};
@@ -146,9 +146,9 @@ json Universe::ReplicaSet(const std::string& ns, const std::string& app, std::in
   json object = {{"apiVersion", "apps/v1"}, {"kind", "ReplicaSet"}, {"metadata", Meta(Kind::kReplicaSet, ns, app + "-" + hash, now)}};
   object["metadata"]["labels"] = {{"app", app}, {"pod-template-hash", hash}};
   object["metadata"]["annotations"] = {{"deployment.kubernetes.io/revision", hash == "h1" ? "1" : "2"}};
-  if (Chance(8)) {
+  if (Chance(10)) {
     object["metadata"]["ownerReferences"] = json::array({Owner("argoproj.io/v1alpha1", "Rollout", ns, app)});
-  } else if (!Chance(6)) {
+  } else if (!Chance(10)) {
     object["metadata"]["ownerReferences"] = json::array({Owner("apps/v1", "Deployment", ns, app)});
   }
   object["spec"] = {{"replicas", 2}, {"selector", {{"matchLabels", {{"app", app}}}}}, {"template", Template(app)}};
@@ -180,13 +180,13 @@ json Universe::Job(const std::string& ns, const std::string& app, std::int64_t n
 }
 
 json Universe::PodStatus(std::int64_t now) {
-  json state = Chance(3) ? json{{"waiting", {{"reason", Pick({"CrashLoopBackOff", "ImagePullBackOff", "CreateContainerConfigError"})}}}}
+  json state = Chance(5) ? json{{"waiting", {{"reason", Pick({"CrashLoopBackOff", "ImagePullBackOff", "CreateContainerConfigError"})}}}}
                          : json{{"running", {{"startedAt", Ago(now)}}}};
   json container = {{"name", "app"}, {"ready", true}, {"restartCount", Int(7)}, {"imageID", Pick({"r.example/web@sha256:aa", "r.example/web@sha256:bb"})}, {"state", std::move(state)}};
   if (Chance(2)) container["lastState"] = {{"terminated", {{"exitCode", 137}, {"reason", "OOMKilled"}, {"startedAt", Ago(now)}, {"finishedAt", Ago(now)}}}};
-  return {{"phase", Pick({"Running", "Running", "Running", "Pending", "Failed"})},
+  return {{"phase", Chance(3) ? Pick({"Pending", "Failed", "Succeeded"}) : "Running"},
           {"startTime", Ago(now)},
-          {"conditions", json::array({{{"type", "Ready"}, {"status", Pick({"True", "False"})}, {"lastTransitionTime", Ago(now)}},
+          {"conditions", json::array({{{"type", "Ready"}, {"status", Pick({"True", "True", "False"})}, {"lastTransitionTime", Ago(now)}},
                                       {{"type", "PodScheduled"}, {"status", Chance(4) ? "False" : "True"}, {"reason", "Unschedulable"}, {"lastTransitionTime", Ago(now)}}})},
           {"containerStatuses", json::array({std::move(container)})}};
 }
@@ -202,7 +202,7 @@ json Universe::Pod(const std::string& ns, const std::string& app, std::int64_t n
   meta["labels"] = labels;
   meta["labels"]["pod-template-hash"] = hash;
   if (Chance(10)) meta["deletionTimestamp"] = TimeText(now);
-  switch (Int(10)) {
+  switch (Int(14)) {
     case 0: break;  // bare
     case 1: meta["ownerReferences"] = json::array({Owner(Pick({"postgresql.cnpg.io/v1", "other.example/v1"}), "Cluster", ns, app)}); break;
     case 2: meta["ownerReferences"] = json::array({Owner("apps/v1", "StatefulSet", ns, app)}); break;
@@ -217,6 +217,42 @@ json Universe::Pod(const std::string& ns, const std::string& app, std::int64_t n
   if (!Chance(4)) object["spec"]["nodeName"] = Pick({"n1", "n2", "n3"});
   object["status"] = PodStatus(now);
   return object;
+}
+
+void Universe::Nudge(json& object, std::int64_t now) {
+  json& meta = object["metadata"];
+  const auto has = [&object](const char* part, const char* field) { return object.contains(part) && object[part].contains(field); };
+  if (has("status", "images") && Chance(3)) {
+    object["status"]["images"][0]["sizeBytes"] = Chance(2) ? 900'000'000 : 90'000'000;
+    return;
+  }
+  if (object.contains("endpoints") && !object["endpoints"].empty() && Chance(2)) {
+    object["endpoints"][0]["conditions"]["ready"] = Chance(2);
+    return;
+  }
+  switch (Int(6)) {
+    case 0: return;
+    case 1: meta["generation"] = meta.value("generation", 1) + 1; return;
+    case 2: meta["labels"]["team"] = Pick({"red", "blue"}); return;
+    case 3:
+      if (!has("status", "conditions")) return;
+      for (json& condition : object["status"]["conditions"]) {
+        if (!Chance(2)) continue;
+        condition["status"] = condition["status"] == "True" ? "False" : "True";
+        condition["lastTransitionTime"] = TimeText(now);
+      }
+      return;
+    case 4:
+      if (has("spec", "replicas")) object["spec"]["replicas"] = Int(4);
+      return;
+    default:
+      if (!has("status", "containerStatuses")) return;
+      for (json& status : object["status"]["containerStatuses"]) {
+        status["restartCount"] = status["restartCount"].get<int>() + Int(4);
+        status["state"] = {{"running", {{"startedAt", TimeText(now)}}}};
+      }
+      return;
+  }
 }
 
 json Universe::Object(Kind kind, std::int64_t now) {

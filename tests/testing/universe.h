@@ -21,6 +21,8 @@ class Universe {
 
   // An object as an API server would show it at `now` (seconds since the epoch), without a resourceVersion.
   nlohmann::json Object(Kind kind, std::int64_t now);
+  // Changes one small thing of it, as most updates do; sometimes nothing.
+  void Nudge(nlohmann::json& object, std::int64_t now);
   // Those that workloads are made of come more often.
   Kind AnyKind();
 

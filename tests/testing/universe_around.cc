@@ -50,12 +50,12 @@ json Universe::Network(Kind kind, const std::string& ns, const std::string& app,
     case Kind::kEndpointSlice:
       object["apiVersion"] = "discovery.k8s.io/v1";
       object["metadata"]["name"] = app + "-" + std::to_string(Int(2));
-      if (!Chance(8)) object["metadata"]["labels"] = {{"kubernetes.io/service-name", AnyApp()}};
+      if (!Chance(8)) object["metadata"]["labels"] = {{"kubernetes.io/service-name", Chance(4) ? AnyApp() : app}};
       object["endpoints"] = json::array();
-      for (int i = Int(3); i > 0; --i) {
-        object["endpoints"].push_back({{"conditions", {{"ready", Chance(2)}, {"serving", Chance(2)}, {"terminating", Chance(4)}}},
+      for (int i = Int(4); i > 0; --i) {
+        object["endpoints"].push_back({{"conditions", {{"ready", !Chance(3)}, {"serving", Chance(2)}, {"terminating", Chance(8)}}},
                                        {"nodeName", Pick({"n1", "n2"})},
-                                       {"targetRef", {{"kind", "Pod"}, {"name", app + "-h1-" + std::to_string(i)}}}});
+                                       {"targetRef", {{"kind", "Pod"}, {"name", app + (Chance(2) ? "-h1-" : "-h2-") + std::to_string(i - 1)}}}});
       }
       break;
     case Kind::kIngress: {
