@@ -65,6 +65,7 @@ YamlDocuments::YamlDocuments(std::string_view text, YamlLimits limits, std::uint
 YamlDocuments::Piece YamlDocuments::Cut() {
   Piece piece;
   bool begun = false;  // behind the directives: the next "---" ends this document
+  bool directive = false;
   std::size_t size = 0;
   while (size < rest_.size()) {
     const std::string_view line = FirstLine(rest_.substr(size));
@@ -72,14 +73,15 @@ YamlDocuments::Piece YamlDocuments::Cut() {
     const std::string_view bare = line.starts_with(kBom) ? line.substr(kBom.size()) : line;
     const char first = bare.empty() ? '\n' : bare[0];
     if (first == '-' && IsMarker(bare, "---")) {
-      if (begun) break;
+      // What stands before it is a document, or comments that are nobody's: a text that is read in parts is cut here, too.
+      if (begun || (size > 0 && !directive)) break;
       begun = true;
       piece.empty = piece.empty && IsBlankOrComment(bare.substr(3));
     } else if (first == '.' && IsMarker(bare, "...")) {
       size += line.size();
       break;
     } else if (first == '%' && !begun) {
-      // A directive belongs to the document that follows.
+      directive = true;  // belongs to the document that follows
     } else if (first != '#' && first != '\n' && (piece.empty || !begun) && !IsBlankOrComment(bare)) {
       begun = true;
       piece.empty = false;
@@ -148,7 +150,7 @@ Result<bool> YamlDocuments::Read(std::string_view text, Tree& tree) {
 
 Result<bool> YamlDocuments::Next(Tree& tree) {
   error_line_ = 0;
-  if (rest_.starts_with("\xFF\xFE") || rest_.starts_with("\xFE\xFF")) {
+  if (!std::exchange(begun_, true) && (rest_.starts_with("\xFF\xFE") || rest_.starts_with("\xFE\xFF"))) {
     rest_ = {};
     document_line_ = 1;
     return Error({}, 1, "a file in UTF-16; save it as UTF-8");

@@ -52,6 +52,7 @@ class YamlDocuments {
   std::uint32_t line_ = 1;  // of the beginning of rest_
   std::uint32_t document_line_ = 0;
   std::uint32_t error_line_ = 0;
+  bool begun_ = false;
 };
 
 // Parses a text of one document into `tree` (reset first); a second one is an error. A text without content is null.

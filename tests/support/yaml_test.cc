@@ -217,6 +217,19 @@ TEST(Yaml, SkipsByteOrderMarksAndRefusesUtf16) {
               ElementsAre(HasSubstr("UTF-16")));
 }
 
+// A mark of UTF-16 makes a file one at its beginning only; elsewhere two stray bytes take no other document with them.
+TEST(Yaml, TakesAMarkInTheMiddleForWhatItIs) {
+  EXPECT_THAT(Documents("a: 1\n...\n\xFF\xFE\n---\nb: 2\n"),
+              ElementsAre("{\"a\":1}", StartsWith("error: line 3: "), "{\"b\":2}"));
+}
+
+// As a reader of parts sees it, which is handed the document without what stands before its separator.
+TEST(Yaml, CommentsBeforeTheSeparatorAreNobodys) {
+  EXPECT_THAT(Documents("# caf\xE9\n---\na: 1\n...\n# \xE9\n---\nb: 2\n"), ElementsAre("{\"a\":1}", "{\"b\":2}"));
+  EXPECT_THAT(Documents("# c\n%YAML 1.1\n# d\n---\na: 1\n"), ElementsAre("{\"a\":1}"));
+  EXPECT_THAT(Documents("a: 1\n# caf\xE9\n"), ElementsAre(StartsWith("error: line 2: ")));
+}
+
 TEST(Yaml, ResolvesMergeKeys) {
   EXPECT_EQ(Parsed("x: &x {p: 1, q: 2}\nz: &z {q: 3, r: 4}\nd:\n  <<: [*x, *z]\n  r: 5\n"),
             R"({"d":{"p":1,"q":2,"r":5},"x":{"p":1,"q":2},"z":{"q":3,"r":4}})");

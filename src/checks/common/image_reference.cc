@@ -143,7 +143,6 @@ std::optional<ImageReference> ParseImageReference(std::string_view text) {
     if (!IsTag(reference.tag)) return std::nullopt;
     text = text.substr(0, colon);
   }
-  if (text.empty() || text.size() > kMaxName) return std::nullopt;
   const std::size_t slash = text.find('/');
   if (slash != std::string_view::npos && NamesRegistry(text.substr(0, slash))) {
     reference.registry = text.substr(0, slash);
@@ -157,6 +156,9 @@ std::optional<ImageReference> ParseImageReference(std::string_view text) {
   if (!IsPath(reference.repository)) return std::nullopt;
   reference.official =
       reference.registry == kDefaultRegistry && reference.repository.find('/') == std::string_view::npos;
+  // As distribution/reference since 0.6: of the path, with what it is short for.
+  constexpr std::size_t kLibrary = sizeof("library/") - 1;
+  if (reference.repository.size() + (reference.official ? kLibrary : 0) > kMaxName) return std::nullopt;
   // 64 hexadecimal digits alone are an image's id, not a name.
   if (slash == std::string_view::npos && text.size() == 64 && std::all_of(text.begin(), text.end(), IsHex)) {
     return std::nullopt;

@@ -75,6 +75,14 @@ TEST(ImageReference, RefusesWhatRuntimesRefuse) {
   }
 }
 
+// Of the path, with the library that a short name is in; a registry's name has a limit of its own.
+TEST(ImageReference, PathsAreLimitedRegistriesAreNot) {
+  EXPECT_TRUE(ParseImageReference("registry.example/" + std::string(255, 'a')));
+  EXPECT_FALSE(ParseImageReference("registry.example/" + std::string(256, 'a')));
+  EXPECT_TRUE(ParseImageReference(std::string(247, 'a')));
+  EXPECT_FALSE(ParseImageReference(std::string(248, 'a')));
+}
+
 TEST(ImageReference, DigestOfAnImageIdWhateverTheRuntime) {
   EXPECT_EQ(DigestOfImageId("docker-pullable://nginx@" + kDigest), kDigest);
   EXPECT_EQ(DigestOfImageId("docker.io/library/nginx@" + kDigest), kDigest);

@@ -1,0 +1,177 @@
+// What an audit keeps for the next start: written canonically, read with tolerance.
+#include "score/evidence.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "score/engine_rig.h"
+
+namespace seaworthy::score {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+SubjectEvidence Some() {
+  SubjectEvidence evidence;
+  CheckEvidence held;
+  held.check = "replicas-available";
+  held.shown = Verdict::kFail;
+  held.decided = true;
+  held.severity = Severity::kCritical;
+  held.message = "no replica is \"available\"";
+  held.container = "app";
+  held.path = "status";
+  CheckEvidence passed;
+  passed.check = "pdb-sensible";
+  passed.shown = Verdict::kPass;
+  passed.decided = true;
+  evidence.checks = {held, passed};
+  return evidence;
+}
+
+TEST(Evidence, ComesBackAsItWas) {
+  TextPool pool;
+  WorkloadRecord record;
+  record.delivery = DeliveryEvidence{pool.Intern("kubectl-edit"), pool.Intern("scale"), true, {1'795'000'000}, 0xfedcba9876543210ULL};
+  const std::string text = FormatEvidence(Some(), record);
+  const ParsedEvidence parsed = ParseEvidence(text, pool);
+  EXPECT_EQ(parsed.delivery, record.delivery);
+  ASSERT_EQ(parsed.subject.checks.size(), 2u);
+  // By id: equal evidence has to give equal text, whatever the order of the checks.
+  EXPECT_EQ(parsed.subject.checks[0].check, "pdb-sensible");
+  EXPECT_EQ(parsed.subject.checks[1], Some().checks[0]);
+  EXPECT_EQ(FormatEvidence(parsed.subject, record), text);
+}
+
+TEST(Evidence, KeepsNeitherRunningHoldsNorWhatTheFindingsSay) {
+  SubjectEvidence evidence;
+  CheckEvidence waiting;
+  waiting.check = "a";
+  waiting.pending_since = {5};
+  CheckEvidence since;
+  since.check = "b";
+  since.shown = Verdict::kFail;
+  since.since = {7};
+  evidence.checks = {waiting, since};
+  evidence.motion_since = {9};
+  EXPECT_EQ(FormatEvidence(evidence, WorkloadRecord()), "") << "nothing to keep is nothing to write";
+}
+
+TEST(Evidence, ReadsWhatItCan) {
+  TextPool pool;
+  for (const char* text : {"", "{", "[]", "null", "7", "{\"held\":7}", "{\"held\":[1,2]}", "{\"delivery\":[]}", "{\"held\":{\"a\":{}}}", "{\"held\":{\"a\":{\"verdict\":\"splendid\"}}}"}) {
+    const ParsedEvidence parsed = ParseEvidence(text, pool);
+    EXPECT_THAT(parsed.subject.checks, IsEmpty()) << text;
+  }
+  const ParsedEvidence parsed = ParseEvidence(R"({"future":{"x":1},"held":{"a":{"verdict":"warn","severity":"vast","more":[1]},"b":{"verdict":"what"}},"delivery":{"manager":"helm","template":"not hex"}})", pool);
+  ASSERT_EQ(parsed.subject.checks.size(), 1u);
+  EXPECT_EQ(parsed.subject.checks[0].shown, Verdict::kWarn);
+  EXPECT_TRUE(parsed.subject.checks[0].decided);
+  ASSERT_TRUE(parsed.delivery.has_value());
+  EXPECT_EQ(parsed.delivery->template_hash, 0u) << "of no template, so it is about none";
+}
+
+TEST(Evidence, TakesFromTheFindingsSinceWhenTheyStand) {
+  TextPool pool;
+  const std::vector<AuditedFinding> findings = {{pool.Intern("pdb"), Text(), pool.Intern("fail"), {100}},
+                                                {pool.Intern("pdb-orphan"), pool.Intern("PodDisruptionBudget/web"), pool.Intern("fail"), {200}},
+                                                {pool.Intern("odd"), Text(), pool.Intern("splendid"), {300}},
+                                                {pool.Intern("undated"), Text(), pool.Intern("warn"), {}},
+                                                {pool.Intern("replicas-available"), Text(), pool.Intern("fail"), {400}},
+                                                {pool.Intern("pdb-sensible"), Text(), pool.Intern("fail"), {500}}};
+  SubjectEvidence evidence = Some();
+  AddSince(evidence, findings, "");
+  ASSERT_EQ(evidence.checks.size(), 3u);
+  EXPECT_EQ(evidence.checks[0].since.seconds, 400) << "the held verdict is the one that the finding tells";
+  EXPECT_FALSE(evidence.checks[1].since.set()) << "the held verdict is another";
+  EXPECT_EQ(evidence.checks[2].check, "pdb");
+  EXPECT_EQ(evidence.checks[2].since.seconds, 100);
+  EXPECT_FALSE(evidence.checks[2].decided);
+  SubjectEvidence of_budget;
+  AddSince(of_budget, findings, "PodDisruptionBudget/web");
+  ASSERT_EQ(of_budget.checks.size(), 1u);
+  EXPECT_EQ(of_budget.checks[0].check, "pdb-orphan");
+}
+
+// ---------------------------------------------------------------- the engine's half
+
+Outcome OfLabel(const Context& context) {
+  const std::string_view say = context.workload().meta.labels.Get("say");
+  return say == "fail" ? Outcome::Fail("it fails").At("spec.x") : say == "warn" ? Outcome::Warn("it warns") : Outcome::Pass();
+}
+constexpr Check kPlain = {.id = "plain", .section = Section::kHealth, .severity = Severity::kHigh, .subject = SubjectType::kWorkload, .run = OfLabel};
+constexpr Check kHeld = {.id = "held", .section = Section::kHealth, .severity = Severity::kHigh, .subject = SubjectType::kWorkload, .holds = true, .run = OfLabel};
+
+std::string Saying(std::string_view say) { return cache::Deployment("web", "uid: d1, labels: {say: " + std::string(say) + "}", cache::Template() + "status: {replicas: 1, updatedReplicas: 1}"); }
+
+// Through the text that an audit keeps, and the findings that it shows.
+void Restart(EngineRig& from, EngineRig& to) {
+  const WorkloadRecord* old = from.rig.Find("Deployment", "web");
+  const WorkloadRecord* now = to.rig.Find("Deployment", "web");
+  ParsedEvidence parsed = ParseEvidence(FormatEvidence(from.engine.Evidence(old->subject), *old), to.rig.pool);
+  std::vector<AuditedFinding> findings;
+  for (const auto& [check, since] : from.Told("web").since) {
+    findings.push_back({to.rig.pool.Intern(check), Text(), to.rig.pool.Intern(VerdictName(from.Told("web").verdicts.at(check))), {since}});
+  }
+  AddSince(parsed.subject, findings, "");
+  to.engine.Restore(now->subject, parsed.subject);
+}
+
+TEST(EngineEvidence, ARestartKeepsVerdictsAndTheirTimes) {
+  EngineRig before({&kPlain, &kHeld}), after({&kPlain, &kHeld});
+  before.Apply(Saying("fail"));
+  before.Work(kNow);
+  before.Work(kNow + 600);
+  ASSERT_EQ(before.Told("web").verdicts.at("held"), Verdict::kFail);
+  before.Apply(Saying("warn"));
+  before.Work(kNow + 700);
+  after.rig.Apply(Saying("warn"));
+  after.rig.world.TakeTouches();
+  Restart(before, after);
+  after.engine.TouchAll();
+  after.Work(kNow + 800);
+  EXPECT_EQ(after.Told("web").since, before.Told("web").since);
+  EXPECT_EQ(after.Told("web").verdicts, before.Told("web").verdicts);
+  EXPECT_EQ(after.Told("web").messages, before.Told("web").messages);
+}
+
+TEST(EngineEvidence, AHeldVerdictStaysShownOverARestart) {
+  EngineRig before({&kHeld}), after({&kHeld});
+  before.Apply(Saying("pass"));
+  before.Work(kNow);
+  before.Apply(Saying("fail"));
+  before.Work(kNow + 10);
+  after.rig.Apply(Saying("fail"));
+  after.rig.world.TakeTouches();
+  Restart(before, after);
+  after.engine.TouchAll();
+  after.Work(kNow + 20);
+  EXPECT_EQ(after.Told("web").verdicts.at("held"), Verdict::kPass);
+  after.Work(kNow + 619);
+  EXPECT_EQ(after.Told("web").verdicts.at("held"), Verdict::kPass) << "a running hold begins anew";
+  after.Work(kNow + 620);
+  EXPECT_EQ(after.Told("web").verdicts.at("held"), Verdict::kFail);
+}
+
+TEST(EngineEvidence, EvidenceThatComesLateReplacesWhatWasDecided) {
+  EngineRig rig({&kPlain});
+  rig.Apply(Saying("fail"));
+  rig.Work(kNow);
+  ASSERT_EQ(rig.Told("web").since.at("plain"), kNow);
+  SubjectEvidence evidence;
+  CheckEvidence one;
+  one.check = "plain";
+  one.shown = Verdict::kFail;
+  one.since = {kNow - 5000};
+  CheckEvidence gone;
+  gone.check = "a-check-of-another-version";
+  gone.since = {1};
+  evidence.checks = {gone, one};
+  rig.engine.Restore(rig.rig.Find("Deployment", "web")->subject, evidence);
+  rig.Work(kNow + 1);
+  EXPECT_EQ(rig.engine.Evidence(rig.rig.Find("Deployment", "web")->subject).checks[0].since.seconds, kNow - 5000);
+}
+
+}  // namespace
+}  // namespace seaworthy::score
