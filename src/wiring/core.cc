@@ -30,6 +30,9 @@ Core::Core(Executor& loop, const Clock& clock, TextPool& pool, CoreOptions optio
       options_(options),
       world_(cache::World::Mode::kCluster, pool),
       engine_(world_, checks::AllChecks(), pool, options.engine) {
+  for (const KindInfo& info : KindTable()) {
+    if (options_.off.Has(info.kind)) world_.SetState(info.kind, SourceState::kOff);
+  }
   wait_timer_ = loop_.PostAfter(options_.optional_wait, [this] {
     wait_over_ = true;
     Begin();

@@ -21,6 +21,8 @@ struct CoreOptions {
   Duration optional_wait = std::chrono::seconds(30);
   // Subjects evaluated before the loop looks at new events again.
   std::size_t slice = 64;
+  // Kinds that nobody asks for: for the checks they are switched off. Values in ConfigMaps would cross the network for the sake of a few names.
+  KindSet off = {Kind::kConfigMap, Kind::kPodMetrics};
 };
 
 class Core final : public WatchSink {

@@ -22,8 +22,13 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::Connect(Options options) {
   transport.on_exchange = options.on_exchange;
   live->core_transport = api::MakeTransport(transport, live->credentials, &live->core_loop, &live->clock);
   live->api_transport = api::MakeTransport(transport, live->credentials, &live->api_loop, &live->clock);
+  api::WatchManager::Options watched;
+  watched.kinds = {};
+  for (const KindInfo& info : KindTable()) {
+    if (info.feed == Feed::kWatch && !options.core.off.Has(info.kind)) watched.kinds.Add(info.kind);
+  }
   live->watches = std::make_unique<api::WatchManager>(live->api_transport.get(), &live->api_loop, &live->clock, &live->rng, live->decoder.get(),
-                                                      live->core.get());
+                                                      live->core.get(), watched);
   return live;
 }
 

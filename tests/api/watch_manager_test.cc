@@ -41,22 +41,23 @@ class ManagerRig {
     return std::nullopt;
   }
 
+  static std::string VersionOf(const KindInfo& info) { return std::string(info.versions.substr(0, info.versions.find(','))); }
+
   std::string Document(bool core) const {
-    std::map<std::string, std::string> groups;
+    std::map<std::string, std::map<std::string, std::string>> groups;  // group -> version -> resources
     for (const KindInfo& info : KindTable()) {
       if (info.group.empty() != core || hidden.Has(info.kind)) continue;
-      std::string& resources = groups[std::string(info.group)];
+      std::string& resources = groups[std::string(info.group)][VersionOf(info)];
       resources += (resources.empty() ? "" : ",") + std::string(R"({"resource":")") + std::string(info.resource) +
                    R"(","verbs":["list","watch"]})";
     }
     std::string items;
-    for (const auto& [group, resources] : groups) {
-      items += (items.empty() ? "" : ",") + std::string(R"({"metadata":{"name":")") + group +
-               R"("},"versions":[{"version":")" +
-               (group == "autoscaling"           ? "v2"
-                : group == "audit.seaworthy.dev" ? "v1alpha1"
-                                                 : "v1") +
-               R"(","freshness":"Current","resources":[)" + resources + "]}]}";
+    for (const auto& [group, versions] : groups) {
+      std::string list;
+      for (const auto& [version, resources] : versions) {
+        list += (list.empty() ? "" : ",") + std::string(R"({"version":")") + version + R"(","freshness":"Current","resources":[)" + resources + "]}";
+      }
+      items += (items.empty() ? "" : ",") + std::string(R"({"metadata":{"name":")") + group + R"("},"versions":[)" + list + "]}";
     }
     return R"({"kind":"APIGroupDiscoveryList","items":[)" + items + "]}";
   }
@@ -72,12 +73,9 @@ class ManagerRig {
   }
   static std::string Bookmark(const HttpRequest& request) {
     for (const KindInfo& info : KindTable()) {
-      if (request.target.find("/" + std::string(info.resource) + "?") == std::string::npos) continue;
-      const std::string version = info.group == "autoscaling"           ? "v2"
-                                  : info.group == "audit.seaworthy.dev" ? "v1alpha1"
-                                                                        : "v1";
-      return R"({"type":"BOOKMARK","object":{"kind":")" + std::string(info.name) + R"(","apiVersion":")" +
-             (info.group.empty() ? version : std::string(info.group) + "/" + version) +
+      const std::string api = info.group.empty() ? VersionOf(info) : std::string(info.group) + "/" + VersionOf(info);
+      if (!request.target.starts_with((info.group.empty() ? "/api/" : "/apis/") + api + "/" + std::string(info.resource) + "?")) continue;
+      return R"({"type":"BOOKMARK","object":{"kind":")" + std::string(info.name) + R"(","apiVersion":")" + api +
              R"(","metadata":{"resourceVersion":"100","annotations":{"k8s.io/initial-events-end":"true"}}}})";
     }
     return {};
@@ -155,7 +153,7 @@ TEST(WatchManager, LaterSnapshotsRunTwoAtATime) {
   rig.loop.RunFor(1min);
   rig.manager->Relist(KindSet::All(), "test");
   std::set<std::string> relisted;
-  for (int i = 0; i < 60 && relisted.size() < kKindCount; ++i) {
+  for (std::size_t i = 0; i < 2 * kKindCount && relisted.size() < kKindCount; ++i) {
     rig.loop.RunFor(1s);
     EXPECT_LE(rig.Snapshots(), WatchManager::kSnapshotsAtOnce);
     for (const auto& stream : rig.transport.streams) {

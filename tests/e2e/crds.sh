@@ -205,10 +205,15 @@ is "but does not touch what people wrote" 403 "$(code)"
 # ---- permissions ----
 operator=system:serviceaccount:seaworthy:seaworthy
 may() { kubectl auth can-i --as "$operator" "$@" 2>/dev/null || true; }
-while IFS= read -r resource; do
-  for verb in get list watch; do [ "$(may "$verb" "$resource" -A)" = yes ] || no "may not $verb $resource"; done
-done < <(sed -n 's/^ *{Kind::k[^"]*"[^"]*", "\([^"]*\)", "[^"]*", "\([^"]*\)".*/\2.\1/p' "$root/src/vocabulary/kind.cc" | sed 's/\.$//')
-ok "may read every kind of kind.cc"
+# kubectl auth can-i knows no group of a resource that is not served, so the server is asked itself, all at once.
+denied=$(sed -n '/Kind::kConfigMap,/d; s/^ *{Kind::k[^"]*"[^"]*", "\([^"]*\)", "[^"]*", "\([^"]*\)".*/\2 \1/p' "$root/src/vocabulary/kind.cc" |
+  while read -r resource group; do
+    for verb in get list watch; do
+      jq -nc --arg user "$operator" --arg group "$group" --arg resource "$resource" --arg verb "$verb" '{apiVersion: "authorization.k8s.io/v1", kind: "SubjectAccessReview",
+        spec: {user: $user, groups: ["system:serviceaccounts", "system:serviceaccounts:seaworthy", "system:authenticated"], resourceAttributes: {group: $group, resource: $resource, verb: $verb}}}'
+    done
+  done | kubectl create -f - -o json | jq -r '.. | objects | select(.kind? == "SubjectAccessReview" and .status.allowed != true) | .spec.resourceAttributes | "\(.verb) \(.resource).\(.group)"')
+is "may read every kind that is not off by default" "" "$denied"
 for what in 'get secrets' 'list secrets' 'get configmaps' 'get pods --subresource=log' 'create pods --subresource=exec' 'get nodes --subresource=proxy' 'create pods' 'delete pods' 'patch deployments.apps' \
   'update deployments.apps' 'impersonate users' 'escalate clusterroles.rbac.authorization.k8s.io' 'bind clusterroles.rbac.authorization.k8s.io' \
   'create attestations.audit.seaworthy.dev' 'patch waivers.audit.seaworthy.dev' 'delete auditpolicies.audit.seaworthy.dev' 'deletecollection workloadaudits.audit.seaworthy.dev' \

@@ -164,8 +164,8 @@ TEST_F(ManifestsTest, ReadsJson) {
 
 TEST_F(ManifestsTest, PassesOverWhatIsNotForIt) {
   Write("a.yaml", Namespace("a") +
-                      "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n---\napiVersion: v1\nkind: "
-                      "ConfigMap\nmetadata: {name: d}\n");
+                      "---\napiVersion: v1\nkind: Secret\nmetadata: {name: c}\n---\napiVersion: v1\nkind: "
+                      "Secret\nmetadata: {name: d}\n");
   Write("b.yaml", "---\nname: CI\non: [push]\njobs: {}\n");
   Write("docker-compose.yaml", "services: {web: {image: x}}\n");
   Write("kustomization.yaml",
@@ -186,7 +186,7 @@ TEST_F(ManifestsTest, PassesOverWhatIsNotForIt) {
                   "1 kustomization.yaml:1 kustomize.config.k8s.io/v1beta1 Kustomization: no check reads this kind",
                   "1 old.yaml:1 policy/v1beta1 PodDisruptionBudget: a version that is not read; write it in a version "
                   "that Kubernetes serves",
-                  "2 a.yaml:5 v1 ConfigMap: no check reads this kind"));
+                  "2 a.yaml:5 v1 Secret: no check reads this kind"));
 }
 
 TEST_F(ManifestsTest, PassesOverHelmCharts) {
@@ -309,7 +309,7 @@ TEST_F(ManifestsTest, GivesTheSameForAnyNumberOfThreads) {
     large +=
         "---\n# " + std::string(static_cast<std::size_t>(i % 7) * 10, 'x') + "\n" + Namespace("n" + std::to_string(i));
     if (i % 50 == 7) large += "---\nbroken: [\n";
-    if (i % 50 == 9) large += "---\napiVersion: v1\nkind: ConfigMap\n";
+    if (i % 50 == 9) large += "---\napiVersion: v1\nkind: Secret\n";
   }
   Write("large.yaml", large);
   for (int i = 0; i < 30; ++i) Write("f" + std::to_string(i) + ".yaml", Namespace("f" + std::to_string(i)));
