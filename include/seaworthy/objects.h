@@ -294,6 +294,14 @@ struct AuditedFinding {
   bool operator==(const AuditedFinding&) const = default;
 };
 
+// A verdict that changed, as an audit object tells it.
+struct AuditedTransition {
+  Text check, from, to, cause, manager;
+  std::int64_t generation = 0;
+  Timestamp when;
+  bool operator==(const AuditedTransition&) const = default;
+};
+
 // WorkloadAudit, NamespaceAudit, ClusterAudit as the API server has them: what the writer compares with, and what evidence is restored from.
 class AuditObject : public Object {
  public:
@@ -303,6 +311,9 @@ class AuditObject : public Object {
   std::uint64_t status_hash_high = 0, status_hash_low = 0;  // of .status in canonical form
   std::vector<Condition> conditions;  // their times are kept as long as their status stays
   std::vector<AuditedFinding> findings;
+  Text passed;                        // ids of the checks that passed, with commas: the same lists recur, so they are interned whole
+  std::vector<AuditedTransition> transitions;
+  Text checklist_hash;                // of a ClusterAudit
   std::string evidence;               // .status.evidence, JSON in canonical form; empty when absent
 };
 

@@ -26,14 +26,10 @@ struct SubjectScope {
   bool operator==(const SubjectScope&) const = default;
 };
 
-// The status that we last saw on such an object: what the writer compares with.
-struct PersonStatus {
-  Text state;  // Valid, Expired, Invalid
-  std::string message;
-  std::int64_t matched = -1;
-  Timestamp expires;
-  std::int64_t observed_generation = 0;
-  bool operator==(const PersonStatus&) const = default;
+// Of .status in canonical form, as the server has it: what the writer of answers compares with.
+struct StatusHash {
+  std::uint64_t high = 0, low = 0;
+  bool operator==(const StatusHash&) const = default;
 };
 
 // Attestation and ClusterAttestation: somebody vouches for what no API shows, with a date.
@@ -50,8 +46,7 @@ class Attestation : public Object {
   Text evidence;                       // URL
   Text for_image;                      // "sha256:..."; empty: any
   OptInt for_generation;
-  std::string resource_version;        // as the server wrote it
-  PersonStatus status;
+  StatusHash status;
 };
 
 // Waiver and ClusterWaiver: somebody answers for a finding, until a date.
@@ -65,8 +60,7 @@ class Waiver : public Object {
   std::vector<Text> containers;  // only findings about these; none: the whole finding
   Text reason, owner;
   Timestamp expires;
-  std::string resource_version;
-  PersonStatus status;
+  StatusHash status;
 };
 
 struct TierRule {
@@ -108,8 +102,7 @@ class AuditPolicy : public Object {
   std::vector<Text> pipeline_managers, interactive_managers;
   OptInt waiver_max_days;
   std::vector<CustomCheckSpec> custom_checks;
-  std::string resource_version;
-  std::uint64_t status_hash_high = 0, status_hash_low = 0;  // of .status in canonical form
+  StatusHash status;
 };
 
 }  // namespace seaworthy

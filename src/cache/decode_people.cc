@@ -30,14 +30,9 @@ SubjectScope DecodeScope(const Decoding& d, const Node& spec) {
   return scope;
 }
 
-PersonStatus DecodeStatus(const Decoding& d, const Node& status) {
-  PersonStatus seen;
-  seen.state = d.Str(status["state"]);
-  seen.message = std::string(status["message"].text());
-  seen.matched = status["matched"].Int().value_or(-1);
-  seen.expires = Time(status["expires"]);
-  seen.observed_generation = status["observedGeneration"].Int().value_or(0);
-  return seen;
+StatusHash DecodeStatus(const Node& status) {
+  const support::Hash128 hash = support::CanonicalHash(status);
+  return {hash.high, hash.low};
 }
 
 ObjectPtr DecodeAttestation(Decoding& d, Kind kind, const Node& node) {
@@ -52,8 +47,7 @@ ObjectPtr DecodeAttestation(Decoding& d, Kind kind, const Node& node) {
   attestation->evidence = d.Str(spec["evidence"]);
   attestation->for_image = d.Str(spec["forImage"]);
   attestation->for_generation = Int(spec["forGeneration"]);
-  attestation->resource_version = std::string(node["metadata"]["resourceVersion"].text());
-  attestation->status = DecodeStatus(d, node["status"]);
+  attestation->status = DecodeStatus(node["status"]);
   return attestation;
 }
 
@@ -68,8 +62,7 @@ ObjectPtr DecodeWaiver(Decoding& d, Kind kind, const Node& node) {
   waiver->reason = d.Str(spec["reason"]);
   waiver->owner = d.Str(spec["owner"]);
   waiver->expires = Time(spec["expires"]);
-  waiver->resource_version = std::string(node["metadata"]["resourceVersion"].text());
-  waiver->status = DecodeStatus(d, node["status"]);
+  waiver->status = DecodeStatus(node["status"]);
   return waiver;
 }
 
@@ -105,10 +98,7 @@ ObjectPtr DecodePolicy(Decoding& d, const Node& node) {
     if (custom["params"].present()) one.params = support::CanonicalJson(custom["params"]);
     policy->custom_checks.push_back(std::move(one));
   }
-  policy->resource_version = std::string(node["metadata"]["resourceVersion"].text());
-  const support::Hash128 hash = support::CanonicalHash(node["status"]);
-  policy->status_hash_high = hash.high;
-  policy->status_hash_low = hash.low;
+  policy->status = DecodeStatus(node["status"]);
   return policy;
 }
 

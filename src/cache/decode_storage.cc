@@ -108,9 +108,22 @@ ObjectPtr DecodeAudit(Decoding& d, Kind kind, const Node& node) {
     audit->conditions = DecodeConditions(d, status["conditions"]);
     for (const Node& finding : status["findings"]) {
       AuditedFinding one{d.Str(finding["check"]), d.Str(finding["subject"]), d.Str(finding["verdict"]), ParseTimestamp(finding["since"].text())};
-      if (one.since.set()) audit->findings.push_back(std::move(one));
+      if (!one.verdict.empty()) audit->findings.push_back(std::move(one));
     }
     audit->findings.shrink_to_fit();
+    std::string passed;
+    for (const Node& id : status["passed"]) {
+      if (!passed.empty()) passed += ',';
+      passed += id.text();
+    }
+    audit->passed = d.Intern(passed);
+    for (const Node& transition : status["transitions"]) {
+      audit->transitions.push_back({d.Str(transition["check"]), d.Str(transition["from"]), d.Str(transition["to"]), d.Str(transition["cause"]),
+                                    d.Str(transition["manager"]), transition["generation"].Int().value_or(0),
+                                    ParseTimestamp(transition["when"].text())});
+    }
+    audit->transitions.shrink_to_fit();
+    audit->checklist_hash = d.Str(status["checklistHash"]);
     if (status["evidence"].present()) audit->evidence = support::CanonicalJson(status["evidence"]);
   }
   return audit;

@@ -185,6 +185,7 @@ bool Engine::Step(WallTime now, std::size_t budget) {
     if (!Evaluate(subject, entry, now_seconds, now)) continue;
     entry.published = true;
     PublishSubject(subject, entry);
+    entry.fresh_transitions = 0;
   }
   const bool more = !urgent_.empty() || !later_.empty() || !all_workloads_.empty() || !everything_.empty();
   // It waits for a pause, for an interval at most.

@@ -49,6 +49,18 @@ std::optional<Verdict> ParseVerdict(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<Cause> ParseCause(std::string_view name) {
+  for (const Cause cause : {Cause::kWorkload, Cause::kEnvironment, Cause::kChecklist, Cause::kExpiry}) {
+    if (CauseName(cause) == name) return cause;
+  }
+  return std::nullopt;
+}
+
+// Neither na nor unknown nor waived: what the next verdict is compared with.
+bool IsDecided(Verdict verdict) {
+  return verdict == Verdict::kPass || verdict == Verdict::kWarn || verdict == Verdict::kFail || verdict == Verdict::kAttested;
+}
+
 }  // namespace
 
 std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord& record) {
@@ -66,11 +78,15 @@ std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord
     Number(out, "time", record.delivery->time.seconds);
     out += '}';
   }
-  std::vector<const CheckEvidence*> held;
+  // `last` is told by findings and passed checks, where the verdict that is shown is a decided one.
+  std::vector<const CheckEvidence*> held, hidden;
   for (const CheckEvidence& check : evidence.checks) {
     if (check.decided) held.push_back(&check);
+    if (IsDecided(check.last) && !IsDecided(check.shown)) hidden.push_back(&check);
   }
-  std::sort(held.begin(), held.end(), [](const auto* a, const auto* b) { return a->check < b->check; });
+  const auto by_id = [](const auto* a, const auto* b) { return a->check < b->check; };
+  std::sort(held.begin(), held.end(), by_id);
+  std::sort(hidden.begin(), hidden.end(), by_id);
   if (!held.empty()) {
     Member(out, "held");
     out += '{';
@@ -84,6 +100,14 @@ std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord
       Text(out, "verdict", VerdictName(check->shown));
       out += '}';
     }
+    out += '}';
+  }
+  Number(out, "changed", evidence.changed_at.seconds);
+  if (evidence.judged != 0) Text(out, "judged", HexText(evidence.judged));
+  if (!hidden.empty()) {
+    Member(out, "last");
+    out += '{';
+    for (const CheckEvidence* check : hidden) Text(out, check->check, VerdictName(check->last));
     out += '}';
   }
   out += '}';
@@ -108,6 +132,16 @@ ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
     one.severity = ParseSeverity(check["severity"].text()).value_or(Severity::kInfo);
     parsed.subject.checks.push_back(std::move(one));
   }
+  parsed.subject.judged = ParseHex(root["judged"].text());
+  parsed.subject.changed_at.seconds = root["changed"].Int().value_or(0);
+  for (const support::Node& last : root["last"]) {
+    const auto verdict = ParseVerdict(last.text());
+    if (!verdict || !IsDecided(*verdict)) continue;
+    CheckEvidence one;
+    one.check = last.key();
+    one.last = *verdict;
+    parsed.subject.checks.push_back(std::move(one));
+  }
   if (const support::Node& delivery = root["delivery"]; delivery.present()) {
     parsed.delivery = DeliveryEvidence{pool.Intern(delivery["manager"].text()), pool.Intern(delivery["subresource"].text()),
                                        delivery["apply"].Bool().value_or(false), {delivery["time"].Int().value_or(0)},
@@ -116,19 +150,34 @@ ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
   return parsed;
 }
 
-void AddSince(SubjectEvidence& evidence, std::span<const AuditedFinding> findings, std::string_view subject) {
-  for (const AuditedFinding& finding : findings) {
-    if (finding.subject != subject || !finding.since.set()) continue;
+void AddAudited(SubjectEvidence& evidence, const AuditObject& audit, std::string_view subject) {
+  const auto known = [&](std::string_view check) -> CheckEvidence& {
+    const auto found = std::find_if(evidence.checks.begin(), evidence.checks.end(), [&](const CheckEvidence& one) { return one.check == check; });
+    if (found != evidence.checks.end()) return *found;
+    CheckEvidence& one = evidence.checks.emplace_back();
+    one.check = check;
+    return one;
+  };
+  for (const AuditedFinding& finding : audit.findings) {
     const auto verdict = ParseVerdict(finding.verdict);
-    if (!verdict) continue;
-    auto known = std::find_if(evidence.checks.begin(), evidence.checks.end(), [&](const CheckEvidence& one) { return one.check == finding.check.view(); });
-    if (known == evidence.checks.end()) {
-      evidence.checks.push_back({});
-      known = std::prev(evidence.checks.end());
-      known->check = finding.check.str();
-      known->shown = *verdict;
-    }
-    if (known->shown == *verdict) known->since = finding.since;
+    if (finding.subject != subject || !verdict) continue;
+    CheckEvidence& one = known(finding.check);
+    if (!one.decided) one.shown = *verdict;
+    if (IsDecided(*verdict)) one.last = *verdict;
+    if (one.shown == *verdict) one.since = finding.since;
+  }
+  // Of what else than the audit's own subject passed, its list does not tell.
+  if (!subject.empty()) return;
+  for (std::string_view rest = audit.passed; !rest.empty();) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    known(rest.substr(0, comma)).last = Verdict::kPass;
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  for (const AuditedTransition& transition : audit.transitions) {
+    const auto from = ParseVerdict(transition.from), to = ParseVerdict(transition.to);
+    const auto cause = ParseCause(transition.cause);
+    if (!from || !to || !cause) continue;
+    evidence.transitions.push_back({transition.check.str(), *from, *to, transition.when, *cause, transition.generation, transition.manager.str()});
   }
 }
 

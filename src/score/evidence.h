@@ -24,7 +24,8 @@ struct ParsedEvidence {
 };
 ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool);
 
-// Adds since when the findings of an audit object stand; `subject` is empty for those of the object's own subject, else "PodDisruptionBudget/web".
-void AddSince(SubjectEvidence& evidence, std::span<const AuditedFinding> findings, std::string_view subject);
+// Adds what the rest of an audit object tells: which verdicts were decided last, since when findings stand, what changed. `subject` is empty for
+// the object's own subject, else "PodDisruptionBudget/web".
+void AddAudited(SubjectEvidence& evidence, const AuditObject& audit, std::string_view subject);
 
 }  // namespace seaworthy::score

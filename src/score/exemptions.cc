@@ -46,14 +46,14 @@ bool RunsImage(const WorkloadRecord& record, std::string_view digest) {
                      [&](const Container& container) { return ends(container.image); });
 }
 
+}  // namespace
+
 bool Applies(const Attestation& attestation, const SubjectRef& subject) {
   if (!InScope(attestation.scope, subject)) return false;
   if (subject.workload == nullptr) return true;
   if (attestation.for_generation.has_value() && *attestation.for_generation != subject.workload->workload->meta.generation) return false;
   return attestation.for_image.empty() || RunsImage(*subject.workload, attestation.for_image);
 }
-
-}  // namespace
 
 Timestamp EndOf(const Attestation& attestation, const Check& check) {
   const std::int64_t most = kDay * (check.max_days != 0 ? check.max_days : 180);

@@ -70,6 +70,9 @@ class Exemptions {
   Timestamp next_change_;
 };
 
+// Is the attestation about the subject, as it is now: its scope, the image it runs, its generation?
+bool Applies(const Attestation& attestation, const SubjectRef& subject);
+
 // Does the scope include the subject? Namespaced objects are only asked about subjects of their namespace.
 bool InScope(const SubjectScope& scope, const SubjectRef& subject);
 

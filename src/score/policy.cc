@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "support/hash.h"
+#include "support/version.h"
 
 namespace seaworthy::score {
 namespace {
@@ -222,6 +223,9 @@ void Policy::Hash(std::span<const Check* const> checks) {
       text += ' ';
     }
   }
+  // Another version may judge otherwise by the same words.
+  text += support::Version();
+  text += ' ';
   text += std::to_string(static_cast<int>(profile_)) + " " + NumberText(threshold_) + " " + NumberText(coverage_floor_);
   char digits[17];
   std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(support::Hash64(text)));

@@ -64,7 +64,8 @@ std::size_t ResourceQuota::resident_bytes() const { return sizeof(ResourceQuota)
 std::size_t PriorityClass::resident_bytes() const { return sizeof(PriorityClass) + HeapOf(meta); }
 
 std::size_t AuditObject::resident_bytes() const {
-  return sizeof(AuditObject) + HeapOf(meta) + resource_version.capacity() + HeapOf(conditions) + findings.capacity() * sizeof(AuditedFinding) + evidence.capacity();
+  return sizeof(AuditObject) + HeapOf(meta) + resource_version.capacity() + HeapOf(conditions) + findings.capacity() * sizeof(AuditedFinding) +
+         transitions.capacity() * sizeof(AuditedTransition) + evidence.capacity();
 }
 
 }  // namespace seaworthy

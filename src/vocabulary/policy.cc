@@ -12,12 +12,11 @@ std::size_t HeapOfScope(const SubjectScope& scope) {
 }  // namespace
 
 std::size_t Attestation::resident_bytes() const {
-  return sizeof(Attestation) + HeapOf(meta) + checks.capacity() * sizeof(Text) + HeapOfScope(scope) + status.message.capacity();
+  return sizeof(Attestation) + HeapOf(meta) + checks.capacity() * sizeof(Text) + HeapOfScope(scope);
 }
 
 std::size_t Waiver::resident_bytes() const {
-  return sizeof(Waiver) + HeapOf(meta) + (checks.capacity() + sections.capacity() + containers.capacity()) * sizeof(Text) + HeapOfScope(scope) +
-         status.message.capacity();
+  return sizeof(Waiver) + HeapOf(meta) + (checks.capacity() + sections.capacity() + containers.capacity()) * sizeof(Text) + HeapOfScope(scope);
 }
 
 std::size_t AuditPolicy::resident_bytes() const {

@@ -23,6 +23,9 @@ int Main(int argc, char** argv) {
       ->check(CLI::IsMember({"critical", "high", "medium", "low", "info"}))
       ->capture_default_str();
   scan_app->add_option("--min-score", min_score, "Exit 1 when the lowest score of a workload is under N")->check(CLI::Range(0, 100));
+  scan_app->add_option("--policy", scan.policies, "File or folder with AuditPolicies that count beside those of the input, repeatable")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   scan_app->add_option("-n,--namespace", scan.default_namespace, "Namespace of objects that name none");
   scan_app->add_flag("--cluster", scan.cluster, "Audit a live cluster once, through the kubeconfig");
   scan_app->add_option("--kubeconfig", scan.kubeconfig, "Kubeconfig file (default: KUBECONFIG, then ~/.kube/config)");

@@ -19,6 +19,7 @@ struct ScanArguments {
   std::vector<std::string> outputs;  // FORMAT or FORMAT=FILE; none: text
   Severity fail_on = Severity::kCritical;
   std::optional<int> min_score;
+  std::vector<std::string> policies; // files with AuditPolicies
   std::string default_namespace;     // --namespace
   bool cluster = false;
   std::string kubeconfig, context;

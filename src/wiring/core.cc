@@ -11,6 +11,7 @@ namespace {
 
 bool IsOwn(Kind kind) { return kind == Kind::kWorkloadAudit || kind == Kind::kNamespaceAudit || kind == Kind::kClusterAudit; }
 
+constexpr Kind kPeople[] = {Kind::kAuditPolicy, Kind::kAttestation, Kind::kClusterAttestation, Kind::kWaiver, Kind::kClusterWaiver};
 constexpr Kind kAudits[] = {Kind::kWorkloadAudit, Kind::kNamespaceAudit, Kind::kClusterAudit};
 
 // An audit of that name may be of an earlier incarnation of the workload, whose verdicts are none of this one's.
@@ -42,6 +43,7 @@ Core::Core(Executor& loop, const Clock& clock, TextPool& pool, CoreOptions optio
 Core::~Core() {
   loop_.Cancel(timer_);
   loop_.Cancel(wait_timer_);
+  loop_.Cancel(people_timer_);
 }
 
 void Core::Accept(WatchEvent event) {
@@ -84,6 +86,7 @@ void Core::Drain() {
     // Before the first evaluation everything is dirty anyway.
     if (begun_ || touch.scope == Touch::Scope::kRemoved) engine_.Accept(touch);
   }
+  SchedulePeople();
   if (!begun_) Begin();
   // The evaluation follows at once: a change must not wait behind what else is posted.
   if (begun_) Step();
@@ -112,7 +115,8 @@ void Core::RestoreWorkload(const WorkloadRecord& record) {
       static_cast<const AuditObject*>(world_.Find(Kind::kWorkloadAudit, {record.ns->name, pool_.Intern(AuditName(workload.kind_name, workload.meta.name))}));
   if (audit == nullptr || !IsAbout(*audit, workload)) return;
   score::ParsedEvidence parsed = score::ParseEvidence(audit->evidence, pool_);
-  score::AddSince(parsed.subject, audit->findings, {});
+  score::AddAudited(parsed.subject, *audit, {});
+  parsed.subject.rules = Rules();
   engine_.Restore(record.subject, parsed.subject);
   // Who delivered another template says nothing about this one: it was changed while nobody watched.
   if (!parsed.delivery || parsed.delivery->template_hash != workload.template_hash) return;
@@ -120,23 +124,30 @@ void Core::RestoreWorkload(const WorkloadRecord& record) {
   if (own != nullptr && !own->delivery) own->delivery = std::move(parsed.delivery);
 }
 
+// Verdicts that are on record were decided under the rules that the ClusterAudit names.
+std::string Core::Rules() const {
+  const auto* audit = static_cast<const AuditObject*>(world_.Find(Kind::kClusterAudit, {{}, pool_.Intern("cluster")}));
+  return audit == nullptr ? std::string() : audit->checklist_hash.str();
+}
+
 void Core::RestoreEvidence(Kind kind) {
   const auto find = [&](const Text& ns, std::string_view name) { return static_cast<const AuditObject*>(world_.Find(kind, {ns, pool_.Intern(name)})); };
-  const auto since = [&](std::uint32_t subject, const AuditObject& audit, std::string_view about) {
+  const auto restore = [&](std::uint32_t subject, const AuditObject& audit, std::string_view about) {
     score::SubjectEvidence evidence;
-    score::AddSince(evidence, audit.findings, about);
+    score::AddAudited(evidence, audit, about);
+    evidence.rules = Rules();
     engine_.Restore(subject, evidence);
   };
   if (kind == Kind::kClusterAudit) {
-    if (const AuditObject* audit = find({}, "cluster")) since(kClusterSubject, *audit, {});
+    if (const AuditObject* audit = find({}, "cluster")) restore(kClusterSubject, *audit, {});
     return;
   }
   for (const NamespaceRecord* ns : world_.Namespaces()) {
     if (kind == Kind::kWorkloadAudit) {
       for (const WorkloadRecord* record : ns->workloads) RestoreWorkload(*record);
     } else if (const AuditObject* audit = find(ns->name, "namespace")) {
-      since(ns->subject, *audit, {});
-      for (const BudgetRecord* budget : ns->budgets) since(budget->subject, *audit, "PodDisruptionBudget/" + budget->budget->meta.name.str());
+      restore(ns->subject, *audit, {});
+      for (const BudgetRecord* budget : ns->budgets) restore(budget->subject, *audit, "PodDisruptionBudget/" + budget->budget->meta.name.str());
     }
   }
 }
@@ -144,6 +155,33 @@ void Core::RestoreEvidence(Kind kind) {
 std::string Core::EvidenceOf(std::uint32_t subject) const {
   const SubjectRef ref = world_.Subject(subject);
   return ref.workload == nullptr ? std::string() : score::FormatEvidence(engine_.Evidence(subject), *ref.workload);
+}
+
+// The answers cost a pass over all workloads: a second after the first change of a burst, and every five seconds at most.
+void Core::SchedulePeople() {
+  if (!ready_ || people_due_) return;
+  const bool any = std::any_of(std::begin(kPeople), std::end(kPeople), [&](Kind kind) { return !world_.Objects(kind).empty(); });
+  if (!std::exchange(people_spoke_, any) && !any) return;
+  people_due_ = true;
+  const Duration wait = std::max<Duration>(std::chrono::seconds(1), people_told_ + std::chrono::seconds(5) - clock_.Now());
+  loop_.Cancel(people_timer_);
+  people_timer_ = loop_.PostAfter(wait, [this] { TellPeople(); });
+}
+
+void Core::TellPeople() {
+  if (!ready_) return;
+  people_due_ = false;
+  people_told_ = clock_.Now();
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(clock_.Wall().time_since_epoch()).count();
+  const std::vector<score::PersonReport> reports = score::PeopleReports(world_, engine_.policy(), checks::AllChecks(), now);
+  if (on_people) on_people(reports);
+  // The next end.
+  std::int64_t next = 0;
+  for (const score::PersonReport& report : reports) {
+    if (report.ends.seconds > now && (next == 0 || report.ends.seconds < next)) next = report.ends.seconds;
+  }
+  // Wall clocks are set: no timer waits for days.
+  if (next != 0) people_timer_ = loop_.PostAfter(std::chrono::seconds(std::min<std::int64_t>(next - now, 3600)), [this] { TellPeople(); });
 }
 
 void Core::ScheduleStep() {
@@ -164,7 +202,10 @@ void Core::Step() {
   for (const MonoTime received : std::exchange(unpublished_, {})) {
     if (on_published) on_published(now - received);
   }
-  if (!std::exchange(ready_, true) && on_ready) on_ready();
+  if (!std::exchange(ready_, true)) {
+    if (on_ready) on_ready();
+    SchedulePeople();
+  }
   loop_.Cancel(timer_);
   timer_ = 0;
   if (const auto due = engine_.NextDue()) {

@@ -5,11 +5,13 @@
 
 #include <functional>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "cache/world.h"
 #include "score/engine.h"
+#include "score/people.h"
 #include "seaworthy/clock.h"
 #include "seaworthy/watch_event.h"
 
@@ -35,6 +37,8 @@ class Core final : public WatchSink {
   std::function<void(const WatchEvent& event, const Object* object)> on_own_object;
   // How long a batch of changes took from its receipt to the published metrics.
   std::function<void(Duration)> on_published;
+  // What there is to answer to people: a second after something of theirs, or what it is about, changed. The reports live as long as the call.
+  std::function<void(std::span<const score::PersonReport> reports)> on_people;
   // The first evaluation is finished.
   std::function<void()> on_ready;
 
@@ -42,6 +46,8 @@ class Core final : public WatchSink {
   void Accept(WatchEvent event) override;
 
   // The loop only.
+  // Calls on_people now, as when somebody is to write who did not write before.
+  void TellPeople();
   cache::World& world() { return world_; }
   score::Engine& engine() { return engine_; }
   bool ready() const { return ready_; }
@@ -60,6 +66,8 @@ class Core final : public WatchSink {
   // Of the kind of audit objects that is there now.
   void RestoreEvidence(Kind kind);
   void RestoreWorkload(const WorkloadRecord& record);
+  std::string Rules() const;
+  void SchedulePeople();
   void ScheduleStep();
   void Step();
 
@@ -70,7 +78,9 @@ class Core final : public WatchSink {
   cache::World world_;
   score::Engine engine_;
   bool begun_ = false, ready_ = false, step_scheduled_ = false, wait_over_ = false;
-  Executor::TimerId timer_ = 0, wait_timer_ = 0;
+  Executor::TimerId timer_ = 0, wait_timer_ = 0, people_timer_ = 0;
+  bool people_due_ = false, people_spoke_ = false;
+  MonoTime people_told_{};
   std::vector<MonoTime> unpublished_;  // receipt times of changes whose evaluation is not finished
 
   std::mutex mutex_;  // guards what follows

@@ -17,10 +17,11 @@ LoadOptions WithNamespace(LoadOptions options, TextPool& pool, const std::string
 }  // namespace
 
 OfflineAudit::OfflineAudit(const std::vector<std::string>& paths, const std::string& default_namespace,
-                           LoadOptions options, WallTime now)
+                           LoadOptions options, WallTime now, const std::vector<std::string>& policies)
     : decoder_(cache::MakeDecoder(pool_)),
       world_(cache::World::Mode::kOffline, pool_),
       loaded_(LoadManifests(paths, *decoder_, WithNamespace(std::move(options), pool_, default_namespace))),
+      policies_(LoadPolicies(policies, *decoder_)),
       engine_(world_, checks::AllChecks(), pool_, {}) {
   for (ObjectPtr& object : loaded_.objects) {
     const Kind kind = object->kind;
@@ -28,6 +29,7 @@ OfflineAudit::OfflineAudit(const std::vector<std::string>& paths, const std::str
   }
   loaded_.objects.clear();
   world_.TakeTouches();
+  engine_.SetExtraPolicies(policies_.policies);
   engine_.TouchAll();
   while (engine_.Step(now, 4096)) {
   }

@@ -15,13 +15,16 @@
 #include "sinks/audit_report/json.h"
 #include "sinks/http/server.h"
 #include "sinks/metrics/collector.h"
+#include "sinks/events/event_writer.h"
 #include "sinks/metrics/self_metrics.h"
+#include "sinks/people/status_writer.h"
 #include "sinks/report/writer.h"
 #include "support/log.h"
 #include "support/version.h"
 #include "wiring/commands.h"
 #include "wiring/leader.h"
 #include "wiring/live_cluster.h"
+#include "wiring/transition_watch.h"
 
 namespace seaworthy::wiring {
 namespace {
@@ -96,16 +99,20 @@ class Operator {
   void StartCore() {
     Core& core = *live_->core;
     core.engine().AddSink(&collector_);
+    transitions_ = std::make_unique<TransitionWatch>(core.world(), core.engine(), collector_);
+    core.engine().AddSink(transitions_.get());
+    core.on_people = [this](std::span<const score::PersonReport> reports) { OnPeople(reports); };
     core.on_published = [this](Duration took) { self_.ObserveChangeToMetric(took); };
     core.on_ready = [this] {
       ready_ = true;
+      transitions_->SetReady();
       collector_.SetInitialAuditComplete(true);
       log::Info("initial audit complete", {{"workloads", std::to_string(live_->core->engine().WorkloadIds().size())}});
       Synced();
     };
     if (arguments_.write_reports) {
       sinks::report::WriterHooks hooks;
-      hooks.may_write = [this] { return !arguments_.leader_elect || elector_->MayWrite(); };
+      hooks.may_write = [this] { return MayWrite(); };
       hooks.target = TargetOf;
       hooks.subject_target = [](const OwnerRef& owner, std::string_view ns) {
         const auto kind = FindKind(owner.api_version, owner.kind);
@@ -117,6 +124,14 @@ class Operator {
       core.engine().AddSink(writer_.get());
       core.on_own_object = [this](const WatchEvent& event, const Object* object) { OnOwnObject(event, object); };
     }
+    const char* pod = std::getenv("POD_NAME");
+    const std::string instance = pod != nullptr ? pod : "seaworthy";
+    if (arguments_.write_reports) {
+      status_writer_ = std::make_unique<sinks::people::StatusWriter>(TargetOf, *live_->core_transport, live_->core_loop, live_->clock);
+      event_writer_ = std::make_unique<sinks::events::EventWriter>(
+          [](std::string_view ns) { return "/apis/events.k8s.io/v1/namespaces/" + api::PercentEncode(ns) + "/events"; }, instance, *live_->core_transport,
+          live_->core_loop, live_->clock);
+    }
     if (!arguments_.leader_elect) {
       OnLeadership(true);
       return;
@@ -126,10 +141,9 @@ class Operator {
     options.name = arguments_.leader_name;
     identity_ = arguments_.identity;
     if (identity_.empty()) {
-      const char* pod = std::getenv("POD_NAME");
       char random[20];
       std::snprintf(random, sizeof random, "_%016llx", static_cast<unsigned long long>(live_->rng.Next()));
-      identity_ = std::string(pod != nullptr ? pod : "seaworthy") + random;
+      identity_ = instance + random;
     }
     options.identity = identity_;
     elector_ = std::make_unique<Elector>(options, *live_->core_transport, live_->core_loop, live_->clock, live_->rng,
@@ -142,6 +156,31 @@ class Operator {
     self_.SetLeader(arguments_.leader_name, leading);
     log::Info(leading ? "leading" : "following", {{"lease", arguments_.leader_namespace + "/" + arguments_.leader_name}});
     if (leading && writer_) writer_->Kick();
+    transitions_->SetEvents(leading ? event_writer_.get() : nullptr);
+    if (leading) live_->core->TellPeople();
+  }
+
+  bool MayWrite() const { return !arguments_.leader_elect || elector_->MayWrite(); }
+
+  void OnPeople(std::span<const score::PersonReport> reports) {
+    using sinks::metrics::MetricId;
+    std::set<std::tuple<MetricId, std::string, std::string>> ending;
+    std::vector<sinks::people::Answer> answers;
+    for (const score::PersonReport& report : reports) {
+      const ObjectMeta& meta = report.object->meta;
+      const bool policy = report.object->kind == Kind::kAuditPolicy;
+      answers.push_back({report.object, report.seen, report.state, report.message, policy ? -1 : report.matched, report.ends, report.overridden});
+      if (!report.ends.set()) continue;
+      const bool waiver = report.object->kind == Kind::kWaiver || report.object->kind == Kind::kClusterWaiver;
+      const MetricId metric = waiver ? MetricId::kWaiverExpiry : MetricId::kAttestationExpiry;
+      ending.emplace(metric, meta.namespace_.str(), meta.name.str());
+      collector_.SetExpiry(metric, meta.namespace_, meta.name, WallTime(std::chrono::seconds(report.ends.seconds)));
+    }
+    for (const auto& [metric, ns, name] : ending_) {
+      if (!ending.contains({metric, ns, name})) collector_.SetExpiry(metric, ns, name, std::nullopt);
+    }
+    ending_ = std::move(ending);
+    if (status_writer_ && MayWrite()) status_writer_->Set(answers);
   }
 
   void OnOwnObject(const WatchEvent& event, const Object* object) {
@@ -322,6 +361,9 @@ class Operator {
     LiveCluster::RunOn(live_->core_loop, [this] {
       elector_.reset();
       live_->core->on_own_object = nullptr;
+      live_->core->on_people = nullptr;
+      status_writer_.reset();
+      event_writer_.reset();
     });
     live_->Stop();
     writer_.reset();
@@ -334,6 +376,10 @@ class Operator {
   sinks::metrics::OperatorMetrics self_;
   std::unique_ptr<LiveCluster> live_;
   std::unique_ptr<sinks::report::Writer> writer_;
+  std::unique_ptr<sinks::people::StatusWriter> status_writer_;
+  std::unique_ptr<sinks::events::EventWriter> event_writer_;
+  std::unique_ptr<TransitionWatch> transitions_;
+  std::set<std::tuple<sinks::metrics::MetricId, std::string, std::string>> ending_;  // what the expiry metrics name
   std::unique_ptr<Elector> elector_;
   std::unique_ptr<http::Server> server_;
   std::map<Kind, std::set<std::pair<std::string, std::string>>> listed_;

@@ -10,10 +10,13 @@
 #include <vector>
 
 #include "api/trust_store.h"
+#include "checks/all_checks.h"
+#include "score/people.h"
 #include "support/escape.h"
 #include "wiring/commands.h"
 #include "wiring/live_cluster.h"
 #include "wiring/offline_audit.h"
+#include "wiring/policy_files.h"
 #include "wiring/scan_outputs.h"
 
 namespace seaworthy::wiring {
@@ -67,11 +70,26 @@ int HoldAgainstTheBar(const ReportSource& source, const ScanArguments& arguments
   return failing != 0 || low != 0 ? kExitFindings : kExitOk;
 }
 
+// A waiver that is thought to count and does not is worse than none.
+void NameWhatDoesNotCount(const Snapshot& snapshot, const score::Engine& engine, std::int64_t now_seconds) {
+  for (const auto& [name, status] : engine.policy().statuses()) {
+    for (const std::string& problem : status.problems) Say("note: AuditPolicy/" + name + ": " + problem);
+    for (const std::string& conflict : status.conflicts) Say("note: AuditPolicy/" + name + ": " + conflict);
+  }
+  for (const score::PersonReport& one : score::PeopleReports(snapshot, engine.policy(), checks::AllChecks(), now_seconds)) {
+    if (one.object->kind == Kind::kAuditPolicy || one.state == "Valid") continue;
+    const ObjectMeta& meta = one.object->meta;
+    const std::string ns = meta.namespace_.empty() ? std::string() : meta.namespace_.str() + "/";
+    Say("note: " + ns + std::string(Info(one.object->kind).name) + "/" + meta.name.str() +
+        (one.state == "Expired" ? " has expired" : " does not count: " + one.message));
+  }
+}
+
 int ScanManifests(const ScanArguments& arguments, const std::vector<ScanOutput>& outputs) {
   LoadOptions options;
   options.lines = true;
   const WallTime now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  const OfflineAudit audit(arguments.paths, arguments.default_namespace, options, now);
+  const OfflineAudit audit(arguments.paths, arguments.default_namespace, options, now, arguments.policies);
   const LoadedManifests& loaded = audit.loaded();
   ScanReport report;
   report.source = &audit.engine();
@@ -88,6 +106,12 @@ int ScanManifests(const ScanArguments& arguments, const std::vector<ScanOutput>&
                         ? place + ": " + note.message
                         : note.message + " (" + std::to_string(note.count) + " times, first: " + place + ")"));
   }
+  const auto now_seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  for (const LoadError& error : audit.policy_errors()) {
+    Say(Place(error.file, error.line) + ": " + error.message);
+    report.errors.push_back({error.file, error.line, error.message});
+  }
+  NameWhatDoesNotCount(audit.world(), audit.engine(), now_seconds);
   if (audit.engine().WorkloadIds().empty()) {
     const std::string why = loaded.files.empty() ? "no file to audit was found (*.yaml, *.yml, *.json)"
                                                  : "no workload was found in " + Counted(loaded.files.size(), "file");
@@ -108,8 +132,14 @@ int ScanCluster(const ScanArguments& arguments, const std::vector<ScanOutput>& o
     return kExitInternal;
   }
   LiveCluster& live = **connected;
+  const PolicyFiles policies = LoadPolicies(arguments.policies, *live.decoder);
+  for (const LoadError& error : policies.errors) Say(Place(error.file, error.line) + ": " + error.message);
+  if (!policies.errors.empty()) return kExitUsage;
   std::promise<void> ready;
-  LiveCluster::RunOn(live.core_loop, [&] { live.core->on_ready = [&] { ready.set_value(); }; });
+  LiveCluster::RunOn(live.core_loop, [&] {
+    live.core->engine().SetExtraPolicies(policies.policies);
+    live.core->on_ready = [&] { ready.set_value(); };
+  });
   live.Start();
   if (ready.get_future().wait_for(std::chrono::seconds(120)) != std::future_status::ready) {
     std::fprintf(stderr, "seaworthy scan: %s did not answer within 120 s\n", live.credentials->Describe().c_str());
@@ -121,6 +151,7 @@ int ScanCluster(const ScanArguments& arguments, const std::vector<ScanOutput>& o
     ScanReport report;
     report.source = &live.core->engine();
     report.least = Least(arguments);
+    NameWhatDoesNotCount(live.core->world(), live.core->engine(), std::chrono::duration_cast<std::chrono::seconds>(live.clock.Wall().time_since_epoch()).count());
     code = WriteScanOutputs(outputs, report);
     if (code == kExitOk) code = HoldAgainstTheBar(*report.source, arguments);
   });

@@ -191,6 +191,20 @@ class Writer {
     Source(report.source);
     List("findings", report.findings,
          [&](const Finding& finding) { FindingObject(report.subject, finding, "", report.source); });
+    if (!report.transitions.empty()) List("transitions", report.transitions, [&](const Transition& one) { TransitionObject(one); });
+    Raw("}");
+  }
+
+  void TransitionObject(const Transition& transition) {
+    Raw("{");
+    Fresh();
+    Text("check", transition.check->id);
+    Text("from", VerdictName(transition.from));
+    Text("to", VerdictName(transition.to));
+    Text("cause", CauseName(transition.cause));
+    Text("when", FormatTime(transition.when));
+    if (transition.generation != 0) Number("generation", transition.generation);
+    if (!transition.manager.empty()) Text("manager", transition.manager);
     Raw("}");
   }
 
@@ -212,6 +226,16 @@ class Writer {
       if (const std::uint32_t line = options_.line_of(source, finding.path); line != 0) Number("line", line);
     }
     if (finding.since.set()) Text("since", FormatTime(finding.since));
+    if (finding.verdict == Verdict::kWaived || finding.verdict == Verdict::kAttested) {
+      Text("found", VerdictName(finding.beneath));
+      Key(finding.verdict == Verdict::kWaived ? "waiver" : "attestation");
+      Raw("{");
+      Fresh();
+      Text("name", finding.exemption);
+      if (finding.until.set()) Text("until", FormatTime(finding.until));
+      Raw("}");
+      fresh_ = false;
+    }
     if (finding.verdict == Verdict::kFail || finding.verdict == Verdict::kWarn) {
       const std::string patch = source_.Patch(subject, *finding.check);
       Key("fix");

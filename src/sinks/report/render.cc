@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "sinks/audit_report/json.h"
-#include "sinks/report/json_writer.h"
+#include "support/json_writer.h"
 #include "sinks/report/sorted_findings.h"
 #include "support/json.h"
 
@@ -13,6 +13,7 @@ namespace seaworthy::sinks::report {
 namespace {
 
 using audit_report::FormatTime;
+using support::JsonWriter;
 
 constexpr std::size_t kHeadBytes = 1024;  // apiVersion, kind, metadata
 constexpr std::size_t kMaxStatusBytes = kMaxObjectBytes - kHeadBytes;
@@ -87,15 +88,26 @@ void Findings(JsonWriter& out, const Sorted& sorted, const Detail& detail) {
   const std::size_t shown = std::min(detail.findings, sorted.shown.size());
   out.List("findings", std::span(sorted.shown).first(shown), [&](const Item& item) {
     const Finding& finding = *item.finding;
+    const auto exemption = [&](std::string_view key, Verdict verdict) {
+      if (finding.verdict != verdict || finding.exemption.empty()) return;
+      out.Object(key, [&] {
+        out.Member("name", finding.exemption);
+        if (finding.until.set()) out.Member("until", FormatTime(finding.until));
+      });
+    };
     out.Open('{');
+    exemption("attestation", Verdict::kAttested);
     out.Member("check", finding.check->id);
     out.MemberIf("container", finding.container);
+    if (finding.verdict == Verdict::kWaived || finding.verdict == Verdict::kAttested)
+      out.Member("found", VerdictName(finding.beneath));
     if (detail.message_bytes > 0)
       out.MemberIf("message", support::CutUtf8WithDots(finding.message, detail.message_bytes));
     out.Member("severity", SeverityName(finding.severity));
     if (finding.since.set()) out.Member("since", FormatTime(finding.since));
     out.MemberIf("subject", item.subject);
     out.Member("verdict", VerdictName(finding.verdict));
+    exemption("waiver", Verdict::kWaived);
     out.Close('}');
   });
 }
@@ -234,12 +246,12 @@ Rendered Render(const WorkloadReport& report, const RenderInput& input) {
       out.MemberIf("uid", report.uid.ToString());
     });
     out.Member("tier", TierName(report.tier));
-    if (!input.transitions.empty()) {
-      const auto newest = std::span(input.transitions).last(std::min(kMaxTransitions, input.transitions.size()));
+    if (!report.transitions.empty()) {
+      const auto newest = report.transitions.last(std::min(kMaxTransitions, report.transitions.size()));
       out.List("transitions", newest, [&](const Transition& transition) {
         out.Open('{');
-        out.MemberIf("cause", transition.cause);
-        out.Member("check", transition.check);
+        out.Member("cause", CauseName(transition.cause));
+        out.Member("check", transition.check->id);
         out.Member("from", VerdictName(transition.from));
         if (transition.generation != 0) out.Member("generation", transition.generation);
         out.MemberIf("manager", transition.manager);

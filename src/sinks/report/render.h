@@ -36,21 +36,10 @@ struct Conditions {
   bool operator==(const Conditions&) const = default;
 };
 
-// A check's verdict changed.
-struct Transition {
-  std::string check;
-  Verdict from = Verdict::kPass, to = Verdict::kPass;
-  Timestamp when;
-  std::string cause;  // workload, environment, checklist, expiry
-  std::int64_t generation = 0;
-  std::string manager;
-};
-
 struct RenderInput {
-  std::string evidence;                 // a JSON object, kept as it is; empty: none
-  std::vector<Transition> transitions;  // oldest first
-  Conditions before;                    // what the object says now
-  Conditions pending;                   // what was going to be written and is not there yet
+  std::string evidence;  // a JSON object, kept as it is; empty: none
+  Conditions before;     // what the object says now
+  Conditions pending;    // what was going to be written and is not there yet
   Timestamp now;
   bool reduced = false;  // the server found the object too large
 };

@@ -57,10 +57,7 @@ RenderInput Writer::Input(const Entry& entry) const {
   input.pending = entry.conditions;
   input.now = Seconds(clock_.Wall());
   input.reduced = entry.reduced;
-  if (std::get<Kind>(entry.key) == Kind::kWorkloadAudit) {
-    if (hooks_.evidence) input.evidence = hooks_.evidence(entry.subject);
-    if (hooks_.transitions) input.transitions = hooks_.transitions(entry.subject);
-  }
+  if (std::get<Kind>(entry.key) == Kind::kWorkloadAudit && hooks_.evidence) input.evidence = hooks_.evidence(entry.subject);
   return input;
 }
 

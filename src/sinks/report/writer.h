@@ -71,9 +71,8 @@ struct WriterHooks {
   // Path of a subject; empty if its kind is not known or not followed without doubt at present (denied, stale, not
   // synced).
   std::function<std::string(const OwnerRef& owner, std::string_view namespace_)> subject_target;
-  // Optional: what is to be kept of a workload over a restart, and its last transitions.
+  // Optional: what is to be kept of a workload over a restart.
   std::function<std::string(std::uint32_t subject)> evidence;
-  std::function<std::vector<Transition>(std::uint32_t subject)> transitions;
   std::function<std::vector<DegradedSource>()> degraded;
 };
 
@@ -89,7 +88,7 @@ class Writer final : public Sink {
   void Publish(const NodeReport& report) override;
   void Publish(const ClusterReport& report) override;
   void Remove(std::uint32_t subject) override;
-  // The evidence or the transitions of a workload changed, its report did not.
+  // The evidence of a workload changed, its report did not.
   void Refresh(std::uint32_t subject);
 
   // From the watch of our own kinds. The objects of the first list have to come before the first Publish: their

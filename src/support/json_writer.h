@@ -1,5 +1,5 @@
-// Writes canonical JSON straight into a string: members have to come sorted by key, which render_test.cc checks for
-// every document. Private to src/sinks/report.
+// Writes canonical JSON straight into a string: members have to come sorted by key, which the tests of those who use it check for
+// every document.
 #pragma once
 
 #include <charconv>
@@ -10,7 +10,7 @@
 #include "support/canonical_json.h"
 #include "support/escape.h"
 
-namespace seaworthy::sinks::report {
+namespace seaworthy::support {
 
 class JsonWriter {
  public:
@@ -18,7 +18,7 @@ class JsonWriter {
 
   void Key(std::string_view key) {
     Separate();
-    support::AppendJsonString(out_, key);
+    AppendJsonString(out_, key);
     out_ += ':';
     fresh_ = true;
   }
@@ -46,7 +46,7 @@ class JsonWriter {
   // Control characters, and what is no UTF-8, never get in: people print these objects on terminals.
   void Text(std::string_view value) {
     Separate();
-    support::AppendJsonString(out_, support::StripTerminal(value));
+    AppendJsonString(out_, StripTerminal(value));
   }
   void Raw(std::string_view json) {
     Separate();
@@ -79,4 +79,4 @@ class JsonWriter {
   bool fresh_ = true;  // nothing stands before the next value that it would have to be parted from
 };
 
-}  // namespace seaworthy::sinks::report
+}  // namespace seaworthy::support
