@@ -38,7 +38,9 @@ int Main(int argc, char** argv) {
 
   std::string page;
   CLI::App* docs_app = app.add_subcommand("docs", "Generated reference pages");
-  docs_app->add_option("PAGE", page, "checks or metrics")->required();
+  docs_app->add_option("PAGE", page, "checks, metrics or crd")->required();
+  std::string docs_file;
+  docs_app->add_option("FILE", docs_file, "crd: the file with the CustomResourceDefinitions");
 
   CLI::App* version_app = app.add_subcommand("version", "Version and commit");
 
@@ -62,7 +64,7 @@ int Main(int argc, char** argv) {
     return ScanCommand(scan);
   }
   if (*checks_app) return ChecksCommand(checks);
-  if (*docs_app) return DocsCommand(page);
+  if (*docs_app) return DocsCommand(page, docs_file);
   if (*version_app) return VersionCommand();
   return RunCommand(run);
 }

@@ -32,8 +32,8 @@ struct ChecksArguments {
 };
 int ChecksCommand(const ChecksArguments& arguments);
 
-// The generated reference pages: "checks" or "metrics".
-int DocsCommand(const std::string& page);
+// The generated reference pages: "checks", "metrics", or "crd" of the file with the CustomResourceDefinitions.
+int DocsCommand(const std::string& page, const std::string& file);
 
 int VersionCommand();
 

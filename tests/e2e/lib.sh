@@ -75,7 +75,8 @@ metrics() { curl -sf "http://127.0.0.1:$metrics_port/metrics"; }
 # series PATTERN: the value of the one series that the extended regular expression matches; empty when there is none.
 series() { metrics | awk -v p="$1" '!/^#/ && $0 ~ p {if (!seen++) print $NF}'; }
 score() { series "^seaworthy_workload_score[{].*namespace=\"$1\",workload=\"$2\""; } # NAMESPACE WORKLOAD
-failing() { metrics | grep -q "^seaworthy_check_failing{.*namespace=\"$1\",workload=\"$2\".*check=\"$3\""; } # NAMESPACE WORKLOAD CHECK
+# grep reads to the end: with -q curl would be cut off, and fail.
+failing() { [ "$(metrics | grep -c "^seaworthy_check_failing{.*namespace=\"$1\",workload=\"$2\".*check=\"$3\"")" != 0 ]; } # NAMESPACE WORKLOAD CHECK
 not() { ! "$@"; }
 
 # What the operator wrote, from the API server's own audit log.

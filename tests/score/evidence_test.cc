@@ -74,23 +74,37 @@ TEST(Evidence, ReadsWhatItCan) {
 
 TEST(Evidence, TakesFromTheFindingsSinceWhenTheyStand) {
   TextPool pool;
-  const std::vector<AuditedFinding> findings = {{pool.Intern("pdb"), Text(), pool.Intern("fail"), {100}},
+  AuditObject audit(Kind::kWorkloadAudit);
+  audit.passed = pool.Intern("replicas,spread-declared");
+  audit.transitions = {{pool.Intern("pdb"), pool.Intern("pass"), pool.Intern("fail"), pool.Intern("workload"), pool.Intern("helm"), 7, {100}},
+                       {pool.Intern("pdb"), pool.Intern("pass"), pool.Intern("fail"), pool.Intern("by magic"), Text(), 8, {200}}};
+  audit.findings = {{pool.Intern("pdb"), Text(), pool.Intern("fail"), {100}},
                                                 {pool.Intern("pdb-orphan"), pool.Intern("PodDisruptionBudget/web"), pool.Intern("fail"), {200}},
                                                 {pool.Intern("odd"), Text(), pool.Intern("splendid"), {300}},
                                                 {pool.Intern("undated"), Text(), pool.Intern("warn"), {}},
                                                 {pool.Intern("replicas-available"), Text(), pool.Intern("fail"), {400}},
                                                 {pool.Intern("pdb-sensible"), Text(), pool.Intern("fail"), {500}}};
   SubjectEvidence evidence = Some();
-  AddSince(evidence, findings, "");
-  ASSERT_EQ(evidence.checks.size(), 3u);
+  AddAudited(evidence, audit, "");
+  ASSERT_EQ(evidence.checks.size(), 6u);
   EXPECT_EQ(evidence.checks[0].since.seconds, 400) << "the held verdict is the one that the finding tells";
   EXPECT_FALSE(evidence.checks[1].since.set()) << "the held verdict is another";
   EXPECT_EQ(evidence.checks[2].check, "pdb");
   EXPECT_EQ(evidence.checks[2].since.seconds, 100);
   EXPECT_FALSE(evidence.checks[2].decided);
+  EXPECT_EQ(evidence.checks[2].last, Verdict::kFail);
+  EXPECT_EQ(evidence.checks[3].check, "undated");
+  EXPECT_EQ(evidence.checks[3].last, Verdict::kWarn);
+  EXPECT_FALSE(evidence.checks[3].since.set());
+  EXPECT_EQ(evidence.checks[4].check, "replicas");
+  EXPECT_EQ(evidence.checks[4].last, Verdict::kPass);
+  EXPECT_EQ(evidence.checks[5].check, "spread-declared");
+  ASSERT_EQ(evidence.transitions.size(), 1u) << "a cause that is none is left out";
+  EXPECT_EQ(evidence.transitions[0], (TransitionEvidence{"pdb", Verdict::kPass, Verdict::kFail, {100}, Cause::kWorkload, 7, "helm"}));
   SubjectEvidence of_budget;
-  AddSince(of_budget, findings, "PodDisruptionBudget/web");
-  ASSERT_EQ(of_budget.checks.size(), 1u);
+  AddAudited(of_budget, audit, "PodDisruptionBudget/web");
+  ASSERT_EQ(of_budget.checks.size(), 1u) << "the list of what passed is the audit's own subject's";
+  EXPECT_TRUE(of_budget.transitions.empty());
   EXPECT_EQ(of_budget.checks[0].check, "pdb-orphan");
 }
 
@@ -110,11 +124,15 @@ void Restart(EngineRig& from, EngineRig& to) {
   const WorkloadRecord* old = from.rig.Find("Deployment", "web");
   const WorkloadRecord* now = to.rig.Find("Deployment", "web");
   ParsedEvidence parsed = ParseEvidence(FormatEvidence(from.engine.Evidence(old->subject), *old), to.rig.pool);
-  std::vector<AuditedFinding> findings;
-  for (const auto& [check, since] : from.Told("web").since) {
-    findings.push_back({to.rig.pool.Intern(check), Text(), to.rig.pool.Intern(VerdictName(from.Told("web").verdicts.at(check))), {since}});
+  AuditObject audit(Kind::kWorkloadAudit);
+  std::string passed;
+  for (const auto& [check, verdict] : from.Told("web").verdicts) {
+    const auto since = from.Told("web").since.find(check);
+    if (verdict == Verdict::kPass) passed += (passed.empty() ? "" : ",") + check;
+    if (since != from.Told("web").since.end()) audit.findings.push_back({to.rig.pool.Intern(check), Text(), to.rig.pool.Intern(VerdictName(verdict)), {since->second}});
   }
-  AddSince(parsed.subject, findings, "");
+  audit.passed = to.rig.pool.Intern(passed);
+  AddAudited(parsed.subject, audit, "");
   to.engine.Restore(now->subject, parsed.subject);
 }
 

@@ -70,7 +70,7 @@ TEST_F(EventWriterTest, TellsWhatTurnsTogetherInOneEvent) {
   ASSERT_EQ(posts.requests.size(), 1u);
   EXPECT_EQ(posts.requests[0].target, "/events/shop");
   EXPECT_EQ(Note(0), "Warning Regressed pdb: no budget; readiness-probe: no probe. Cause: workload (generation 7)");
-  EXPECT_THAT(posts.requests[0].body, HasSubstr(R"("regarding":{"kind":"Deployment","name":"web-1","namespace":"shop")"));
+  EXPECT_THAT(posts.requests[0].body, HasSubstr(R"("regarding":{"apiVersion":"apps/v1","kind":"Deployment","name":"web-1","namespace":"shop","uid":)"));
 }
 
 TEST_F(EventWriterTest, SaysNothingOfTheChecklistNorOfWhatCameBackAtOnce) {

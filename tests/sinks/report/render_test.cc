@@ -46,12 +46,15 @@ std::string Samples() {
   RenderInput input = AtNow();
   input.evidence =
       R"({"delivery":{"manager":"helm","time":1795000000},"checks":{"pdb":{"since":1795000000,"verdict":"fail","decided":true}}})";
-  input.transitions = {{"readiness-probe", Verdict::kPass, Verdict::kFail, kNow, "workload", 3, "kubectl-edit"}};
+  TextPool pool;
+  const std::vector<Transition> transitions = {{&kReadinessProbe, Verdict::kPass, Verdict::kFail, kNow, Cause::kWorkload, 3, pool.Intern("kubectl-edit")}};
+  WorkloadReport turned = Web();
+  turned.transitions = transitions;
   ObjectHead web{Kind::kWorkloadAudit, "shop", "deployment-web",    {}, {}, "apps/v1",
                  "Deployment",         "web",  Web().uid.ToString()};
   ObjectHead shop{Kind::kNamespaceAudit, "shop", "namespace", {}, {}, {}, {}, {}, {}};
   ObjectHead cluster{Kind::kClusterAudit, "", "cluster", {}, {}, {}, {}, {}, {}};
-  return RenderObject(web, Render(Web(), input).status) + "\n" + RenderObject(shop, Render(Shop(), AtNow()).status) +
+  return RenderObject(web, Render(turned, input).status) + "\n" + RenderObject(shop, Render(Shop(), AtNow()).status) +
          "\n" + RenderObject(cluster, Render(TheCluster(), Parts(), AtNow()).status) + "\n";
 }
 
@@ -73,8 +76,10 @@ TEST(Render, LeavesInfoOutOfTheTotals) {
 TEST(Render, IsCanonicalSoThatHashesCompare) {
   RenderInput input = AtNow();
   input.evidence = "{ \"b\": 1.50, \"a\": [true, null] }";
-  input.transitions = {{"pdb", Verdict::kPass, Verdict::kFail, kNow, "environment", 0, ""}};
-  for (const Rendered& rendered : {Render(Web(), input), Render(Nightly(), AtNow()), Render(Shop(), AtNow()),
+  const std::vector<Transition> transitions = {{&kPdb, Verdict::kPass, Verdict::kFail, kNow, Cause::kEnvironment, 0, {}}};
+  WorkloadReport turned = Web();
+  turned.transitions = transitions;
+  for (const Rendered& rendered : {Render(turned, input), Render(Nightly(), AtNow()), Render(Shop(), AtNow()),
                                    Render(TheCluster(), Parts(), AtNow())}) {
     EXPECT_EQ(rendered.status, Reparsed(rendered.status));
     support::Tree tree;
