@@ -67,6 +67,8 @@ struct SubjectEvidence {
   std::string rules;
   std::uint64_t judged = 0;     // identity of the workload as it was judged last
   Timestamp changed_at;         // when it changed last
+  std::string changed_by;       // the field manager whose entry moved then; empty: none did
+  Timestamp manager_seen;       // time of the newest manager's entry
   Timestamp motion_since;
   bool operator==(const SubjectEvidence&) const = default;
 };

@@ -56,6 +56,8 @@ struct Engine::Entry {
   std::size_t fresh_transitions = 0;
   std::uint64_t judged = 0;      // identity of the workload's spec when it was judged last; 0: never
   Timestamp changed_at;          // when that changed last
+  Text changed_by;               // the manager whose entry moved then; empty: none did
+  Timestamp manager_seen;        // time of the newest manager's entry, then and since
   std::string rules;             // under which it was judged last; empty: never
   Timestamp motion_since;        // since when a rollout has been seen
   std::int64_t suspended_until = 0;  // its status is not judged before; in the past or 0: it is

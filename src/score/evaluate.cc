@@ -242,7 +242,17 @@ void Engine::NoteChange(Entry& entry, const SubjectRef& ref, std::int64_t now_se
   if (ref.workload == nullptr) return;
   const Workload& workload = *ref.workload->workload;
   const std::uint64_t judged = (workload.template_hash * 31 + static_cast<std::uint64_t>(workload.meta.generation)) * 31 + workload.meta.uid.low + 1;
-  if (entry.judged != 0 && entry.judged != judged) entry.changed_at.seconds = now_seconds;
+  // Who did it: the entry that is newer than what was seen before. A change that only removes something leaves no entry, so there may be none.
+  const FieldManager* newest = nullptr;
+  for (const FieldManager& manager : workload.meta.managers) {
+    if (manager.subresource.empty() && (newest == nullptr || manager.time > newest->time)) newest = &manager;
+  }
+  if (entry.judged != 0 && entry.judged != judged) {
+    const bool moved = newest != nullptr && (newest->time > entry.manager_seen || (newest->time == entry.manager_seen && newest->name != entry.changed_by));
+    entry.changed_by = moved ? newest->name : Text();
+    entry.changed_at.seconds = now_seconds;
+  }
+  if (newest != nullptr) entry.manager_seen = newest->time;
   entry.judged = judged;
 }
 
@@ -268,11 +278,7 @@ void Engine::NoteTransition(Entry& entry, std::size_t index, const SubjectRef& r
     transition.cause = Cause::kExpiry;
   } else if (entry.changed_at.set() && now_seconds - entry.changed_at.seconds <= echo) {
     transition.cause = Cause::kWorkload;
-    const FieldManager* last = nullptr;
-    for (const FieldManager& manager : ref.workload->workload->meta.managers) {
-      if (manager.subresource.empty() && (last == nullptr || manager.time > last->time)) last = &manager;
-    }
-    if (last != nullptr) transition.manager = last->name;
+    transition.manager = entry.changed_by;
   }
   constexpr std::size_t kKept = 10;
   if (entry.transitions.size() == kKept) entry.transitions.erase(entry.transitions.begin());
@@ -288,6 +294,8 @@ SubjectEvidence Engine::Evidence(std::uint32_t subject) const {
   evidence.rules = entry.rules;
   evidence.judged = entry.judged;
   evidence.changed_at = entry.changed_at;
+  evidence.changed_by = entry.changed_by.str();
+  evidence.manager_seen = entry.manager_seen;
   for (const Transition& one : entry.transitions) {
     evidence.transitions.push_back({std::string(one.check->id), one.from, one.to, one.when, one.cause, one.generation, one.manager.str()});
   }
@@ -334,6 +342,8 @@ void Engine::Restore(std::uint32_t subject, const SubjectEvidence& evidence) {
   entry.rules = evidence.rules;
   entry.judged = evidence.judged;
   entry.changed_at = evidence.changed_at;
+  entry.changed_by = pool_.Intern(evidence.changed_by);
+  entry.manager_seen = evidence.manager_seen;
   entry.transitions.clear();
   for (const TransitionEvidence& one : evidence.transitions) {
     const auto check = std::find_if(checks.begin(), checks.end(), [&](const Check* c) { return c->id == one.check; });

@@ -103,6 +103,7 @@ std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord
     out += '}';
   }
   Number(out, "changed", evidence.changed_at.seconds);
+  Text(out, "changedBy", evidence.changed_by);
   if (evidence.judged != 0) Text(out, "judged", HexText(evidence.judged));
   if (!hidden.empty()) {
     Member(out, "last");
@@ -110,6 +111,7 @@ std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord
     for (const CheckEvidence* check : hidden) Text(out, check->check, VerdictName(check->last));
     out += '}';
   }
+  Number(out, "managed", evidence.manager_seen.seconds);
   out += '}';
   return out == "{}" ? std::string() : out;
 }
@@ -134,6 +136,8 @@ ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
   }
   parsed.subject.judged = ParseHex(root["judged"].text());
   parsed.subject.changed_at.seconds = root["changed"].Int().value_or(0);
+  parsed.subject.changed_by = root["changedBy"].text();
+  parsed.subject.manager_seen.seconds = root["managed"].Int().value_or(0);
   for (const support::Node& last : root["last"]) {
     const auto verdict = ParseVerdict(last.text());
     if (!verdict || !IsDecided(*verdict)) continue;

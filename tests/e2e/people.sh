@@ -67,7 +67,8 @@ ok 'an Attestation bound to an image lapses with the next one'
 
 # --- a change by hand: the cause, the manager, the counters, one event
 before=$(series '^seaworthy_manual_changes_total[{].*workload="web"')
-kubectl -n shop patch deploy web --field-manager=kubectl-edit --type=json -p '[{"op": "remove", "path": "/spec/template/spec/containers/0/readinessProbe"}]' >/dev/null
+kubectl -n shop patch deploy web --field-manager=kubectl-edit --type=json -p '[{"op": "remove", "path": "/spec/template/spec/containers/0/readinessProbe"},
+  {"op": "add", "path": "/spec/template/spec/containers/0/env", "value": [{"name": "LOG_LEVEL", "value": "debug"}]}]' >/dev/null
 within 15 'the transition is in the status' sh -c "kubectl -n shop get wa deployment-web -o json | jq -e '[.status.transitions[]? | select(.check == \"readiness-probe\")] | last | .from == \"pass\" and .to == \"fail\" and .cause == \"workload\" and .manager == \"kubectl-edit\"'"
 within 5 'it is counted as a regression' sh -c "curl -sf http://127.0.0.1:$metrics_port/metrics | grep 'seaworthy_regressions_total{.*workload=\"web\".*check=\"readiness-probe\",cause=\"workload\"'"
 within 5 'and as a change by hand' sh -c "[ \"\$(curl -sf http://127.0.0.1:$metrics_port/metrics | grep '^seaworthy_manual_changes_total{.*workload=\"web\"' | sed 's/.* //')\" != '${before:-}' ]"
@@ -98,19 +99,19 @@ kubectl apply -f - >/dev/null <<YAML
 $head
 kind: AuditPolicy
 metadata: {name: house}
-spec: {threshold: 70, severities: {pdb: critical}, disabled: [liveness-probe], tiers: [{tier: critical, selector: {matchLabels: {app: cart}}}]}
+spec: {threshold: 70, severities: {pdb: critical}, disabled: [liveness-probe], tiers: [{tier: critical, selector: {matchLabels: {app.kubernetes.io/name: web}}}]}
 ---
 $head
 kind: AuditPolicy
 metadata: {name: zeal}
 spec: {threshold: 90, disabled: [no-such-check]}
 YAML
-within 15 'a tier by selector' is critical kubectl -n shop get wa deployment-cart -o jsonpath='{.status.tier}'
+within 15 'a tier by selector' is critical kubectl -n shop get wa deployment-web -o jsonpath='{.status.tier}'
 within 15 'the loser is told' is 'threshold: 70, overridden by policy zeal (90)' kubectl get auditpolicy house -o jsonpath='{.status.overridden[0]}'
 within 15 'an unknown id is named' is 'disabled[0]: there is no check "no-such-check"' kubectl get auditpolicy zeal -o jsonpath='{.status.message}'
 [ -z "$(metrics | grep '^seaworthy_regressions_total{.*cause="checklist"' || true)" ] || fail 'an edit of the policy is counted as a regression'
 kubectl delete auditpolicy house zeal >/dev/null
-within 15 'without them all is as before' is standard kubectl -n shop get wa deployment-cart -o jsonpath='{.status.tier}'
+within 15 'without them all is as before' is standard kubectl -n shop get wa deployment-web -o jsonpath='{.status.tier}'
 ok 'policies merge, answer in their status, and page nobody'
 
 quiet

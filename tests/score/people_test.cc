@@ -200,6 +200,11 @@ TEST_F(PeopleTest, ARegressionHasItsCauseGenerationAndManager) {
   EXPECT_EQ(Last().generation, 2);
   EXPECT_EQ(Last().manager, "kubectl-edit");
   EXPECT_TRUE(IsRegression(Last()));
+  // What is only removed leaves no entry of whoever removed it.
+  rig.Apply(Web(2, 3, "kubectl-edit"));
+  rig.Work(cache::kNow + 70);
+  EXPECT_EQ(Last().generation, 3);
+  EXPECT_EQ(Last().manager, "");
   // A Service comes and goes: nobody touched the workload.
   const std::string service = Manifest("v1", "Service", "name: s, namespace: shop, uid: s", "spec: {selector: {app: web}, ports: [{port: 80}]}");
   rig.Apply(service);
