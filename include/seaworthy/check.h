@@ -142,6 +142,15 @@ struct ManagerNames {
   std::vector<std::string> pipeline, interactive;
 };
 
+// What only the evaluator knows of the other workloads, since it depends on the policy.
+class Peers {
+ public:
+  virtual ~Peers() = default;
+  virtual Tier TierOf(const WorkloadRecord& record) const = 0;
+  // Of the workloads of tier auxiliary, as far as it is known and people may set it; unset: there is none.
+  virtual OptInt HighestAuxiliaryPriority() const = 0;
+};
+
 class Context;
 
 struct Check {
@@ -229,6 +238,8 @@ class Context {
   std::span<const HorizontalPodAutoscaler* const> Autoscalers() const {
     return Note(Kind::kHorizontalPodAutoscaler), std::span(workload_->autoscalers);
   }
+  // KEDA's ScaledObjects that target it.
+  std::span<const Extension* const> ScaledObjects() const { return Note(Kind::kScaledObject), std::span(workload_->scaled_objects); }
   // What the watch has seen of the workload; nullptr: nothing yet, or a scan.
   const DeliveryEvidence* Delivery() const { return workload_->delivery ? &*workload_->delivery : nullptr; }
   const RestartEvidence* Restarts() const { return Note(Kind::kPod), workload_->restarts ? &*workload_->restarts : nullptr; }
@@ -243,6 +254,9 @@ class Context {
   bool BehindIngress() const;
   // Its claims by name: those of volumes, and those that a StatefulSet makes from templates (which `claim` finds by prefix).
   std::vector<const PersistentVolumeClaim*> Claims() const;
+
+  // VulnerabilityReports about it: about its current ReplicaSet, its pods or Jobs where these are what is scanned.
+  std::vector<const Extension*> VulnerabilityReports() const;
 
   // --- around a namespace; for a workload, of its namespace ---
   const NamespaceRecord& Namespace() const { return Note(Kind::kNamespace), *namespace_; }
@@ -273,6 +287,10 @@ class Context {
   const NodeRecord* FindNode(const Text& name) const { return Note(Kind::kNode), snapshot_->FindNode(name); }
   const EligibleNodes& Eligible() const { return Note(Kind::kNode), snapshot_->Eligible(*workload_->workload->spec); }
   const WorkloadRecord* WorkloadOf(const Pod& pod) const { return snapshot_->WorkloadOf(pod); }
+  // Who runs on the node; a change of that is a reason to look again at the workload that asks.
+  std::span<const Pod* const> PodsOn(const NodeRecord& node) const;
+  // Copies of a workload in all namespaces, itself included.
+  std::span<WorkloadRecord* const> Alike(const WorkloadRecord& record) const { return NoteWorkloads(), snapshot_->Alike(record); }
   std::span<WorkloadRecord* const> DaemonSets() const { return Note(Kind::kDaemonSet), snapshot_->DaemonSets(); }
   const PersistentVolume* FindVolume(const Text& name) const { return Note(Kind::kPersistentVolume), snapshot_->FindVolume(name); }
   const StorageClass* FindStorageClass(const Text& name) const {
@@ -281,6 +299,16 @@ class Context {
   std::span<const StorageClass* const> StorageClasses() const { return Note(Kind::kStorageClass), snapshot_->StorageClasses(); }
   const PriorityClass* FindPriorityClass(const Text& name) const {
     return Note(Kind::kPriorityClass), snapshot_->FindPriorityClass(name);
+  }
+  // What new pods of the workload get; unset: its class is not known.
+  OptInt Priority() const;
+
+  // --- other workloads, as the policy sees them ---
+  Tier TierOf(const WorkloadRecord& record) const {
+    return Note(Kind::kNamespace), peers_ == nullptr ? Tier::kStandard : peers_->TierOf(record);
+  }
+  OptInt HighestAuxiliaryPriority() const {
+    return Note(Kind::kPriorityClass), peers_ == nullptr ? OptInt() : peers_->HighestAuxiliaryPriority();
   }
 
   // --- for the evaluator ---
@@ -291,6 +319,7 @@ class Context {
   Context& Use(const Check& check, std::span<const double> overrides);
   Context& Waive(std::span<const Text> containers) { return waived_containers_ = containers, *this; }
   Context& AllowRoles(bool allow) { return allow_roles_ = allow, *this; }
+  Context& Among(const Peers* peers) { return peers_ = peers, *this; }
   Context& UseManagers(const ManagerNames* names) { return managers_ = names, *this; }
   KindSet touched() const { return touched_; }
   void ClearTouched() { touched_ = {}; }
@@ -311,6 +340,7 @@ class Context {
   std::span<const Text> waived_containers_;
   bool allow_roles_ = false;
   const ManagerNames* managers_ = nullptr;
+  const Peers* peers_ = nullptr;
   mutable KindSet touched_;
 };
 

@@ -34,6 +34,17 @@ struct RestartEvidence {
     Timestamp complete_since{};
     bool operator==(const Series&) const = default;
   };
+  // What ended a container or pod that is gone, or was restarted since: the statuses no longer show it. The newest of each kind, container
+  // and revision.
+  static constexpr std::size_t kKeptIncidents = 16;
+  struct Incident {
+    enum class What : std::uint8_t { kOutOfMemory, kStorageEviction } what = What::kOutOfMemory;
+    Text container;  // empty: the pod as a whole
+    Text revision;   // of the pod
+    Timestamp time;
+    bool operator==(const Incident&) const = default;
+  };
+  std::vector<Incident> incidents;
   std::vector<Series> series;  // in no order that a reader may rely on
   // Since when the workload's pods have been watched without a gap: a container without a series has not restarted after this.
   Timestamp watched_since;

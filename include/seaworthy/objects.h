@@ -46,6 +46,7 @@ class Pod : public Object {
   Text phase;
   Text reason;  // "Evicted", "NodeLost"
   Text template_hash_label;  // pod-template-hash or controller-revision-hash: which revision the pod is of
+  bool evicted_for_storage = false;  // by the kubelet, for its ephemeral storage
   bool mirror = false;       // a static pod's mirror (annotation kubernetes.io/config.mirror)
   Timestamp started;
   std::vector<Condition> conditions;
@@ -57,6 +58,8 @@ class Pod : public Object {
     const Condition* ready = FindCondition(conditions, "Ready");
     return ready != nullptr && ready->is_true();
   }
+  // When it ended, as far as its containers say so.
+  Timestamp EndedAt() const;
   bool IsTerminal() const { return phase == "Succeeded" || phase == "Failed"; }
 };
 

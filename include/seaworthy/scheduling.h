@@ -1,8 +1,11 @@
 // Which nodes a pod may run on, by the scheduler's rules (NodeAffinity, TaintToleration, NodeUnschedulable plugins).
 #pragma once
 
+#include <cstdint>
+
 #include "seaworthy/objects.h"
 #include "seaworthy/pod_spec.h"
+#include "seaworthy/snapshot.h"
 
 namespace seaworthy {
 
@@ -15,5 +18,11 @@ bool TaintsAllow(const PodSpec& spec, const Node& node);
 inline bool MayRunOn(const PodSpec& spec, const Node& node) { return SelectorsAllow(spec, node) && TaintsAllow(spec, node); }
 // Of what MayRunOn reads of a spec: equal keys, equal nodes.
 std::uint64_t SchedulingKey(const PodSpec& spec);
+
+// The highest priority that people may define; above it are Kubernetes' own classes (apis/scheduling HighestUserDefinablePriority).
+inline constexpr std::int64_t kHighestUserPriority = 1'000'000'000;
+// The priority that admission gives to new pods: of the class that the template names, else of the cluster's default one, else 0. Unset: the
+// class is not known.
+OptInt PriorityOf(const Snapshot& snapshot, const PodSpec& spec);
 
 }  // namespace seaworthy

@@ -5,11 +5,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "seaworthy/evidence.h"
@@ -53,10 +56,14 @@ struct WorkloadRecord {
   SelectingList<PodDisruptionBudget> budgets;
   SelectingList<NetworkPolicy> policies;
   std::vector<const HorizontalPodAutoscaler*> autoscalers;
+  std::vector<const Extension*> scaled_objects;  // KEDA's, that target it
   // Revision label value (pod-template-hash, controller-revision-hash) of the current revision; empty when it cannot be told: all pods are.
   Text current_revision;
   // Set for workloads that exist only as the top owner of pods: the projection built from the newest pod.
   std::unique_ptr<Workload> synthetic;
+  // Equal for workloads of one kind and name whose templates are copies of each other but for tags, environment, replicas and resources
+  // (cache/likeness.h); 0: it is not compared.
+  std::uint64_t likeness = 0;
   // Seen by the watch; empty until then, and in a scan.
   std::optional<DeliveryEvidence> delivery;
   std::optional<RestartEvidence> restarts;
@@ -73,6 +80,16 @@ struct BudgetRecord {
   const PodDisruptionBudget* budget = nullptr;
   std::uint32_t subject = 0;
   std::vector<WorkloadRecord*> workloads;
+};
+
+// By kind and name, without texts of a pool.
+struct ByKindAndName {
+  using is_transparent = void;
+  template <typename A, typename B>
+  bool operator()(const A& a, const B& b) const {
+    using Views = std::pair<std::string_view, std::string_view>;
+    return Views(a.first, a.second) < Views(b.first, b.second);
+  }
 };
 
 struct NamespaceRecord {
@@ -92,6 +109,8 @@ struct NamespaceRecord {
   std::vector<const RoleBinding*> role_bindings;
   std::vector<const LimitRange*> limit_ranges;
   std::vector<const ResourceQuota*> quotas;
+  // VulnerabilityReports, by kind and name of the object that they are about.
+  std::map<std::pair<Text, Text>, std::vector<const Extension*>, ByKindAndName> reports;
 
   // Objects of the kinds that only stand in lists: extensions (Extension), what people say (policy.h).
   std::span<const Object* const> Objects(Kind kind) const {
@@ -108,6 +127,9 @@ struct NodeRecord {
   Text name;
   std::uint32_t subject = 0;
   std::vector<const Pod*> pods;  // by namespace and name; terminal ones left out
+  // Subjects whose verdict rests on who else runs here: touched once when that changes, and listed again when they look again. Kept by
+  // those who read, which is why it may change in a snapshot that is frozen otherwise.
+  mutable std::vector<std::uint32_t> onlookers;
 };
 
 // The nodes on which a pod template may run, summed up.
@@ -151,7 +173,10 @@ class Snapshot {
   virtual const StorageClass* FindStorageClass(const Text& name) const = 0;
   virtual std::span<const StorageClass* const> StorageClasses() const = 0;
   virtual const PriorityClass* FindPriorityClass(const Text& name) const = 0;
+  virtual std::span<const PriorityClass* const> PriorityClasses() const = 0;
   virtual std::span<const RoleBinding* const> ClusterRoleBindings() const = 0;
+  // Workloads of all namespaces with the same likeness, this one included; empty where it has none.
+  virtual std::span<WorkloadRecord* const> Alike(const WorkloadRecord& record) const = 0;
   // DaemonSets of all namespaces, for what they reserve on each node.
   virtual std::span<WorkloadRecord* const> DaemonSets() const = 0;
   // Of all namespaces, by namespace and name; kinds that only stand in lists.

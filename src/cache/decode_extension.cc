@@ -70,6 +70,61 @@ class Walker {
   bool in_list_ = false;
 };
 
+// Of the vulnerabilities of an image only sums are kept: there are hundreds in each of thousands of reports.
+class Vulnerabilities {
+ public:
+  Vulnerabilities(Decoding& d, Extension& extension) : d_(d), extension_(extension) {}
+
+  void Summarise(const Node& report) {
+    const Node& list = report["vulnerabilities"];
+    if (list.is_array()) {
+      for (const Node& one : list) Count(one);
+    }
+    if (const Timestamp updated = Time(report["updateTimestamp"]); updated.set()) Number("summary.updated", updated.seconds);
+    Number("summary.critical.fixable", critical_fixable_);
+    Number("summary.critical.unfixable", critical_unfixable_);
+    Number("summary.high.fixable", high_fixable_);
+    Add("summary.critical.oldest", oldest_critical_);
+    Add("summary.fixable.oldest", oldest_fixable_);
+  }
+
+ private:
+  struct Oldest {
+    Timestamp published;
+    Text id;
+  };
+
+  void Count(const Node& one) {
+    const std::string_view severity = one["severity"].text();
+    const bool fixable = !one["fixedVersion"].text().empty();
+    const bool critical = severity == "CRITICAL";
+    if (critical && !fixable) ++critical_unfixable_;
+    if (!fixable) return;
+    if (critical) ++critical_fixable_;
+    if (severity == "HIGH") ++high_fixable_;
+    const Timestamp published = Time(one["publishedDate"]);
+    if (!published.set()) return;
+    for (Oldest* oldest : {&oldest_fixable_, critical ? &oldest_critical_ : nullptr}) {
+      if (oldest == nullptr || (oldest->published.set() && oldest->published <= published)) continue;
+      *oldest = {published, d_.Str(one["vulnerabilityID"])};
+    }
+  }
+
+  void Number(std::string_view path, std::int64_t value) {
+    extension_.facts.push_back({d_.Intern(path), 0, 0, d_.Intern(std::to_string(value))});
+  }
+  void Add(const std::string& path, const Oldest& oldest) {
+    if (!oldest.published.set()) return;
+    Number(path, oldest.published.seconds);
+    extension_.facts.push_back({d_.Intern(path + ".id"), 0, 0, oldest.id});
+  }
+
+  Decoding& d_;
+  Extension& extension_;
+  std::int64_t critical_fixable_ = 0, critical_unfixable_ = 0, high_fixable_ = 0;
+  Oldest oldest_critical_, oldest_fixable_;
+};
+
 }  // namespace
 
 ObjectPtr DecodeExtension(Decoding& d, Kind kind, const Node& node) {
@@ -77,6 +132,7 @@ ObjectPtr DecodeExtension(Decoding& d, Kind kind, const Node& node) {
   if (!DecodeMeta(d, node, {}, extension->meta)) return nullptr;
   Walker walker(d, *extension);
   for (const std::string_view path : ExtensionPaths(kind)) walker.Collect(node, path);
+  if (kind == Kind::kVulnerabilityReport) Vulnerabilities(d, *extension).Summarise(node["report"]);
   extension->facts.shrink_to_fit();
   extension->conditions = DecodeConditions(d, node["status"]["conditions"]);
   return extension;

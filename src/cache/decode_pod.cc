@@ -57,6 +57,14 @@ void DecodeContainerStatuses(const Decoding& d, const Node& list, bool init, std
   }
 }
 
+// The kubelet's words (pkg/kubelet/eviction): a limit that was exceeded, or a node that ran out of it.
+bool IsAboutStorage(std::string_view message) {
+  for (std::string_view sign : {"ephemeral local storage", "ephemeral-storage", "Usage of EmptyDir volume"}) {
+    if (message.find(sign) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 bool OfDaemonSet(const ObjectMeta& meta) {
   const OwnerRef* controller = meta.Controller();
   return controller != nullptr && controller->kind == "DaemonSet";
@@ -78,6 +86,7 @@ ObjectPtr DecodePod(Decoding& d, const Node& node) {
   if (pod->spec == nullptr) return nullptr;
   pod->phase = d.Str(status["phase"]);
   pod->reason = d.Str(status["reason"]);
+  pod->evicted_for_storage = pod->reason == "Evicted" && IsAboutStorage(status["message"].text());
   for (std::string_view key : {"pod-template-hash", "controller-revision-hash"}) {
     if (const Text* value = pod->meta.labels.Find(key)) {
       pod->template_hash_label = *value;

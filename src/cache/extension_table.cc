@@ -60,10 +60,7 @@ constexpr std::string_view kVpaPaths[] = {"spec.targetRef.kind",
                                           "status.recommendation.containerRecommendations[].upperBound.memory"};
 constexpr std::string_view kVulnerabilityPaths[] = {"report.artifact.repository", "report.artifact.tag", "report.artifact.digest",
                                                     "report.registry.server", "report.os.family", "report.os.name", "report.os.eosl",
-                                                    "report.summary.criticalCount", "report.summary.highCount", "report.updateTimestamp",
-                                                    "report.vulnerabilities[].vulnerabilityID", "report.vulnerabilities[].severity",
-                                                    "report.vulnerabilities[].fixedVersion", "report.vulnerabilities[].publishedDate",
-                                                    "report.vulnerabilities[].lastModifiedDate"};
+                                                    "report.summary.criticalCount"};
 constexpr std::string_view kVeleroSchedulePaths[] = {"spec.schedule",
                                                      "spec.paused",
                                                      "spec.template.includedNamespaces[]",

@@ -2,7 +2,7 @@
 //
 // A path names a value, "status.phase"; "[]" stands behind a list, whose elements are numbered; "{}" at the end makes it a label selector; "?" at
 // the end keeps only that something is there (the value becomes "true"); "{keys}" at the end keeps the keys of an object. status.conditions
-// come by themselves. Nothing that may hold a credential belongs here.
+// come by themselves, and the sums over a VulnerabilityReport (decode_extension.cc). Nothing that may hold a credential belongs here.
 #pragma once
 
 #include <span>

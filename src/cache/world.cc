@@ -15,7 +15,7 @@ World::World(Mode mode, TextPool& pool) : mode_(mode), pool_(pool), pod_kind_(po
     for (Table& table : tables_) table.state = SourceState::kOffline;
     // The input is a closed world for workloads and for what selects them: what is not in it is not there.
     for (const Kind kind : {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob, Kind::kReplicaSet, Kind::kService, Kind::kIngress,
-                            Kind::kPodDisruptionBudget, Kind::kHorizontalPodAutoscaler, Kind::kNetworkPolicy}) {
+                            Kind::kPodDisruptionBudget, Kind::kHorizontalPodAutoscaler, Kind::kScaledObject, Kind::kNetworkPolicy}) {
       TableOf(kind).state = SourceState::kLive;
     }
   }
@@ -85,7 +85,14 @@ void World::Apply(WatchEvent event) {
   }
 }
 
-std::vector<Touch> World::TakeTouches() { return std::exchange(touches_, {}); }
+std::vector<Touch> World::TakeTouches() {
+  for (const std::uint64_t likeness : std::exchange(alike_touched_, {})) {
+    const auto copies = alike_.find(likeness);
+    if (copies == alike_.end()) continue;
+    for (const WorkloadRecord* record : copies->second) TouchSubject(record->ns->subject, OwnKind(*record->workload));
+  }
+  return std::exchange(touches_, {});
+}
 
 void World::SetState(Kind kind, SourceState state) { ChangeState(kind, state); }
 
@@ -261,6 +268,12 @@ const PriorityClass* World::FindPriorityClass(const Text& name) const {
   return static_cast<const PriorityClass*>(Find(Kind::kPriorityClass, {Text(), name}));
 }
 
+std::span<WorkloadRecord* const> World::Alike(const WorkloadRecord& record) const {
+  const auto copies = record.likeness == 0 ? alike_.end() : alike_.find(record.likeness);
+  if (copies == alike_.end()) return {};
+  return copies->second;
+}
+
 const EligibleNodes& World::Eligible(const PodSpec& spec) const {
   std::unique_ptr<EligibleNodes>& cached = eligible_[SchedulingKey(spec)];
   if (cached == nullptr) {
@@ -307,6 +320,13 @@ NodeRecord& World::NodeNamed(const Text& name) {
     entry->name = name;
   }
   return *entry;
+}
+
+// They look again, and say again whom they look at.
+void World::TouchOnlookers(const Text& node) {
+  const auto found = nodes_.find(node);
+  if (found == nodes_.end()) return;
+  for (const std::uint32_t subject : std::exchange(found->second->onlookers, {})) TouchSubject(subject, {Kind::kPod});
 }
 
 void World::ReleaseNodeIfUnused(NodeRecord& node) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -70,6 +71,8 @@ class World final : public Snapshot {
   const StorageClass* FindStorageClass(const Text& name) const override;
   std::span<const StorageClass* const> StorageClasses() const override { return storage_classes_; }
   const PriorityClass* FindPriorityClass(const Text& name) const override;
+  std::span<const PriorityClass* const> PriorityClasses() const override { return priority_classes_; }
+  std::span<WorkloadRecord* const> Alike(const WorkloadRecord& record) const override;
   std::span<const RoleBinding* const> ClusterRoleBindings() const override { return cluster_role_bindings_; }
   std::span<WorkloadRecord* const> DaemonSets() const override { return daemon_sets_; }
   std::span<const Object* const> Objects(Kind kind) const override { return listed_[static_cast<std::size_t>(kind)]; }
@@ -140,6 +143,12 @@ class World final : public Snapshot {
   void UnlinkPolicy(NetworkPolicy& policy);
   void LinkAutoscaler(HorizontalPodAutoscaler& autoscaler);
   void UnlinkAutoscaler(HorizontalPodAutoscaler& autoscaler);
+  void LinkScaler(Extension& scaler);
+  void UnlinkScaler(Extension& scaler);
+  WorkloadRecord* TargetOf(const Extension& scaler) const;
+  void LinkReport(Extension& report);
+  void UnlinkReport(Extension& report);
+  void TouchReported(const Extension& report);
   void LinkSlice(EndpointSlice& slice);
   void UnlinkSlice(EndpointSlice& slice);
   void LinkIngress(Ingress& ingress);
@@ -194,10 +203,15 @@ class World final : public Snapshot {
   void NoteDelivery(WorkloadRecord& record, const Workload& now, const Workload& before) const;
   void NotePod(WorkloadRecord& record, const Pod& pod) const;
   void NoteRestarts(WorkloadRecord& record, const Pod& now, const Pod& before) const;
+  static void NoteIncidents(WorkloadRecord& record, const Pod& before);
 
   NamespaceEntry& Ns(const Text& name);
   NodeRecord& NodeNamed(const Text& name);
   void ReleaseNodeIfUnused(NodeRecord& node);
+  void TouchOnlookers(const Text& node);
+  // Which workloads are copies of which.
+  void JoinAlike(WorkloadRecord& record);
+  void LeaveAlike(WorkloadRecord& record);
   void ReleaseNsIfUnused(NamespaceEntry& ns);
   std::uint32_t NewSubject(SubjectRef ref);
   void DropSubject(std::uint32_t id);
@@ -221,6 +235,9 @@ class World final : public Snapshot {
   std::vector<const RoleBinding*> cluster_role_bindings_;
   // Namespaces need not exist for a binding to name them.
   std::unordered_map<Text, std::vector<const RoleBinding*>> bindings_by_namespace_;
+  std::vector<const PriorityClass*> priority_classes_;
+  std::unordered_map<std::uint64_t, std::vector<WorkloadRecord*>> alike_;  // by likeness
+  std::set<std::uint64_t> alike_touched_;  // whose members' namespaces are touched once, when the touches are taken
   std::vector<WorkloadRecord*> daemon_sets_;
   std::array<std::vector<const Object*>, kKindCount> listed_;  // kinds that only stand in lists
   std::unordered_map<OwnerKey, std::unique_ptr<WorkloadRecord>, OwnerKeyHash> records_;

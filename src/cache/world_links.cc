@@ -77,6 +77,8 @@ void World::Link(Object& object) {
     case Kind::kNetworkPolicy: LinkPolicy(static_cast<NetworkPolicy&>(object)); break;
     case Kind::kPodDisruptionBudget: LinkBudget(static_cast<PodDisruptionBudget&>(object)); break;
     case Kind::kHorizontalPodAutoscaler: LinkAutoscaler(static_cast<HorizontalPodAutoscaler&>(object)); break;
+    case Kind::kVulnerabilityReport: LinkReport(static_cast<Extension&>(object)); break;
+    case Kind::kScaledObject: LinkScaler(static_cast<Extension&>(object)); break;
     case Kind::kRoleBinding: LinkBinding(static_cast<RoleBinding&>(object)); break;
     default: LinkPlain(object); break;
   }
@@ -98,6 +100,8 @@ void World::Unlink(Object& object) {
     case Kind::kNetworkPolicy: UnlinkPolicy(static_cast<NetworkPolicy&>(object)); break;
     case Kind::kPodDisruptionBudget: UnlinkBudget(static_cast<PodDisruptionBudget&>(object)); break;
     case Kind::kHorizontalPodAutoscaler: UnlinkAutoscaler(static_cast<HorizontalPodAutoscaler&>(object)); break;
+    case Kind::kVulnerabilityReport: UnlinkReport(static_cast<Extension&>(object)); break;
+    case Kind::kScaledObject: UnlinkScaler(static_cast<Extension&>(object)); break;
     case Kind::kRoleBinding: UnlinkBinding(static_cast<RoleBinding&>(object)); break;
     default: UnlinkPlain(object); break;
   }
@@ -168,6 +172,16 @@ void World::Change(Object& object, Object& old) {
       UnlinkAutoscaler(static_cast<HorizontalPodAutoscaler&>(object));
       SwapContent<HorizontalPodAutoscaler>(object, old);
       LinkAutoscaler(static_cast<HorizontalPodAutoscaler&>(object));
+      return;
+    case Kind::kVulnerabilityReport:
+      UnlinkReport(static_cast<Extension&>(object));
+      SwapContent<Extension>(object, old);
+      LinkReport(static_cast<Extension&>(object));
+      return;
+    case Kind::kScaledObject:
+      UnlinkScaler(static_cast<Extension&>(object));
+      SwapContent<Extension>(object, old);
+      LinkScaler(static_cast<Extension&>(object));
       return;
     case Kind::kNamespace: SwapContent<Namespace>(object, old); break;
     case Kind::kPersistentVolumeClaim: SwapContent<PersistentVolumeClaim>(object, old); break;
@@ -253,8 +267,8 @@ void World::LinkPlain(Object& object) {
     case Kind::kNamespace: Ns(object.meta.name).object = static_cast<const Namespace*>(&object); break;
     case Kind::kStorageClass: Insert<const StorageClass>(storage_classes_, static_cast<const StorageClass*>(&object)); break;
     case Kind::kClusterRoleBinding: Insert<const RoleBinding>(cluster_role_bindings_, static_cast<const RoleBinding*>(&object)); break;
+    case Kind::kPriorityClass: Insert<const PriorityClass>(priority_classes_, static_cast<const PriorityClass*>(&object)); break;
     case Kind::kPersistentVolume:
-    case Kind::kPriorityClass:
     case Kind::kWorkloadAudit:
     case Kind::kNamespaceAudit:
     case Kind::kClusterAudit: break;
@@ -280,8 +294,8 @@ void World::UnlinkPlain(Object& object) {
     }
     case Kind::kStorageClass: Erase<const StorageClass>(storage_classes_, static_cast<const StorageClass*>(&object)); break;
     case Kind::kClusterRoleBinding: Erase<const RoleBinding>(cluster_role_bindings_, static_cast<const RoleBinding*>(&object)); break;
+    case Kind::kPriorityClass: Erase<const PriorityClass>(priority_classes_, static_cast<const PriorityClass*>(&object)); break;
     case Kind::kPersistentVolume:
-    case Kind::kPriorityClass:
     case Kind::kWorkloadAudit:
     case Kind::kNamespaceAudit:
     case Kind::kClusterAudit: break;

@@ -67,6 +67,33 @@ void World::NotePod(WorkloadRecord& record, const Pod& pod) const {
   }
 }
 
+// Keeps what the pod's status shows now and will not show for long: it changes, or the pod goes.
+void World::NoteIncidents(WorkloadRecord& record, const Pod& before) {
+  if (!record.restarts) return;
+  using Incident = RestartEvidence::Incident;
+  const auto note = [&](Incident::What what, const Text& container, Timestamp time) {
+    if (!time.set()) return;
+    std::vector<Incident>& incidents = record.restarts->incidents;
+    const auto known = std::find_if(incidents.begin(), incidents.end(), [&](const Incident& one) {
+      return one.what == what && one.container == container && one.revision == before.template_hash_label;
+    });
+    if (known != incidents.end()) {
+      known->time = std::max(known->time, time);
+      return;
+    }
+    if (incidents.size() == RestartEvidence::kKeptIncidents) {
+      incidents.erase(std::min_element(incidents.begin(), incidents.end(), [](const Incident& a, const Incident& b) { return a.time < b.time; }));
+    }
+    incidents.push_back({what, container, before.template_hash_label, time});
+  };
+  for (const ContainerStatus& status : before.containers) {
+    for (const Terminated* end : {&status.terminated, &status.last_terminated}) {
+      if (end->reason == "OOMKilled") note(Incident::What::kOutOfMemory, status.name, end->finished);
+    }
+  }
+  if (before.evicted_for_storage) note(Incident::What::kStorageEviction, {}, before.EndedAt());
+}
+
 void World::NoteRestarts(WorkloadRecord& record, const Pod& now, const Pod& before) const {
   if (!record.restarts) return;
   for (const ContainerStatus& status : now.containers) {

@@ -57,6 +57,7 @@ void World::EnterNode(Pod& pod) {
   if (pod.node.empty() || pod.IsTerminal()) return;
   NodeRecord& node = NodeNamed(pod.node);
   Insert<const Pod>(node.pods, &pod);
+  TouchOnlookers(pod.node);
   if (node.node != nullptr) TouchSubject(node.subject, {Kind::kPod});
 }
 
@@ -64,6 +65,7 @@ void World::LeaveNode(Pod& pod) {
   if (pod.node.empty() || pod.IsTerminal()) return;
   NodeRecord& node = NodeNamed(pod.node);
   Erase<const Pod>(node.pods, &pod);
+  TouchOnlookers(pod.node);
   if (node.node != nullptr) TouchSubject(node.subject, {Kind::kPod});
   ReleaseNodeIfUnused(node);
 }
@@ -89,8 +91,10 @@ void World::ChangePod(Pod& pod, Pod& old) {
     EnterNode(pod);
   } else if (const auto node = nodes_.find(pod.node); node != nodes_.end() && node->second->node != nullptr) {
     TouchSubject(node->second->subject, {Kind::kPod});
+    if (pod.spec != old.spec || pod.meta.labels != old.meta.labels || pod.meta.deleted != old.meta.deleted) TouchOnlookers(pod.node);
   }
   if (pod.workload != nullptr) {
+    NoteIncidents(*pod.workload, old);
     NoteRestarts(*pod.workload, pod, old);
     if (pod.workload->synthetic != nullptr) RefreshSynthetic(*pod.workload);
     RefreshRevision(*pod.workload);
@@ -220,6 +224,7 @@ void World::Attach(Pod& pod, WorkloadRecord* record) {
   pod.workload = record;
   Insert<const Pod>(record->pods, &pod);
   NotePod(*record, pod);
+  TouchOnlookers(pod.node);
   if (record->synthetic != nullptr) RefreshSynthetic(*record);
   RefreshRevision(*record);
   TouchSubject(record->subject, {Kind::kPod}, true);
@@ -236,6 +241,8 @@ void World::Detach(Pod& pod) {
     return;
   }
   WorkloadRecord& record = *std::exchange(pod.workload, nullptr);
+  NoteIncidents(record, pod);
+  TouchOnlookers(pod.node);
   Erase<const Pod>(record.pods, &pod);
   if (record.restarts) std::erase_if(record.restarts->series, [&](const auto& series) { return series.pod == pod.meta.uid; });
   if (record.synthetic != nullptr && record.pods.empty()) {

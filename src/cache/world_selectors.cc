@@ -116,6 +116,7 @@ void World::LinkService(Service& service) {
     if (NamesService(*ingress, service.meta.name)) record->ingresses.push_back(ingress);
   }
   for (WorkloadRecord* workload : ns.workloads) {
+    if (workload->workload->service_name == service.meta.name) TouchSubject(workload->subject, {Kind::kService});
     if (!KeepsEndpoints(service) || !Selects(service.selector, *workload)) continue;
     record->workloads.push_back(workload);
     AddSelecting(workload->services, &service);
@@ -134,6 +135,9 @@ void World::UnlinkService(Service& service) {
   for (WorkloadRecord* workload : selected) {
     DropSelecting(*workload, workload->services, &service);
     TouchSubject(workload->subject, {Kind::kService});
+  }
+  for (const WorkloadRecord* workload : ns.workloads) {
+    if (workload->workload->service_name == service.meta.name) TouchSubject(workload->subject, {Kind::kService});
   }
   TouchSubject(ns.subject, {Kind::kService});
   TouchCluster({Kind::kService});
@@ -229,6 +233,75 @@ void World::UnlinkAutoscaler(HorizontalPodAutoscaler& autoscaler) {
     TouchBudgetsOf(*target, {Kind::kHorizontalPodAutoscaler});
   }
   TouchSubject(ns.subject, {Kind::kHorizontalPodAutoscaler});
+}
+
+// KEDA's webhook fills the kind in with the same default.
+WorkloadRecord* World::TargetOf(const Extension& scaler) const {
+  const std::string_view kind = scaler.First("spec.scaleTargetRef.kind");
+  return FindRecord(pool_.Intern(kind.empty() ? "Deployment" : kind), scaler.meta.namespace_, pool_.Intern(scaler.First("spec.scaleTargetRef.name")));
+}
+
+void World::LinkScaler(Extension& scaler) {
+  List(scaler);
+  if (WorkloadRecord* target = TargetOf(scaler)) {
+    Insert<const Extension>(target->scaled_objects, &scaler);
+    TouchSubject(target->subject, {Kind::kScaledObject});
+    TouchBudgetsOf(*target, {Kind::kScaledObject});
+  }
+  TouchSubject(Ns(scaler.meta.namespace_).subject, {Kind::kScaledObject});
+}
+
+void World::UnlinkScaler(Extension& scaler) {
+  Unlist(scaler);
+  if (WorkloadRecord* target = TargetOf(scaler)) {
+    Erase<const Extension>(target->scaled_objects, &scaler);
+    TouchSubject(target->subject, {Kind::kScaledObject});
+    TouchBudgetsOf(*target, {Kind::kScaledObject});
+  }
+  TouchSubject(Ns(scaler.meta.namespace_).subject, {Kind::kScaledObject});
+}
+
+namespace {
+
+// The scanner makes the object that it scanned the report's owner; where that was lost the labels say it.
+std::pair<Text, Text> AboutWhat(const Extension& report) {
+  if (const OwnerRef* owner = report.meta.Controller()) return {owner->kind, owner->name};
+  const Text* kind = report.meta.labels.Find("trivy-operator.resource.kind");
+  const Text* name = report.meta.labels.Find("trivy-operator.resource.name");
+  return {kind == nullptr ? Text() : *kind, name == nullptr ? Text() : *name};
+}
+
+}  // namespace
+
+void World::LinkReport(Extension& report) {
+  List(report);
+  Insert<const Extension>(Ns(report.meta.namespace_).reports[AboutWhat(report)], &report);
+  TouchReported(report);
+}
+
+void World::UnlinkReport(Extension& report) {
+  Unlist(report);
+  NamespaceEntry& ns = Ns(report.meta.namespace_);
+  const auto found = ns.reports.find(AboutWhat(report));
+  Erase<const Extension>(found->second, &report);
+  if (found->second.empty()) ns.reports.erase(found);
+  TouchReported(report);
+}
+
+// An owner that comes later is a change of the workload's own ReplicaSets, Jobs or pods.
+void World::TouchReported(const Extension& report) {
+  const auto [kind, name] = AboutWhat(report);
+  const Text& ns = report.meta.namespace_;
+  const WorkloadRecord* record = FindRecord(kind, ns, name);
+  if (record == nullptr && (kind == "ReplicaSet" || kind == "Job")) {
+    const Object* child = Find(kind == "Job" ? Kind::kJob : Kind::kReplicaSet, {ns, name});
+    if (child != nullptr) record = OwnerOf(static_cast<const Workload&>(*child));
+  } else if (record == nullptr && kind == "Pod") {
+    const Object* pod = Find(Kind::kPod, {ns, name});
+    if (pod != nullptr) record = static_cast<const seaworthy::Pod&>(*pod).workload;
+  }
+  if (record != nullptr) TouchSubject(record->subject, {Kind::kVulnerabilityReport});
+  TouchCluster({Kind::kVulnerabilityReport});
 }
 
 void World::LinkSlice(EndpointSlice& slice) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cache/likeness.h"
 #include "cache/world_impl.h"
 
 namespace seaworthy::cache {
@@ -13,7 +14,31 @@ bool SameSpec(const Workload& a, const Workload& b) {
          a.meta.annotations == b.meta.annotations && a.replicas == b.replicas;
 }
 
+// What a release tool leaves on an object. Times move with every write, names seldom.
+bool SameMarks(const Workload& a, const Workload& b) {
+  return a.meta.labels == b.meta.labels && a.meta.annotations == b.meta.annotations && a.meta.owners == b.meta.owners &&
+         std::equal(a.meta.managers.begin(), a.meta.managers.end(), b.meta.managers.begin(), b.meta.managers.end(),
+                    [](const FieldManager& x, const FieldManager& y) { return x.name == y.name && x.subresource == y.subresource; });
+}
+
 }  // namespace
+
+void World::JoinAlike(WorkloadRecord& record) {
+  record.likeness = record.synthetic != nullptr ? 0 : LikenessOf(*record.workload);
+  if (record.likeness == 0) return;
+  InsertSorted(alike_[record.likeness], &record, ByWorkload());
+  alike_touched_.insert(record.likeness);
+}
+
+void World::LeaveAlike(WorkloadRecord& record) {
+  const std::uint64_t likeness = std::exchange(record.likeness, 0);
+  const auto copies = likeness == 0 ? alike_.end() : alike_.find(likeness);
+  if (copies == alike_.end()) return;
+  EraseSorted(copies->second, &record, ByWorkload());
+  alike_touched_.insert(likeness);
+  if (copies->second.empty()) alike_.erase(copies);
+  TouchSubject(record.ns->subject, OwnKind(*record.workload));
+}
 
 WorkloadRecord* World::FindRecord(const Text& kind_name, const Text& ns, const Text& name) const {
   const auto found = records_.find({kind_name, ns, name});
@@ -45,10 +70,15 @@ WorkloadRecord* World::NewRecord(const Workload& workload, std::unique_ptr<Workl
     touches_.push_back({Touch::Scope::kWorkloads, 0, {Kind::kDaemonSet}, false});
   }
   JoinSelectors(record);
+  JoinAlike(record);
   for (const HorizontalPodAutoscaler* autoscaler : ns.autoscalers) {
     if (autoscaler->target_kind == workload.kind_name && autoscaler->target_name == workload.meta.name) {
       record.autoscalers.push_back(autoscaler);
     }
+  }
+  for (const Object* scaler : ns.Objects(Kind::kScaledObject)) {
+    const auto& extension = static_cast<const Extension&>(*scaler);
+    if (TargetOf(extension) == &record) record.scaled_objects.push_back(&extension);
   }
   TouchSubject(ns.subject, KindSet::All());
   TouchCluster(KindSet::All());
@@ -59,6 +89,8 @@ void World::DropRecord(WorkloadRecord& record) {
   auto& ns = static_cast<NamespaceEntry&>(*record.ns);
   const Workload& workload = *record.workload;
   LeaveSelectors(record);
+  LeaveAlike(record);
+  for (const Pod* pod : record.pods) TouchOnlookers(pod->node);
   EraseSorted(ns.workloads, &record, ByWorkload());
   if (workload.workload_class == WorkloadClass::kDaemonSet) {
     EraseSorted(daemon_sets_, &record, ByWorkload());
@@ -123,6 +155,10 @@ void World::ChangeWorkload(Workload& workload, Workload& old) {
   if (workload.template_labels != old.template_labels) {
     LeaveSelectors(record);
     JoinSelectors(record);
+  }
+  if (workload.template_hash != old.template_hash || !SameMarks(workload, old)) {
+    LeaveAlike(record);
+    JoinAlike(record);
   }
   NoteDelivery(record, workload, old);
   RefreshRevision(record);

@@ -4,36 +4,65 @@ namespace seaworthy::checks {
 namespace {
 
 constexpr const Check* kAll[] = {
+    // design
+    &kTwelveFactorReview,
+    &kStatelessDeployment,
     // images
     &kImageTag,
     &kImageDigest,
     &kImageSize,
+    &kImageVulnerabilities,
+    &kImageBaseSupported,
+    &kImageUpdates,
+    &kImageScannerPresent,
     // namespaces
     &kNamespaceNotDefault,
+    &kNamespaceOneApplication,
     &kRecommendedLabels,
     &kNoBarePods,
+    &kOwnerDeclared,
     // environments
     &kReleaseTool,
+    &kNoCopiedManifests,
     // replicas
     &kReplicas,
     &kReplicasAvailable,
     &kPodsStart,
     &kServiceMatches,
     &kServiceReadyEndpoints,
+    &kServiceSelectorExact,
+    &kAutoscalerWorks,
+    &kAutoscalerHeadroom,
     // resources
     &kCpuRequest,
     &kMemoryRequest,
     &kMemoryLimit,
     &kCpuLimit,
+    &kMemoryRequestEqualsLimit,
     &kRequestsSchedulable,
+    &kLimitsNotTooLow,
+    &kEphemeralStorage,
+    &kNamespaceQuota,
+    &kQuotaHeadroom,
+    &kNodeOvercommit,
     &kSurvivesNodeLoss,
+    // placement
+    &kPlacementDeclared,
+    &kNoNoisyNeighbours,
+    &kWorkloadsSeparated,
+    &kNodePools,
+    &kPriorityClass,
     // disruption
     &kSpreadDeclared,
     &kSpreadAcrossNodes,
+    &kSpreadAcrossZones,
     &kPdb,
     &kPdbSensible,
     &kPdbSingle,
     &kPdbOrphan,
+    &kPdbUnhealthyEviction,
+    &kStatefulService,
+    &kDrainSafe,
     // configuration
     &kConfigInjected,
     &kNoPlainSecrets,

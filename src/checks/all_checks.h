@@ -7,18 +7,29 @@
 
 namespace seaworthy::checks {
 
+// design
+extern const Check kTwelveFactorReview;
+extern const Check kStatelessDeployment;
+
 // images
 extern const Check kImageTag;
 extern const Check kImageDigest;
 extern const Check kImageSize;
+extern const Check kImageVulnerabilities;
+extern const Check kImageBaseSupported;
+extern const Check kImageUpdates;
+extern const Check kImageScannerPresent;
 
 // namespaces
 extern const Check kNamespaceNotDefault;
+extern const Check kNamespaceOneApplication;
 extern const Check kRecommendedLabels;
 extern const Check kNoBarePods;
+extern const Check kOwnerDeclared;
 
 // environments
 extern const Check kReleaseTool;
+extern const Check kNoCopiedManifests;
 
 // replicas
 extern const Check kReplicas;
@@ -26,22 +37,42 @@ extern const Check kReplicasAvailable;
 extern const Check kPodsStart;
 extern const Check kServiceMatches;
 extern const Check kServiceReadyEndpoints;
+extern const Check kServiceSelectorExact;
+extern const Check kAutoscalerWorks;
+extern const Check kAutoscalerHeadroom;
 
 // resources
 extern const Check kCpuRequest;
 extern const Check kMemoryRequest;
 extern const Check kMemoryLimit;
 extern const Check kCpuLimit;
+extern const Check kMemoryRequestEqualsLimit;
 extern const Check kRequestsSchedulable;
+extern const Check kLimitsNotTooLow;
+extern const Check kEphemeralStorage;
+extern const Check kNamespaceQuota;
+extern const Check kQuotaHeadroom;
+extern const Check kNodeOvercommit;
 extern const Check kSurvivesNodeLoss;
+
+// placement
+extern const Check kPlacementDeclared;
+extern const Check kNoNoisyNeighbours;
+extern const Check kWorkloadsSeparated;
+extern const Check kNodePools;
+extern const Check kPriorityClass;
 
 // disruption
 extern const Check kSpreadDeclared;
 extern const Check kSpreadAcrossNodes;
+extern const Check kSpreadAcrossZones;
 extern const Check kPdb;
 extern const Check kPdbSensible;
 extern const Check kPdbSingle;
 extern const Check kPdbOrphan;
+extern const Check kPdbUnhealthyEviction;
+extern const Check kStatefulService;
+extern const Check kDrainSafe;
 
 // configuration
 extern const Check kConfigInjected;

@@ -2,6 +2,7 @@
 #include "score/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "score/entry.h"
 #include "score/run_check.h"
@@ -101,6 +102,28 @@ void Engine::NoteBeacons(Entry& entry, std::uint8_t now) {
   }
 }
 
+// Whom all of tier critical are to stand above.
+void Engine::NotePriority(Entry& entry, OptInt now) {
+  const OptInt before = std::exchange(entry.auxiliary_priority, now);
+  if (before == now) return;
+  const OptInt highest = HighestAuxiliaryPriority();
+  if (now.has_value()) ++auxiliary_priorities_[*now];
+  if (before.has_value()) {
+    const auto of = auxiliary_priorities_.find(*before);
+    if (--of->second == 0) auxiliary_priorities_.erase(of);
+  }
+  if (HighestAuxiliaryPriority() != highest) all_workloads_.Add(Kind::kPriorityClass);
+}
+
+// Another tier makes it another neighbour.
+void Engine::QueueOnlookers(const WorkloadRecord& record) {
+  for (const Pod* pod : record.pods) {
+    const NodeRecord* node = pod->node.empty() ? nullptr : snapshot_.FindNode(pod->node);
+    if (node == nullptr) continue;
+    for (const std::uint32_t subject : node->onlookers) Queue(subject, {Kind::kPod}, false);
+  }
+}
+
 // Turns the fan-outs that have gathered into queue entries, in one pass for all of them.
 void Engine::Spread() {
   const KindSet workloads = all_workloads_ | everything_;
@@ -126,6 +149,7 @@ void Engine::Drop(std::uint32_t subject) {
     for (Sink* sink : sinks_) sink->Remove(subject);
   }
   NoteBeacons(entry, 0);
+  NotePriority(entry, {});
   stale_namespaces_.erase(subject);
   if (entry.ns != 0) stale_namespaces_.insert(entry.ns);
   stale_cluster_ = true;
@@ -240,7 +264,7 @@ std::string Engine::Patch(std::uint32_t subject, const Check& check) const {
   if (check.patch == nullptr || TypeOf(ref) != check.subject) return {};
   Context context(snapshot_, now_);
   Bind(context, ref, subject < entries_.size() && entries_[subject] ? entries_[subject]->tier : Tier::kStandard);
-  context.Use(check, {});
+  context.Use(check, policy_.Params(check)).Among(this);
   return check.patch(context);
 }
 

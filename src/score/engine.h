@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -73,7 +74,7 @@ struct SubjectEvidence {
   bool operator==(const SubjectEvidence&) const = default;
 };
 
-class Engine final : public ReportSource {
+class Engine final : public ReportSource, private Peers {
  public:
   Engine(const Snapshot& snapshot, std::span<const Check* const> checks, TextPool& pool, EngineOptions options);
   ~Engine() override;
@@ -124,6 +125,8 @@ class Engine final : public ReportSource {
   Entry& EntryOf(std::uint32_t subject);
   void Queue(std::uint32_t subject, KindSet kinds, bool direct);
   void NoteBeacons(Entry& entry, std::uint8_t now);
+  void NotePriority(Entry& entry, OptInt now);
+  void QueueOnlookers(const WorkloadRecord& record);
   void Spread();
   void Drop(std::uint32_t subject);
   void Wake(std::int64_t now_seconds);
@@ -144,6 +147,12 @@ class Engine final : public ReportSource {
   static bool NoteMotion(Entry& entry, const WorkloadRecord& record, std::int64_t now_seconds);
   void NoteReads(const Check& check, KindSet touched, KindSet own);
 
+  // Peers
+  Tier TierOf(const WorkloadRecord& record) const override { return policy_.TierOf(*record.workload, *record.ns); }
+  OptInt HighestAuxiliaryPriority() const override {
+    return auxiliary_priorities_.empty() ? OptInt() : OptInt(auxiliary_priorities_.rbegin()->first);
+  }
+
   // publish.cc
   std::vector<Finding> Findings(const Entry& entry) const;
   const CheckList& Checks(SubjectType type) const { return by_type_[static_cast<std::size_t>(type)]; }
@@ -159,6 +168,7 @@ class Engine final : public ReportSource {
   TextPool& pool_;
   EngineOptions options_;
   CheckList by_type_[5];
+  std::map<std::int64_t, std::size_t> auxiliary_priorities_;  // of how many workloads of that tier
   CheckList beacons_;  // those with bears_on_all
   std::vector<const Check*> checks_;
   ScoringOptions scoring_;

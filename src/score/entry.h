@@ -45,6 +45,7 @@ struct Engine::Entry {
   bool queued = false, urgent = false, published = false;
   std::uint8_t beacons = 0;  // which of Engine::beacons_ it is one for
   Tier tier = Tier::kStandard;
+  OptInt auxiliary_priority;  // what it adds to Engine::auxiliary_priorities_
   Ready ready = Ready::kUnknown;
   KindSet dirty;
   std::vector<Decided> decided;  // by index in the type's list

@@ -9,6 +9,7 @@
 #include "score/identity.h"
 #include "score/motion.h"
 #include "score/run_check.h"
+#include "seaworthy/scheduling.h"
 
 namespace seaworthy::score {
 namespace {
@@ -59,9 +60,14 @@ bool Engine::NoteIdentity(Entry& entry, const SubjectRef& ref) {
   const NamespaceRecord& ns = ref.workload != nullptr ? *ref.workload->ns : *ref.ns;
   if (entry.type != SubjectType::kNamespace) entry.ns = ns.subject;
   const Tier tier = ref.workload != nullptr ? policy_.TierOf(*ref.workload->workload, ns) : policy_.TierOf(ns);
+  const bool auxiliary = ref.workload != nullptr && tier == Tier::kAuxiliary;
+  const OptInt priority = auxiliary ? PriorityOf(snapshot_, *ref.workload->workload->spec) : OptInt();
+  // Nobody can be put above the system's own classes, which node agents have.
+  NotePriority(entry, priority.value_or(0) <= kHighestUserPriority ? priority : OptInt());
   if (tier == entry.tier) return changed;
   entry.tier = tier;
   entry.dirty = KindSet::All();
+  if (ref.workload != nullptr) QueueOnlookers(*ref.workload);
   return true;
 }
 
@@ -91,7 +97,7 @@ bool Engine::Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seco
   const std::string_view unreadable = snapshot_.Unreadable(ref);
   Context context(snapshot_, now);
   Bind(context, ref, entry.tier);
-  context.UseManagers(&policy_.managers()).AllowRoles(policy_.allow_roles());
+  context.Among(this).UseManagers(&policy_.managers()).AllowRoles(policy_.allow_roles());
   const Exemptions exemptions(snapshot_, policy_, checks_, ref, now_seconds);
   if (all) NoteChange(entry, ref, now_seconds);
   Timestamp recheck;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "seaworthy/scheduling.h"
+
 namespace seaworthy {
 namespace {
 
@@ -155,6 +157,36 @@ std::vector<const PersistentVolumeClaim*> Context::Claims() const {
   }
   return claims;
 }
+
+std::vector<const Extension*> Context::VulnerabilityReports() const {
+  Note(Kind::kVulnerabilityReport);
+  std::vector<const Extension*> reports;
+  const auto add = [&](std::string_view kind, std::string_view name) {
+    const auto found = namespace_->reports.find(std::pair(kind, name));
+    if (found != namespace_->reports.end()) reports.insert(reports.end(), found->second.begin(), found->second.end());
+  };
+  add(workload().kind_name, workload().meta.name);
+  const Text& current = workload_->current_revision;
+  for (const Workload* set : ReplicaSets()) {
+    if (current.empty() || set->meta.labels.Get("pod-template-hash") == current.view()) add(set->kind_name, set->meta.name);
+  }
+  if (workload().workload_class == WorkloadClass::kOther) {
+    for (const Pod* pod : CurrentPods()) add("Pod", pod->meta.name);
+  }
+  for (const Workload* job : Jobs()) add(job->kind_name, job->meta.name);
+  return reports;
+}
+
+std::span<const Pod* const> Context::PodsOn(const NodeRecord& node) const {
+  Note(Kind::kPod);
+  if (workload_ != nullptr) {
+    const auto at = std::lower_bound(node.onlookers.begin(), node.onlookers.end(), workload_->subject);
+    if (at == node.onlookers.end() || *at != workload_->subject) node.onlookers.insert(at, workload_->subject);
+  }
+  return node.pods;
+}
+
+OptInt Context::Priority() const { return Note(Kind::kPriorityClass), PriorityOf(*snapshot_, spec()); }
 
 Context& Context::Of(const WorkloadRecord& record, Tier tier) {
   workload_ = &record;

@@ -1,10 +1,19 @@
 #include "seaworthy/objects.h"
 
+#include <algorithm>
+
 #include "vocabulary/resident.h"
 
 namespace seaworthy {
 
 // Without the spec, which the pods of a template share: the sum over all pods has to stay right while they come and go.
+Timestamp Pod::EndedAt() const {
+  Timestamp ended;
+  for (const ContainerStatus& status : containers) ended = std::max(ended, status.terminated.finished);
+  if (const Condition* disrupted = FindCondition(conditions, "DisruptionTarget")) ended = std::max(ended, disrupted->since);
+  return ended.set() ? ended : started;
+}
+
 std::size_t Pod::resident_bytes() const { return sizeof(Pod) + HeapOf(meta) + HeapOf(conditions) + HeapOf(containers); }
 
 std::size_t Node::resident_bytes() const {

@@ -91,6 +91,19 @@ bool TaintsAllow(const PodSpec& spec, const Node& node) {
   return true;
 }
 
+OptInt PriorityOf(const Snapshot& snapshot, const PodSpec& spec) {
+  if (!spec.priority_class.empty()) {
+    const PriorityClass* named = snapshot.FindPriorityClass(spec.priority_class);
+    return named == nullptr ? OptInt() : OptInt(named->value);
+  }
+  // Of several defaults admission takes the lowest (plugin/pkg/admission/priority).
+  OptInt lowest;
+  for (const PriorityClass* one : snapshot.PriorityClasses()) {
+    if (one->global_default && (!lowest.has_value() || one->value < *lowest)) lowest = one->value;
+  }
+  return lowest.value_or(0);
+}
+
 std::uint64_t SchedulingKey(const PodSpec& spec) {
   std::uint64_t hash = spec.has_required_node_affinity ? 3 : 5;
   for (const KeyValue& wanted : spec.node_selector) hash = Mix(Mix(hash, wanted.key.hash()), wanted.value.hash());

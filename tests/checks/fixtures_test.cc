@@ -10,6 +10,7 @@
 #include "checks/all_checks.h"
 #include "score/run_check.h"
 #include "testing/fixture.h"
+#include "testing/peers.h"
 
 namespace seaworthy {
 namespace {
@@ -44,6 +45,8 @@ Outcome Evaluate(const Check& check, testing::Fixture& fixture, KindSet& touched
   EXPECT_EQ(error, "");
   if (!error.empty()) return Outcome::Unknown(UnknownCause::kUnreadable, error);
   Context context(fixture.world(), fixture.now());
+  const testing::PlainPeers peers(fixture.world());
+  context.Among(&peers);
   score::Bind(context, ref, fixture.tier());
   Outcome outcome = score::RunCheck(check, context, fixture.world());
   touched = context.touched();

@@ -44,7 +44,7 @@ std::string WorkloadText(const Snapshot& snapshot, const WorkloadRecord& record)
                      " spec=" + std::to_string(workload.spec->hash) + " class=" + std::string(ClassName(workload.workload_class));
   text += ListText("pods", record.pods) + ListText("sets", record.replica_sets) + ListText("jobs", record.jobs);
   text += SelectingText("services", record.services) + SelectingText("budgets", record.budgets) + SelectingText("policies", record.policies);
-  text += ListText("autoscalers", record.autoscalers);
+  text += ListText("autoscalers", record.autoscalers) + ListText("scalers", record.scaled_objects);
   text += ListText("eligible", snapshot.Eligible(*workload.spec).nodes) + std::to_string(snapshot.Eligible(*workload.spec).zones);
   const std::string_view unreadable = snapshot.Unreadable({.workload = &record, .ns = nullptr, .budget = nullptr, .node = nullptr});
   if (!unreadable.empty()) text += " unreadable=" + std::string(unreadable);

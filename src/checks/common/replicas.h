@@ -13,8 +13,10 @@ struct ReplicaBounds {
   std::int64_t maximum = 1;
   std::string source;                               // "spec.replicas", "HorizontalPodAutoscaler/web minReplicas"
   const HorizontalPodAutoscaler* autoscaler = nullptr;
+  const Extension* scaled_object = nullptr;
 };
-// An autoscaler's bounds win over spec.replicas, which it overwrites. Kinds: kHorizontalPodAutoscaler.
+// A ScaledObject's bounds win over those of the HorizontalPodAutoscaler that KEDA makes of it (which says 1 for 0), and an autoscaler's over
+// spec.replicas, which it overwrites. Kinds: kHorizontalPodAutoscaler, kScaledObject.
 ReplicaBounds EffectiveReplicas(const Context& context);
 
 // Scaled to 0 on purpose: spec.replicas 0, with or without an autoscaler (which then is inactive).

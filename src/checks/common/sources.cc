@@ -7,7 +7,7 @@ namespace {
 
 // CHECKLIST section 1: in a scan the input is a closed world for what selects its workloads.
 constexpr KindSet kClosedWorld = {Kind::kService, Kind::kPodDisruptionBudget, Kind::kHorizontalPodAutoscaler,
-                                  Kind::kNetworkPolicy};
+                                  Kind::kScaledObject, Kind::kNetworkPolicy};
 
 }  // namespace
 

@@ -137,7 +137,7 @@ constinit const Check kUpdateStrategy = {
         "The defaults (RollingUpdate, 25 %) are right, so their absence is no finding. Recreate with one replica "
         "is right for a ReadWriteOnce volume. A partition is right while a canary is watched: it warns because "
         "it tends to be forgotten.",
-    .reads = {Kind::kHorizontalPodAutoscaler},
+    .reads = {Kind::kHorizontalPodAutoscaler, Kind::kScaledObject},
     .applies = Applies,
     .run = Run,
     .patch = MakePatch,

@@ -67,7 +67,7 @@ constinit const Check kPdb = {
     .traps =
         "A single replica needs no budget: one that protects it blocks drains. Selectors are evaluated as "
         "Kubernetes does: all terms must match, an empty policy/v1 selector covers the whole namespace.",
-    .reads = {Kind::kPodDisruptionBudget, Kind::kHorizontalPodAutoscaler},
+    .reads = {Kind::kPodDisruptionBudget, Kind::kHorizontalPodAutoscaler, Kind::kScaledObject},
     .applies = Applies,
     .run = Run,
 };

@@ -205,7 +205,7 @@ constinit const Check kPdbSensible = {
         "when all are healthy, and after 10 minutes. minAvailable: 50% of one replica rounds up to 1 and blocks; "
         "maxUnavailable: 10% of 5 rounds up to 1 and does not. maxUnavailable: 1 on a single replica is right. A "
         "status of an older generation is not believed.",
-    .reads = {Kind::kPodDisruptionBudget, Kind::kHorizontalPodAutoscaler},
+    .reads = {Kind::kPodDisruptionBudget, Kind::kHorizontalPodAutoscaler, Kind::kScaledObject},
     .applies = Applies,
     .run = Run,
 };

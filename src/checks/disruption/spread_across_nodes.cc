@@ -90,7 +90,7 @@ constinit const Check kSpreadAcrossNodes = {
     .traps =
         "A cluster with one node, or a workload that only one node may run, is not blamed. Two nodes with an "
         "uneven count are not either: losing one leaves replicas on the other.",
-    .reads = {Kind::kPod, Kind::kNode, Kind::kHorizontalPodAutoscaler},
+    .reads = {Kind::kPod, Kind::kNode, Kind::kHorizontalPodAutoscaler, Kind::kScaledObject},
     .needs = {Kind::kPod, Kind::kNode},
     .applies = Applies,
     .run = Run,

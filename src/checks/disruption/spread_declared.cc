@@ -128,7 +128,7 @@ constinit const Check kSpreadDeclared = {
         "here, and spread-across-nodes judges what came of it. Either mechanism suffices, and a preferred term does: "
         "some linters want a required one, which costs the rollout of a full set of nodes. A term whose labels the "
         "pods do not carry looks right and does nothing: it fails.",
-    .reads = {Kind::kHorizontalPodAutoscaler, Kind::kNamespace},
+    .reads = {Kind::kHorizontalPodAutoscaler, Kind::kScaledObject, Kind::kNamespace},
     .applies = Applies,
     .run = Run,
     .patch = MakePatch,

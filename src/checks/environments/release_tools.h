@@ -1,4 +1,4 @@
-// What release tools leave on the objects they apply. Data for release-tool; field managers are in
+// What release tools leave on the objects they apply. Data for release-tool and no-copied-manifests; field managers are in
 // checks/delivery/managers.cc.
 //
 // Source: the tools' own documentation and code (Helm's recommended labels and release annotations, Argo CD's resource
@@ -8,7 +8,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+
+#include "seaworthy/workload.h"
 
 namespace seaworthy::checks {
 
@@ -71,5 +74,8 @@ inline constexpr ReleaseSign kReleaseSigns[] = {
 // Field managers that are on the list of pipelines and release nothing: they move replicas and traffic between
 // revisions.
 inline constexpr std::string_view kNotReleaseTools[] = {"flagger", "argo-rollouts", "rollouts-controller"};
+
+// "Helm, says label helm.sh/chart": the tool and where it shows; empty where none does.
+std::string ReleaseToolSeen(const Workload& workload);
 
 }  // namespace seaworthy::checks

@@ -17,9 +17,11 @@ std::string_view Applies(const Context& context) {
   return ScaledToZero(context.workload()) ? kScaledToZero : std::string_view();
 }
 
-// KEDA makes an HorizontalPodAutoscaler of its ScaledObject, and writes 1 where the ScaledObject says 0.
-const OwnerRef* ScaledObjectOf(const HorizontalPodAutoscaler* autoscaler) {
-  if (autoscaler == nullptr) return nullptr;
+// KEDA makes an HorizontalPodAutoscaler of its ScaledObject, and writes 1 where the ScaledObject says 0. That is all there is where
+// ScaledObjects cannot be read.
+const OwnerRef* UnreadScaledObject(const ReplicaBounds& bounds) {
+  const HorizontalPodAutoscaler* autoscaler = bounds.autoscaler;
+  if (autoscaler == nullptr || bounds.scaled_object != nullptr) return nullptr;
   const OwnerRef* owner = autoscaler->meta.Controller();
   return owner != nullptr && owner->kind == "ScaledObject" ? owner : nullptr;
 }
@@ -29,18 +31,22 @@ Outcome Judge(const Context& context) {
   const auto wanted = static_cast<std::int64_t>(context.Param("minimum"));
   const ReplicaBounds bounds = EffectiveReplicas(context);
   if (bounds.minimum >= wanted) return Outcome::Pass();
-  const OwnerRef* scaled_object = ScaledObjectOf(bounds.autoscaler);
-  if (bounds.autoscaler != nullptr && (bounds.minimum == 0 || scaled_object != nullptr)) {
+  const OwnerRef* unread = UnreadScaledObject(bounds);
+  const bool autoscaled = bounds.autoscaler != nullptr || bounds.scaled_object != nullptr;
+  if (autoscaled && (bounds.minimum == 0 || unread != nullptr)) {
     const bool zero = bounds.minimum == 0;
-    const std::string who = scaled_object != nullptr ? "ScaledObject/" + scaled_object->name.str()
-                                                     : "HorizontalPodAutoscaler/" + bounds.autoscaler->meta.name.str();
+    const std::string who = unread != nullptr                  ? "ScaledObject/" + unread->name.str()
+                            : bounds.scaled_object != nullptr ? "ScaledObject/" + bounds.scaled_object->meta.name.str()
+                                                              : "HorizontalPodAutoscaler/" + bounds.autoscaler->meta.name.str();
     const std::string may = who + (zero ? " may take it to 0 replicas" : " may take it to 1 replica, or to 0");
     if (!Usable(context, Kind::kService)) return *Missing(context, Kind::kService);
     if (context.Serving())
       return Outcome::Fail(may + " while a Service sends it traffic; want at least " + std::to_string(wanted));
     if (zero) return Outcome::Na(may + ", and no Service selects its pods");
-    return Outcome::Unknown(UnknownCause::kNotObserved,
-                            may + ": which of them is in the ScaledObject, which is not read");
+    const std::string which = may + ": which of them is in the ScaledObject, which ";
+    if (context.State(Kind::kScaledObject) == SourceState::kDenied)
+      return Outcome::Unknown(UnknownCause::kDenied, which + "cannot be read: grant get, list and watch of scaledobjects");
+    return Outcome::Unknown(UnknownCause::kNotObserved, which + "is not there");
   }
   if (const std::string_view reason = workload.meta.annotations.Get(kSingleton); !reason.empty()) {
     return Outcome::Warn("a single replica on purpose: " + std::string(reason.substr(0, kMaxReason)))
@@ -50,16 +56,16 @@ Outcome Judge(const Context& context) {
     return Outcome::Fail("a pod by itself is one replica; want a controller with at least " + std::to_string(wanted));
   }
   const std::string number = std::to_string(bounds.minimum) + (bounds.minimum == 1 ? " replica" : " replicas");
-  if (workload.workload_class == WorkloadClass::kOther && bounds.autoscaler == nullptr) {
+  if (workload.workload_class == WorkloadClass::kOther && !autoscaled) {
     return Outcome::Fail("its controller runs " + number + "; want at least " + std::to_string(wanted));
   }
   return Outcome::Fail("at least " + number + " by " + bounds.source + "; want " + std::to_string(wanted))
-      .At(bounds.autoscaler == nullptr ? "spec.replicas" : "");
+      .At(autoscaled ? "" : "spec.replicas");
 }
 
 Outcome Run(const Context& context) {
   // What an autoscaler says wins over spec.replicas, so without knowing of one nothing is known.
-  if (!Usable(context, Kind::kHorizontalPodAutoscaler) &&
+  if (!Usable(context, Kind::kHorizontalPodAutoscaler) && context.ScaledObjects().empty() &&
       context.workload().replicas.value_or(1) < static_cast<std::int64_t>(context.Param("minimum"))) {
     return *Missing(context, Kind::kHorizontalPodAutoscaler);
   }
@@ -71,8 +77,7 @@ Outcome Run(const Context& context) {
 // Two replicas of a stateless Deployment; what keeps data has to replicate it first.
 std::string MakePatch(const Context& context) {
   const Workload& workload = context.workload();
-  if (workload.workload_class != WorkloadClass::kDeployment || EffectiveReplicas(context).autoscaler != nullptr)
-    return {};
+  if (workload.workload_class != WorkloadClass::kDeployment || !context.Autoscalers().empty() || !context.ScaledObjects().empty()) return {};
   const auto& volumes = context.spec().volumes;
   const bool keeps_data = std::any_of(volumes.begin(), volumes.end(), [](const Volume& volume) {
     return volume.source == VolumeSource::kClaim || volume.source == VolumeSource::kHostPath;
@@ -92,8 +97,9 @@ constinit const Check kReplicas = {
     .subject = SubjectType::kWorkload,
     .applies_to = kReplicated,
     .rule =
-        "Passes when the effective minimum is at least 2: a HorizontalPodAutoscaler's minReplicas, else spec.replicas "
-        "(1 where it is not set), else, for pods of other controllers, the pods there are. Fails below; critical in "
+        "Passes when the effective minimum is at least 2: a KEDA ScaledObject's minReplicaCount (0 where it is not set) or "
+        "lower idleReplicaCount, else a HorizontalPodAutoscaler's minReplicas, else spec.replicas (1 where it is not set), "
+        "else, for pods of other controllers, the pods there are. Fails below; critical in "
         "tier critical. Annotation seaworthy.dev/singleton with a reason warns instead. An autoscaler that may go to "
         "0 fails for a workload behind a Service and is not applicable for others. Not applicable to DaemonSets, "
         "CronJobs, and at 0 replicas.",
@@ -106,12 +112,13 @@ constinit const Check kReplicas = {
         "in seaworthy.dev/singleton.",
     .source = "E. Replicas and serving: at least 2 replicas of everything, databases too",
     .traps =
-        "What an autoscaler says wins over spec.replicas, which it overwrites. KEDA's ScaledObjects are read through "
-        "the HorizontalPodAutoscaler that KEDA makes of them, which says 1 for a minimum of 0. Leader election excuses "
+        "What an autoscaler says wins over spec.replicas, which it overwrites, and a ScaledObject over the "
+        "HorizontalPodAutoscaler that KEDA makes of it, which says 1 for a minimum of 0. One that is paused without a number "
+        "of replicas counts for nothing. Leader election excuses "
         "nothing: the second replica is the standby that it elects from. What must not run twice (kube-state-metrics, "
         "a scheduler without election) says so in seaworthy.dev/singleton. Two replicas of a database that do not "
         "replicate are not seen.",
-    .reads = {Kind::kHorizontalPodAutoscaler, Kind::kService},
+    .reads = {Kind::kHorizontalPodAutoscaler, Kind::kScaledObject, Kind::kService},
     .params = kParams,
     .applies = Applies,
     .run = Run,

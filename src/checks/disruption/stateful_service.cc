@@ -1,0 +1,61 @@
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "checks/all_checks.h"
+#include "checks/common/sources.h"
+
+namespace seaworthy::checks {
+namespace {
+
+std::string_view Applies(const Context& context) {
+  if (context.workload().workload_class != WorkloadClass::kStatefulSet) return "";
+  return context.workload().service_name.empty() ? "it names no governing Service" : "";
+}
+
+// Services of a namespace stand in the order of their names.
+const ServiceRecord* FindService(const Context& context, const Text& name) {
+  const auto services = context.NamespaceServices();
+  const auto found = std::lower_bound(services.begin(), services.end(), name,
+                                      [](const ServiceRecord* record, const Text& wanted) { return record->service->meta.name < wanted; });
+  return found != services.end() && (*found)->service->meta.name == name ? *found : nullptr;
+}
+
+Outcome Run(const Context& context) {
+  if (std::optional<Outcome> missing = Missing(context, Kind::kService)) return *std::move(missing);
+  const Workload& workload = context.workload();
+  const std::string name = "Service " + workload.service_name.str();
+  const ServiceRecord* record = FindService(context, workload.service_name);
+  if (record == nullptr) return Outcome::Fail(name + ", its serviceName, is not there: its pods have no names in DNS").At("spec.serviceName");
+  if (!record->service->headless) return Outcome::Fail(name + ", its serviceName, is not headless (clusterIP: None): its pods have no names in DNS").At("spec.serviceName");
+  if (!record->service->selector.Matches(workload.template_labels))
+    return Outcome::Fail(name + ", its serviceName, does not select its pods: they have no names in DNS").At("spec.serviceName");
+  return Outcome::Pass();
+}
+
+}  // namespace
+
+constinit const Check kStatefulService = {
+    .id = "stateful-service",
+    .title = "The governing Service of a StatefulSet exists and is headless",
+    .section = Section::kDisruption,
+    .severity = Severity::kHigh,
+    .subject = SubjectType::kWorkload,
+    .applies_to = {WorkloadClass::kStatefulSet},
+    .rule =
+        "Passes when the Service that spec.serviceName names exists in the namespace, is headless and selects the pods; fails "
+        "otherwise. Not applicable to other kinds and without a serviceName.",
+    .why =
+        "The members of a database or queue find each other by names such as db-0.db.shop.svc. Without that Service these do not "
+        "resolve: after a restart a member is on its own, or does not come up.",
+    .fix = "Create a Service of that name with clusterIP: None and the labels of the pod template as its selector. serviceName itself cannot be changed.",
+    .source = "Kubernetes documentation, StatefulSets: stable network identity",
+    .traps =
+        "Another Service for clients, with an address, is beside the point. The Kubernetes API does not check the name, so a wrong one "
+        "shows in nothing but failed look-ups. serviceName may be left out since Kubernetes 1.34.",
+    .reads = {Kind::kService},
+    .applies = Applies,
+    .run = Run,
+};
+
+}  // namespace seaworthy::checks

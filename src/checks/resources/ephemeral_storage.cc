@@ -1,0 +1,97 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checks/all_checks.h"
+#include "checks/common/findings.h"
+#include "checks/common/incidents.h"
+#include "checks/common/paths.h"
+
+namespace seaworthy::checks {
+namespace {
+
+constexpr Param kParams[] = {{"hours", 24, "how long an eviction for ephemeral storage fails the check"}};
+
+bool IsMounted(const PodSpec& spec, const Volume& volume) {
+  return std::any_of(spec.containers.begin(), spec.containers.end(), [&](const Container& container) {
+    return std::any_of(container.mounts.begin(), container.mounts.end(), [&](const VolumeMount& mount) { return mount.name == volume.name; });
+  });
+}
+
+// Then the kubelet bounds the sum of containers and emptyDirs by the sum of these limits.
+bool AllLimited(const PodSpec& spec) {
+  return std::all_of(spec.containers.begin(), spec.containers.end(), [](const Container& container) {
+    return !container.is_running_long() || container.resources.limits.ephemeral_bytes.value_or(0) > 0;
+  });
+}
+
+// Of the pod: what a file in memory counts against. Unset: unlimited.
+OptInt MemoryLimit(const PodSpec& spec) {
+  if (spec.resources.limits.memory_bytes.has_value()) return spec.resources.limits.memory_bytes;
+  std::int64_t sum = 0;
+  for (const Container& container : spec.containers) {
+    if (!container.is_running_long()) continue;
+    const OptInt& own = container.resources.limits.memory_bytes;
+    if (own.value_or(0) <= 0 || __builtin_add_overflow(sum, *own, &sum)) return {};
+  }
+  return sum;
+}
+
+std::string Complaint(const PodSpec& spec, const Volume& volume) {
+  if (volume.memory) {
+    const OptInt limit = MemoryLimit(spec);
+    if (!limit.has_value())
+      return volume.size_limit.has_value() ? "" : "is kept in memory with neither a sizeLimit nor a memory limit of the pod: it may fill the node's memory";
+    if (volume.size_limit.has_value() && *volume.size_limit >= *limit)
+      return "is kept in memory and its sizeLimit is not below the pod's memory limit, which is reached first";
+    return "";
+  }
+  if (volume.size_limit.has_value() || AllLimited(spec)) return "";
+  return "has no sizeLimit, and not every container has an ephemeral-storage limit: it may fill the node's disk";
+}
+
+Outcome Run(const Context& context) {
+  const PodSpec& spec = context.spec();
+  Findings findings(context);
+  const auto seconds = static_cast<std::int64_t>(context.Param("hours") * 3600);
+  const std::vector<Incident> evicted = RecentIncidents(context, RestartEvidence::Incident::What::kStorageEviction, seconds);
+  if (!evicted.empty())
+    findings.Add(Verdict::kFail, {}, "a pod was evicted for its ephemeral storage within the last " + std::to_string(seconds / 3600) + " h");
+  for (const Volume& volume : spec.volumes) {
+    if (volume.source != VolumeSource::kEmptyDir || !IsMounted(spec, volume)) continue;
+    const std::string what = Complaint(spec, volume);
+    if (what.empty()) continue;
+    findings.Add(Verdict::kWarn, std::string(TemplatePath(context.workload())) + ".volumes[name=" + volume.name.str() + "].emptyDir",
+                 "emptyDir " + volume.name.str() + " " + what);
+  }
+  return std::move(findings).Finish(Outcome::Pass()).RecheckAt(ForgottenAt(evicted, seconds));
+}
+
+}  // namespace
+
+constinit const Check kEphemeralStorage = {
+    .id = "ephemeral-storage",
+    .title = "Ephemeral storage is bounded",
+    .section = Section::kResources,
+    .severity = Severity::kLow,
+    .subject = SubjectType::kWorkload,
+    .rule =
+        "Fails when a pod of the current revision was evicted for its ephemeral storage within 24 hours. Warns when a mounted "
+        "emptyDir on disk has no sizeLimit and not every container has an ephemeral-storage limit, and when one in memory has no "
+        "bound (neither sizeLimit nor a memory limit) or a sizeLimit that is not below the pod's memory limit.",
+    .why =
+        "A full disk makes the kubelet evict pods of others first and the guilty one late. Files in memory count as the "
+        "container's memory: it is killed for them.",
+    .fix = "Set emptyDir.sizeLimit, and limits.ephemeral-storage on containers that write outside volumes.",
+    .source = "F. Resources: requests and limits sensible, neither too low nor too high",
+    .traps =
+        "Only the template is judged: sidecars that are injected bring volumes of their own. Volumes that nothing mounts are left "
+        "out. A volume in memory without a sizeLimit is bounded by the pod's memory limit. Evictions whose pods were gone before "
+        "the watch began are not known.",
+    .reads = {Kind::kPod},
+    .params = kParams,
+    .run = Run,
+};
+
+}  // namespace seaworthy::checks
