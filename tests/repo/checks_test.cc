@@ -55,6 +55,8 @@ TEST(Catalogue, EveryCheckHasFixturesForWhatItCanSay) {
     if (fs::exists(folder)) {
       for (const auto& entry : fs::directory_iterator(folder)) outcomes.insert(entry.path().stem().stem().stem().string());
     }
+    // What only people can answer is unknown or theirs.
+    if (check->attestable && outcomes == std::set<std::string>{"unknown"}) continue;
     EXPECT_GE(outcomes.size(), 2u) << check->id << " has too few fixtures in " << folder;
     const bool complains = outcomes.contains("fail") || outcomes.contains("warn") || check->severity == Severity::kInfo;
     EXPECT_TRUE(complains) << check->id << " has no fixture that complains";

@@ -62,7 +62,8 @@ json Universe::Labels(const std::string& app) {
 }
 
 json Universe::Container(const std::string& app) {
-  json container = {{"name", "app"}, {"image", Pick({"web:1.2", "web:1.2", "web:latest", "r.example/web:2.0.1", "registry.k8s.io/autoscaling/cluster-autoscaler:v1.34.0"})}};
+  json container = {{"name", "app"}, {"image", Pick({"web:1.2", "web:1.2", "web:latest", "r.example/web:2.0.1", "registry.k8s.io/autoscaling/cluster-autoscaler:v1.34.0", "postgres:17.2",
+                                                            "quay.io/prometheus/prometheus:v3.0.0"})}};
   if (Chance(2)) container["resources"] = {{"requests", {{"cpu", Pick({"100m", "9"})}, {"memory", "64Mi"}}}, {"limits", {{"memory", "128Mi"}}}};
   if (Chance(2)) container["readinessProbe"] = {{"httpGet", {{"path", "/"}, {"port", 8080}}}};
   if (Chance(3)) container["livenessProbe"] = {{"httpGet", {{"path", "/"}, {"port", Chance(2) ? json("http") : json(8080)}}}, {"periodSeconds", 1 + Int(9)}};
@@ -75,6 +76,8 @@ json Universe::Container(const std::string& app) {
 }
 
 json Universe::PodSpec(const std::string& app) {
+  // Now and then the same in every namespace: copies are to meet.
+  if (Chance(6)) return {{"containers", json::array({{{"name", "app"}, {"image", "web:1.2"}, {"resources", {{"limits", {{"memory", Pick({"16Mi", "128Mi"})}}}}}}})}};
   json spec = {{"containers", json::array({Container(app)})}};
   if (Chance(6)) spec["initContainers"] = json::array({{{"name", "side"}, {"image", "proxy:1.0.0"}, {"restartPolicy", "Always"}}});
   if (Chance(3)) spec["nodeSelector"] = {{"pool", Pick({"a", "b"})}};
@@ -93,12 +96,20 @@ json Universe::PodSpec(const std::string& app) {
   if (Chance(4)) spec["terminationGracePeriodSeconds"] = Int(40);
   if (Chance(8)) spec["hostNetwork"] = true;
   if (Chance(6)) spec["priorityClassName"] = Pick({"high", "low"});
+  if (Chance(8)) {
+    spec["volumes"] = json::array({{{"name", "data"}, {"emptyDir", json::object()}}});
+    return spec;
+  }
   if (Chance(4)) spec["volumes"] = json::array({Chance(2) ? json{{"name", "data"}, {"persistentVolumeClaim", {{"claimName", app}}}} : json{{"name", "data"}, {"hostPath", {{"path", "/var/lib"}}}}});
   if (Chance(6)) spec["tolerations"] = json::array({{{"operator", "Exists"}}});
   return spec;
 }
 
-json Universe::Template(const std::string& app) { return {{"metadata", {{"labels", Labels(app)}}}, {"spec", PodSpec(app)}}; }
+json Universe::Template(const std::string& app) {
+  json made = {{"metadata", {{"labels", Labels(app)}}}, {"spec", PodSpec(app)}};
+  if (Chance(10)) made["metadata"]["annotations"] = {{"karpenter.sh/do-not-disrupt", "true"}};
+  return made;
+}
 
 json Universe::Replicated(Kind kind, const std::string& ns, const std::string& app, std::int64_t now) {
   const int replicas = Int(4);
@@ -184,6 +195,9 @@ json Universe::PodStatus(std::int64_t now) {
                          : json{{"running", {{"startedAt", Ago(now)}}}};
   json container = {{"name", "app"}, {"ready", true}, {"restartCount", Int(7)}, {"imageID", Pick({"r.example/web@sha256:aa", "r.example/web@sha256:bb"})}, {"state", std::move(state)}};
   if (Chance(2)) container["lastState"] = {{"terminated", {{"exitCode", 137}, {"reason", "OOMKilled"}, {"startedAt", Ago(now)}, {"finishedAt", Ago(now)}}}};
+  if (Chance(12)) {
+    return {{"phase", "Failed"}, {"reason", "Evicted"}, {"message", "Usage of EmptyDir volume \"data\" exceeds the limit \"1Gi\"."}, {"startTime", Ago(now)}};
+  }
   return {{"phase", Chance(3) ? Pick({"Pending", "Failed", "Succeeded"}) : "Running"},
           {"startTime", Ago(now)},
           {"conditions", json::array({{{"type", "Ready"}, {"status", Pick({"True", "True", "False"})}, {"lastTransitionTime", Ago(now)}},
@@ -272,6 +286,8 @@ json Universe::Object(Kind kind, std::int64_t now) {
     case Kind::kEndpointSlice:
     case Kind::kIngress:
     case Kind::kNetworkPolicy: return Network(kind, ns, app, now);
+    case Kind::kScaledObject: return ScaledObject(ns, app, now);
+    case Kind::kVulnerabilityReport: return VulnerabilityReport(ns, app, now);
     case Kind::kPersistentVolumeClaim:
     case Kind::kPersistentVolume:
     case Kind::kStorageClass: return Storage(kind, ns, app, now);

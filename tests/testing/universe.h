@@ -58,6 +58,8 @@ class Universe {
   json Namespace(std::int64_t now);
   json Network(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
   json Policy(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
+  json ScaledObject(const std::string& ns, const std::string& app, std::int64_t now);
+  json VulnerabilityReport(const std::string& ns, const std::string& app, std::int64_t now);
   json Storage(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
   json Access(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
 

@@ -6,7 +6,7 @@ namespace seaworthy::testing {
 using nlohmann::json;
 
 json Universe::Node(std::int64_t now) {
-  json object = {{"apiVersion", "v1"}, {"kind", "Node"}, {"metadata", Meta(Kind::kNode, "", Pick({"n1", "n2", "n3"}), now)}};
+  json object = {{"apiVersion", "v1"}, {"kind", "Node"}, {"metadata", Meta(Kind::kNode, "", Pick({"n1", "n1", "n2", "n2", "n3", "n3", "n4", "n5", "n6"}), now)}};
   object["metadata"]["labels"] = {{"pool", Pick({"a", "b"})}, {"topology.kubernetes.io/zone", Pick({"z1", "z2"})}};
   if (Chance(8)) object["metadata"]["labels"]["karpenter.sh/nodepool"] = "spot";
   if (Chance(4)) {
@@ -84,13 +84,17 @@ json Universe::Policy(Kind kind, const std::string& ns, const std::string& app, 
       if (!Chance(6)) object["spec"]["selector"] = Chance(4) ? json::object() : json{{"matchLabels", {{"app", app}}}};
       object["spec"][Chance(2) ? "minAvailable" : "maxUnavailable"] = Chance(2) ? json(Pick({"50%", "100%"})) : json(Int(3));
       object["status"] = {{"disruptionsAllowed", Int(2)}, {"currentHealthy", 1 + Int(2)}, {"desiredHealthy", 1}, {"expectedPods", 2}, {"observedGeneration", 1 + Int(3)}};
+      if (Chance(4)) object["spec"]["unhealthyPodEvictionPolicy"] = "AlwaysAllow";
       if (Chance(4)) object["status"]["conditions"] = json::array({{{"type", "DisruptionAllowed"}, {"status", "False"}, {"reason", Pick({"SyncFailed", "InsufficientPods"})}, {"lastTransitionTime", Ago(now)}}});
       break;
     case Kind::kHorizontalPodAutoscaler:
       object["apiVersion"] = "autoscaling/v2";
       object["spec"] = {{"scaleTargetRef", {{"apiVersion", "apps/v1"}, {"kind", Pick({"Deployment", "Deployment", "StatefulSet", "Rollout"})}, {"name", AnyApp()}}},
                         {"minReplicas", 1 + Int(3)},
-                        {"maxReplicas", 5}};
+                        {"maxReplicas", Chance(4) ? 3 : 5}};
+      object["status"] = {{"currentReplicas", Int(6)},
+                          {"conditions", json::array({{{"type", "ScalingActive"}, {"status", Chance(4) ? "False" : "True"}, {"reason", "FailedGetResourceMetric"}, {"lastTransitionTime", Ago(now)}},
+                                                      {{"type", "ScalingLimited"}, {"status", Pick({"True", "False"})}, {"reason", Pick({"TooManyReplicas", "TooFewReplicas"})}, {"lastTransitionTime", Ago(now)}}})}};
       break;
     case Kind::kLimitRange:
       object["apiVersion"] = "v1";
@@ -104,7 +108,7 @@ json Universe::Policy(Kind kind, const std::string& ns, const std::string& app, 
     default:
       object["apiVersion"] = "scheduling.k8s.io/v1";
       object["metadata"]["name"] = Pick({"high", "low"});
-      object["value"] = Int(1000);
+      object["value"] = Int(3) * 500;
       object["globalDefault"] = Chance(4);
       break;
   }
