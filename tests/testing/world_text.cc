@@ -44,7 +44,7 @@ std::string WorkloadText(const Snapshot& snapshot, const WorkloadRecord& record)
                      " spec=" + std::to_string(workload.spec->hash) + " class=" + std::string(ClassName(workload.workload_class));
   text += ListText("pods", record.pods) + ListText("sets", record.replica_sets) + ListText("jobs", record.jobs);
   text += SelectingText("services", record.services) + SelectingText("budgets", record.budgets) + SelectingText("policies", record.policies);
-  text += ListText("autoscalers", record.autoscalers) + ListText("scalers", record.scaled_objects);
+  text += ListText("autoscalers", record.autoscalers) + ListText("scalers", record.scaled_objects) + ListText("alike", snapshot.Alike(record));
   text += ListText("eligible", snapshot.Eligible(*workload.spec).nodes) + std::to_string(snapshot.Eligible(*workload.spec).zones);
   const std::string_view unreadable = snapshot.Unreadable({.workload = &record, .ns = nullptr, .budget = nullptr, .node = nullptr});
   if (!unreadable.empty()) text += " unreadable=" + std::string(unreadable);
@@ -56,6 +56,7 @@ std::string NamespaceText(const Snapshot& snapshot, const NamespaceRecord& ns) {
   text += ListText("workloads", ns.workloads) + ListText("bare", ns.bare_pods) + ListText("policies", ns.policies) + ListText("ingresses", ns.ingresses);
   text += ListText("autoscalers", ns.autoscalers) + ListText("claims", ns.claims) + ListText("accounts", ns.service_accounts);
   text += ListText("bindings", ns.role_bindings) + ListText("ranges", ns.limit_ranges) + ListText("quotas", ns.quotas) + "\n";
+  for (const auto& [about, reports] : ns.reports) text += "  Reports of " + about.first.str() + "/" + about.second.str() + ListText("", reports) + "\n";
   for (const WorkloadRecord* record : ns.workloads) text += WorkloadText(snapshot, *record);
   for (const ServiceRecord* service : ns.services) {
     text += "  Service " + NameOf(service->service) + ListText("workloads", service->workloads) + ListText("slices", service->slices) +
@@ -73,7 +74,7 @@ std::string WorldText(const Snapshot& snapshot) {
   text += "\n";
   for (const NamespaceRecord* ns : snapshot.Namespaces()) text += NamespaceText(snapshot, *ns);
   for (const NodeRecord* node : snapshot.Nodes()) text += "Node " + node->name.str() + ListText("pods", node->pods) + "\n";
-  text += ListText("classes", snapshot.StorageClasses()) + ListText("bindings", snapshot.ClusterRoleBindings()) + ListText("daemonsets", snapshot.DaemonSets()) + "\n";
+  text += ListText("priorities", snapshot.PriorityClasses()) + ListText("classes", snapshot.StorageClasses()) + ListText("bindings", snapshot.ClusterRoleBindings()) + ListText("daemonsets", snapshot.DaemonSets()) + "\n";
   return text;
 }
 
