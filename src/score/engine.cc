@@ -6,6 +6,7 @@
 
 #include "score/entry.h"
 #include "score/run_check.h"
+#include "seaworthy/scheduling.h"
 
 namespace seaworthy::score {
 namespace {
@@ -65,6 +66,7 @@ void Engine::Accept(const Touch& touch) {
 }
 
 void Engine::TouchAll() {
+  priorities_stale_ = true;
   everything_ = KindSet::All();
   cluster_touched_ = true;
   cluster_due_ = 0;
@@ -102,7 +104,23 @@ void Engine::NoteBeacons(Entry& entry, std::uint8_t now) {
   }
 }
 
-// Whom all of tier critical are to stand above.
+// What the subject adds to what all of tier critical are to stand above. Nobody can be put above the system's own classes, which node agents
+// have.
+OptInt Engine::AuxiliaryPriority(const SubjectRef& ref) const {
+  if (ref.workload == nullptr || TierOf(*ref.workload) != Tier::kAuxiliary) return {};
+  const OptInt priority = PriorityOf(snapshot_, *ref.workload->workload->spec);
+  return priority.value_or(0) <= kHighestUserPriority ? priority : OptInt();
+}
+
+// Before anybody is judged by them: a verdict that is wrong for a moment forgets since when the right one stood.
+void Engine::NoteAllPriorities() {
+  priorities_stale_ = false;
+  for (std::uint32_t id = 1; id < snapshot_.SubjectLimit(); ++id) {
+    const SubjectRef ref = snapshot_.Subject(id);
+    if (ref.workload != nullptr) NotePriority(EntryOf(id), AuxiliaryPriority(ref));
+  }
+}
+
 void Engine::NotePriority(Entry& entry, OptInt now) {
   const OptInt before = std::exchange(entry.auxiliary_priority, now);
   if (before == now) return;
@@ -200,6 +218,7 @@ bool Engine::Step(WallTime now, std::size_t budget) {
   now_ = now;
   if (!namespaces_flushed_) namespaces_flushed_ = now;
   if (policy_touched_) RefreshPolicy();
+  if (priorities_stale_) NoteAllPriorities();
   Wake(now_seconds);
   if (later_.empty() || before_spread_ == 0) Spread();
   for (std::size_t done = 0; done < budget; ++done) {

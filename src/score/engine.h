@@ -125,7 +125,9 @@ class Engine final : public ReportSource, private Peers {
   Entry& EntryOf(std::uint32_t subject);
   void Queue(std::uint32_t subject, KindSet kinds, bool direct);
   void NoteBeacons(Entry& entry, std::uint8_t now);
+  OptInt AuxiliaryPriority(const SubjectRef& ref) const;
   void NotePriority(Entry& entry, OptInt now);
+  void NoteAllPriorities();
   void QueueOnlookers(const WorkloadRecord& record);
   void Spread();
   void Drop(std::uint32_t subject);
@@ -168,6 +170,7 @@ class Engine final : public ReportSource, private Peers {
   TextPool& pool_;
   EngineOptions options_;
   CheckList by_type_[5];
+  bool priorities_stale_ = true;
   std::map<std::int64_t, std::size_t> auxiliary_priorities_;  // of how many workloads of that tier
   CheckList beacons_;  // those with bears_on_all
   std::vector<const Check*> checks_;

@@ -9,7 +9,6 @@
 #include "score/identity.h"
 #include "score/motion.h"
 #include "score/run_check.h"
-#include "seaworthy/scheduling.h"
 
 namespace seaworthy::score {
 namespace {
@@ -60,10 +59,7 @@ bool Engine::NoteIdentity(Entry& entry, const SubjectRef& ref) {
   const NamespaceRecord& ns = ref.workload != nullptr ? *ref.workload->ns : *ref.ns;
   if (entry.type != SubjectType::kNamespace) entry.ns = ns.subject;
   const Tier tier = ref.workload != nullptr ? policy_.TierOf(*ref.workload->workload, ns) : policy_.TierOf(ns);
-  const bool auxiliary = ref.workload != nullptr && tier == Tier::kAuxiliary;
-  const OptInt priority = auxiliary ? PriorityOf(snapshot_, *ref.workload->workload->spec) : OptInt();
-  // Nobody can be put above the system's own classes, which node agents have.
-  NotePriority(entry, priority.value_or(0) <= kHighestUserPriority ? priority : OptInt());
+  NotePriority(entry, AuxiliaryPriority(ref));
   if (tier == entry.tier) return changed;
   entry.tier = tier;
   entry.dirty = KindSet::All();
