@@ -127,6 +127,7 @@ struct NodeRecord {
   Text name;
   std::uint32_t subject = 0;
   std::vector<const Pod*> pods;  // by namespace and name; terminal ones left out
+  std::vector<const Pod*> ended;  // the terminal ones: they take no room, but what the node says of their images is read
   // Subjects whose verdict rests on who else runs here: touched once when that changes, and listed again when they look again. Kept by
   // those who read, which is why it may change in a snapshot that is frozen otherwise.
   mutable std::vector<std::uint32_t> onlookers;

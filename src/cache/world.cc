@@ -330,7 +330,7 @@ void World::TouchOnlookers(const Text& node) {
 }
 
 void World::ReleaseNodeIfUnused(NodeRecord& node) {
-  if (node.node != nullptr || !node.pods.empty()) return;
+  if (node.node != nullptr || !node.pods.empty() || !node.ended.empty()) return;
   const Text name = node.name;
   nodes_.erase(name);
 }

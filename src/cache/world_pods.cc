@@ -52,18 +52,23 @@ void World::UnlinkPod(Pod& pod) {
   TouchCluster({Kind::kPod});
 }
 
-// Onto the list of its node, unless it has ended.
+// Onto a list of its node.
 void World::EnterNode(Pod& pod) {
-  if (pod.node.empty() || pod.IsTerminal()) return;
+  if (pod.node.empty()) return;
   NodeRecord& node = NodeNamed(pod.node);
+  if (pod.IsTerminal()) return Insert<const Pod>(node.ended, &pod);
   Insert<const Pod>(node.pods, &pod);
   TouchOnlookers(pod.node);
   if (node.node != nullptr) TouchSubject(node.subject, {Kind::kPod});
 }
 
 void World::LeaveNode(Pod& pod) {
-  if (pod.node.empty() || pod.IsTerminal()) return;
+  if (pod.node.empty()) return;
   NodeRecord& node = NodeNamed(pod.node);
+  if (pod.IsTerminal()) {
+    Erase<const Pod>(node.ended, &pod);
+    return ReleaseNodeIfUnused(node);
+  }
   Erase<const Pod>(node.pods, &pod);
   TouchOnlookers(pod.node);
   if (node.node != nullptr) TouchSubject(node.subject, {Kind::kPod});
@@ -139,8 +144,10 @@ void World::ChangeNode(Node& node, const Node& old) {
     touches_.push_back({Touch::Scope::kWorkloads, 0, {Kind::kNode}, false});
     return;
   }
-  for (const Pod* pod : record.pods) {
-    if (pod->workload != nullptr) TouchSubject(pod->workload->subject, {Kind::kNode});
+  for (const auto* pods : {&record.pods, &record.ended}) {
+    for (const Pod* pod : *pods) {
+      if (pod->workload != nullptr) TouchSubject(pod->workload->subject, {Kind::kNode});
+    }
   }
 }
 

@@ -280,6 +280,20 @@ TEST(WorldJoins, NodesListThePodsThatOccupyThem) {
   EXPECT_THAT(rig.world.Nodes(), IsEmpty());
 }
 
+TEST(WorldJoins, ANodeThatListsOtherImagesConcernsPodsThatHaveEndedOnItToo) {
+  WorldRig rig;
+  const auto node = [](std::string_view size) {
+    return Manifest("v1", "Node", "name: n1, uid: n1", "status: {images: [{names: [\"web:1.0.0\"], sizeBytes: " + std::string(size) + "}]}");
+  };
+  rig.Apply(node("1"));
+  rig.Apply(Pod("db-0", "uid: p1" + Owned("db.example/v1", "Cluster", "db", "c1"), "status: {phase: Failed}", ", nodeName: n1"));
+  const WorkloadRecord* db = rig.Find("Cluster", "db");
+  ASSERT_NE(db, nullptr);
+  rig.world.TakeTouches();
+  rig.Apply(node("2"));
+  EXPECT_TRUE(WorldRig::Touched(rig.world.TakeTouches(), db->subject, {Kind::kNode}));
+}
+
 TEST(WorldJoins, EligibleNodesFollowTheNodes) {
   WorldRig rig;
   rig.Apply(Deployment());

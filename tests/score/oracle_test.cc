@@ -105,6 +105,7 @@ class Told final : public Sink {
 
 // The first lines at which two of them part.
 std::string Difference(const std::map<std::string, std::string>& a, const std::map<std::string, std::string>& b) {
+  std::string roll_ups;  // of what differs because something in it does
   for (const auto& [name, text] : a) {
     const auto other = b.find(name);
     if (other == b.end()) return name + " is in the first only";
@@ -121,12 +122,13 @@ std::string Difference(const std::map<std::string, std::string>& a, const std::m
       const std::string one = i < lines[0].size() ? lines[0][i] : "", two = i < lines[1].size() ? lines[1][i] : "";
       if (one != two) out += "\n" + one + "\n  against\n" + two;
     }
-    return out;
+    if (name.find('/') != std::string::npos) return out;
+    roll_ups += out + "\n";
   }
   for (const auto& [name, text] : b) {
     if (!a.contains(name)) return name + " is in the second only";
   }
-  return {};
+  return roll_ups;
 }
 
 std::string LineDifference(const std::string& a, const std::string& b) {

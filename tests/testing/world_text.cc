@@ -73,7 +73,7 @@ std::string WorldText(const Snapshot& snapshot) {
   for (const KindInfo& info : KindTable()) text += std::to_string(static_cast<int>(snapshot.State(info.kind)));
   text += "\n";
   for (const NamespaceRecord* ns : snapshot.Namespaces()) text += NamespaceText(snapshot, *ns);
-  for (const NodeRecord* node : snapshot.Nodes()) text += "Node " + node->name.str() + ListText("pods", node->pods) + "\n";
+  for (const NodeRecord* node : snapshot.Nodes()) text += "Node " + node->name.str() + ListText("pods", node->pods) + ListText("ended", node->ended) + "\n";
   text += ListText("priorities", snapshot.PriorityClasses()) + ListText("classes", snapshot.StorageClasses()) + ListText("bindings", snapshot.ClusterRoleBindings()) + ListText("daemonsets", snapshot.DaemonSets()) + "\n";
   return text;
 }

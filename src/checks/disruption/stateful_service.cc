@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "checks/all_checks.h"
+#include "checks/common/replicas.h"
 #include "checks/common/sources.h"
 
 namespace seaworthy::checks {
@@ -27,9 +29,14 @@ Outcome Run(const Context& context) {
   const std::string name = "Service " + workload.service_name.str();
   const ServiceRecord* record = FindService(context, workload.service_name);
   if (record == nullptr) return Outcome::Fail(name + ", its serviceName, is not there: its pods have no names in DNS").At("spec.serviceName");
-  if (!record->service->headless) return Outcome::Fail(name + ", its serviceName, is not headless (clusterIP: None): its pods have no names in DNS").At("spec.serviceName");
   if (!record->service->selector.Matches(workload.template_labels))
     return Outcome::Fail(name + ", its serviceName, does not select its pods: they have no names in DNS").At("spec.serviceName");
+  if (!record->service->headless) {
+    std::string what = name + ", its serviceName, is not headless (clusterIP: None): its pods have no names in DNS";
+    // A single one is found by the Service's own name.
+    if (EffectiveReplicas(context).maximum <= 1) return Outcome::Warn(std::move(what)).At("spec.serviceName");
+    return Outcome::Fail(std::move(what)).At("spec.serviceName");
+  }
   return Outcome::Pass();
 }
 
@@ -44,7 +51,7 @@ constinit const Check kStatefulService = {
     .applies_to = {WorkloadClass::kStatefulSet},
     .rule =
         "Passes when the Service that spec.serviceName names exists in the namespace, is headless and selects the pods; fails "
-        "otherwise. Not applicable to other kinds and without a serviceName.",
+        "otherwise. A single replica behind a Service that is not headless warns. Not applicable to other kinds and without a serviceName.",
     .why =
         "The members of a database or queue find each other by names such as db-0.db.shop.svc. Without that Service these do not "
         "resolve: after a restart a member is on its own, or does not come up.",
@@ -53,7 +60,7 @@ constinit const Check kStatefulService = {
     .traps =
         "Another Service for clients, with an address, is beside the point. The Kubernetes API does not check the name, so a wrong one "
         "shows in nothing but failed look-ups. serviceName may be left out since Kubernetes 1.34.",
-    .reads = {Kind::kService},
+    .reads = {Kind::kService, Kind::kHorizontalPodAutoscaler, Kind::kScaledObject},
     .applies = Applies,
     .run = Run,
 };
