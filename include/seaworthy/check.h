@@ -252,7 +252,7 @@ class Context {
   std::span<const Ingress* const> IngressesOf(const Service& service) const;
   // Behind a Service that an Ingress names.
   bool BehindIngress() const;
-  // Its claims by name: those of volumes, and those that a StatefulSet makes from templates (which `claim` finds by prefix).
+  // Its claims by name: those of volumes, and those that a StatefulSet makes from templates (found by their names).
   std::vector<const PersistentVolumeClaim*> Claims() const;
 
   // VulnerabilityReports about it: about its current ReplicaSet, its pods or Jobs where these are what is scanned.
@@ -274,11 +274,18 @@ class Context {
   std::span<const NetworkPolicy* const> NamespacePolicies() const {
     return Note(Kind::kNetworkPolicy), std::span(namespace_->policies);
   }
+  std::span<const Ingress* const> NamespaceIngresses() const { return Note(Kind::kIngress), std::span(namespace_->ingresses); }
+  std::span<BudgetRecord* const> NamespaceBudgets() const { return Note(Kind::kPodDisruptionBudget), std::span(namespace_->budgets); }
+  std::span<const HorizontalPodAutoscaler* const> NamespaceAutoscalers() const {
+    return Note(Kind::kHorizontalPodAutoscaler), std::span(namespace_->autoscalers);
+  }
   std::span<const ResourceQuota* const> Quotas() const { return Note(Kind::kResourceQuota), std::span(namespace_->quotas); }
 
   // Extensions of a kind in the namespace, and in the cluster.
   std::span<const Object* const> Here(Kind kind) const { return Note(kind), namespace_->Objects(kind); }
   std::span<const Object* const> Everywhere(Kind kind) const { return Note(kind), snapshot_->Objects(kind); }
+  // See Snapshot::Grouped.
+  std::span<const Object* const> Grouped(Kind kind, std::string_view group) const { return Note(kind), snapshot_->Grouped(kind, group); }
   static const Extension& AsExtension(const Object& object) { return static_cast<const Extension&>(object); }
 
   // --- the cluster ---

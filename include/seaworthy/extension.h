@@ -18,10 +18,10 @@ class Extension : public Object {
   std::size_t resident_bytes() const override;
 
   // One value. `path` is as in the table, "spec.endpoints[].port". Elements of lists are numbered: `outer` in the first list of the path, `inner` in
-  // the innermost, counted through over all outer elements; so facts of one element have the same numbers.
+  // the innermost, `middle` in those between, counted through over all outer elements; so facts of one element have the same numbers.
   struct Fact {
     Text path;
-    std::uint16_t outer = 0, inner = 0;
+    std::uint16_t outer = 0, middle = 0, inner = 0;
     Text value;
     bool operator==(const Fact&) const = default;
   };
@@ -42,6 +42,8 @@ class Extension : public Object {
   std::string_view Beside(const Fact& beside, std::string_view path) const;
   // Values at `path` in the element `outer` of the first list.
   std::vector<std::string_view> Within(std::uint16_t outer, std::string_view path) const;
+  // Whether all that is kept of both is the same; versions and times of the metadata are not asked.
+  bool SaysTheSameAs(const Extension& other) const;
   // nullptr when absent: in most APIs that selects nothing.
   const LabelSelector* SelectorAt(std::string_view path, std::uint16_t outer = 0) const;
   OptInt IntAt(std::string_view path) const;

@@ -88,6 +88,8 @@ enum class Kind : std::uint8_t {
   kGrafanaDashboard,
   // Asked for now and then instead of watched.
   kPodMetrics,
+  // What GET /version says: one object of no namespace.
+  kServerVersion,
   // What people say (policy.h).
   kAuditPolicy,
   kAttestation,
@@ -114,6 +116,7 @@ enum class Reach : std::uint8_t {
 enum class Feed : std::uint8_t {
   kWatch,
   kPoll,  // listed once a minute: the API serves no watch
+  kTold,  // the watchers ask for it for their own sake: never discovered, never watched
 };
 
 struct KindInfo {

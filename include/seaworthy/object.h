@@ -130,6 +130,9 @@ struct ObjectMeta {
   std::vector<OwnerRef> owners;
   std::vector<Text> finalizers;
   std::vector<FieldManager> managers;  // kinds of workloads only
+  // The API version in which somebody, no controller, wrote it last, where that is not one that it is read in ("batch/v1beta1"); else empty. Of
+  // the kinds that were once served in other versions.
+  Text written_in;
 
   // The owner with controller: true; nullptr when none.
   const OwnerRef* Controller() const;

@@ -224,7 +224,7 @@ class PersistentVolume : public Object {
   Text csi_driver;
   Text claim_namespace, claim_name;
   OptInt capacity_bytes;
-  bool node_affinity = false;
+  bool one_node = false;  // nodeAffinity allows a single node: the data is on its disk
 };
 
 class StorageClass : public Object {

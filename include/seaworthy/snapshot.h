@@ -182,6 +182,8 @@ class Snapshot {
   virtual std::span<WorkloadRecord* const> DaemonSets() const = 0;
   // Of all namespaces, by namespace and name; kinds that only stand in lists.
   virtual std::span<const Object* const> Objects(Kind kind) const = 0;
+  // Of those, the ones that belong together, by namespace and name: Velero backups by "namespace/schedule", Longhorn volumes by "namespace/claim".
+  virtual std::span<const Object* const> Grouped(Kind kind, std::string_view group) const = 0;
 };
 
 }  // namespace seaworthy

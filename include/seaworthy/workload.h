@@ -133,8 +133,6 @@ class Workload : public Object {
   std::vector<ClaimTemplate> claim_templates;
   CronSpec cron;
   Text revision;  // deployment.kubernetes.io/revision, of a Deployment and of its ReplicaSets
-  // What an earlier writer applied (kubectl.kubernetes.io/last-applied-configuration), reduced to its apiVersion.
-  Text last_applied_api_version;
   WorkloadStatus status;
   // Job only.
   bool job_complete = false, job_failed = false;

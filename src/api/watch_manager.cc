@@ -26,13 +26,15 @@ WatchManager::WatchManager(Transport* transport, Executor* executor, const Clock
       executor_(executor),
       clock_(clock),
       rng_(rng),
+      decoder_(decoder),
+      sink_(sink),
       options_(options),
       discovery_(transport),
       crds_(transport, executor, clock, rng, [this] { OnCrdChange(); }) {
   const WatcherParts parts{transport, executor, clock, rng, decoder, sink, static_cast<WatcherHost*>(this),
                            &tree_,    &small_};
   for (const KindInfo& info : KindTable()) {
-    if (options_.kinds.Has(info.kind))
+    if (options_.kinds.Has(info.kind) && info.feed != Feed::kTold)
       watchers_[static_cast<std::size_t>(info.kind)] = std::make_unique<Watcher>(parts, info.kind);
   }
 }
@@ -115,9 +117,23 @@ void WatchManager::OnDiscovered(const DiscoveryResult& result) {
   }
   // Without the server's version it is not known how to list; that comes with the next run.
   if (!result.version.known()) return;
+  if (options_.kinds.Has(Kind::kServerVersion)) TellVersion(result.version.git_version);
   for (auto& watcher : watchers_) {
     if (watcher != nullptr) watcher->OnDiscovered(result[watcher->kind()]);
   }
+}
+
+// As an object, so that whoever reads it is told of a change as of any other.
+void WatchManager::TellVersion(const std::string& git_version) {
+  if (git_version.empty() || git_version == told_version_) return;
+  told_version_ = git_version;
+  const nlohmann::json object = {{"metadata", {{"name", "kubernetes"}}}, {"gitVersion", git_version}};
+  if (!support::ParseJson(object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), small_).ok()) return;
+  Result<ObjectPtr> decoded = decoder_->Decode(Kind::kServerVersion, small_.root());
+  if (!decoded.ok()) return;
+  sink_->Accept({EventType::kInit, Kind::kServerVersion, nullptr, {}});
+  sink_->Accept({EventType::kInitApply, Kind::kServerVersion, *std::move(decoded), {}});
+  sink_->Accept({EventType::kInitDone, Kind::kServerVersion, nullptr, {}});
 }
 
 void WatchManager::OnCrdChange() {

@@ -84,6 +84,7 @@ class WatchManager : private WatcherHost {
   void DiscoverAfter(Duration delay);
   void Discover();
   void OnDiscovered(const DiscoveryResult& result);
+  void TellVersion(const std::string& git_version);
   void OnCrdChange();
   void Tick();
   void PollPermissions();
@@ -94,6 +95,8 @@ class WatchManager : private WatcherHost {
   Executor* const executor_;
   const Clock* const clock_;
   Rng* const rng_;
+  const ObjectDecoder* const decoder_;
+  WatchSink* const sink_;
   const Options options_;
   support::Tree tree_, small_;
   Discovery discovery_;
@@ -112,6 +115,7 @@ class WatchManager : private WatcherHost {
 
   bool running_ = false;
   std::optional<MonoTime> discovered_at_;
+  std::string told_version_;
   std::optional<Duration> clock_skew_;
   Backoff discovery_backoff_;
   Executor::TimerId discovery_timer_ = 0, tick_timer_ = 0, permission_timer_ = 0, crd_timer_ = 0;

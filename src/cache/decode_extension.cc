@@ -15,7 +15,7 @@ class Walker {
 
   void Collect(const Node& root, std::string_view path) {
     path_ = d_.Intern(path);
-    outer_ = inner_ = 0;
+    outer_ = middle_ = inner_ = 0;
     in_list_ = false;
     Walk(root, path);
   }
@@ -37,16 +37,21 @@ class Walker {
       for (const Node& member : node) Add(d_.Intern(member.key()));
       return;
     }
+    if (rest == "{time}") {
+      if (const Timestamp time = Time(node); time.set()) Add(d_.Intern(std::to_string(time.seconds)));
+      return;
+    }
     if (rest.starts_with("[]")) {
       if (!node.is_array()) return;
       std::string_view behind = rest.substr(2);
       if (behind.starts_with('.')) behind.remove_prefix(1);
-      const bool first = !in_list_;
+      const bool first = !in_list_, innermost = behind.find("[]") == std::string_view::npos;
       in_list_ = true;
       for (const Node& element : node) {
         Walk(element, behind);
         if (first) ++outer_;
-        if (first || behind.find("[]") == std::string_view::npos) ++inner_;
+        if (first || innermost) ++inner_;
+        if (!first && !innermost) ++middle_;
       }
       if (first) in_list_ = false;
       return;
@@ -60,13 +65,14 @@ class Walker {
 
   void Add(Text value) {
     if (extension_.facts.size() >= kMaxFacts) return;
-    extension_.facts.push_back({path_, static_cast<std::uint16_t>(outer_), static_cast<std::uint16_t>(inner_), std::move(value)});
+    extension_.facts.push_back({path_, static_cast<std::uint16_t>(outer_), static_cast<std::uint16_t>(middle_), static_cast<std::uint16_t>(inner_),
+                                std::move(value)});
   }
 
   Decoding& d_;
   Extension& extension_;
   Text path_;
-  unsigned outer_ = 0, inner_ = 0;
+  unsigned outer_ = 0, middle_ = 0, inner_ = 0;
   bool in_list_ = false;
 };
 
@@ -111,12 +117,12 @@ class Vulnerabilities {
   }
 
   void Number(std::string_view path, std::int64_t value) {
-    extension_.facts.push_back({d_.Intern(path), 0, 0, d_.Intern(std::to_string(value))});
+    extension_.facts.push_back({d_.Intern(path), 0, 0, 0, d_.Intern(std::to_string(value))});
   }
   void Add(const std::string& path, const Oldest& oldest) {
     if (!oldest.published.set()) return;
     Number(path, oldest.published.seconds);
-    extension_.facts.push_back({d_.Intern(path + ".id"), 0, 0, oldest.id});
+    extension_.facts.push_back({d_.Intern(path + ".id"), 0, 0, 0, oldest.id});
   }
 
   Decoding& d_;

@@ -55,6 +55,18 @@ constexpr auto kVolumeSources = std::to_array<std::string_view>({"csi",
                                                                  "storageos",
                                                                  "vsphereVolume"});
 
+// Volumes in the cloud name a zone or a region; replicated storage names several nodes, or none.
+bool PinnedToOneNode(const Node& terms) {
+  if (!terms.is_array() || terms.size() != 1) return false;
+  for (const Node& expression : (*terms.begin())["matchExpressions"]) {
+    std::string_view key = expression["key"].text();
+    key = key.substr(key.rfind('/') + 1);  // npos + 1 is 0
+    const bool node = key == "hostname" || key == "node" || key == "nodename" || key == "nodeid" || key == "node-id";
+    if (node && expression["operator"].text() == "In" && expression["values"].is_array() && expression["values"].size() == 1) return true;
+  }
+  return false;
+}
+
 ObjectPtr DecodeVolume(Decoding& d, const Node& node) {
   auto volume = std::make_unique<PersistentVolume>();
   if (!DecodeMeta(d, node, {}, volume->meta) || !d.ExpectObject(node["spec"], "spec")) return nullptr;
@@ -72,7 +84,7 @@ ObjectPtr DecodeVolume(Decoding& d, const Node& node) {
   volume->claim_namespace = d.Str(spec["claimRef"]["namespace"]);
   volume->claim_name = d.Str(spec["claimRef"]["name"]);
   volume->capacity_bytes = QuantityBytes(spec["capacity"]["storage"]);
-  volume->node_affinity = spec["nodeAffinity"].is_object();
+  volume->one_node = PinnedToOneNode(spec["nodeAffinity"]["required"]["nodeSelectorTerms"]);
   return volume;
 }
 

@@ -170,7 +170,6 @@ ObjectPtr DecodeWorkload(Decoding& d, Kind kind, const Node& node) {
   if (!DecodeMeta(d, node, options, workload->meta)) return nullptr;
   const Node& annotations = node["metadata"]["annotations"];
   workload->revision = d.Str(annotations["deployment.kubernetes.io/revision"]);
-  workload->last_applied_api_version = d.Intern(LastAppliedApiVersion(annotations[kLastApplied].text()));
 
   const Node& spec = node["spec"];
   if (!spec.is_object()) {
@@ -184,7 +183,6 @@ ObjectPtr DecodeWorkload(Decoding& d, Kind kind, const Node& node) {
     workload->meta.annotations = Labels();
     workload->meta.managers = {};
     workload->credentials = {};
-    workload->last_applied_api_version = Text();
     workload->replicas = Int(spec["replicas"]);
     return workload;
   }

@@ -18,6 +18,7 @@ constexpr std::string_view kWebhook[] = {
     "webhooks[].rules[].operations[]",
     "webhooks[].namespaceSelector{}",
     "webhooks[].objectSelector{}",
+    "webhooks[].matchConditions?",
 };
 constexpr std::string_view kApiServicePaths[] = {"spec.service.namespace", "spec.service.name", "spec.group", "spec.version"};
 constexpr std::string_view kConfigMapPaths[] = {"data{keys}"};
@@ -67,32 +68,30 @@ constexpr std::string_view kVeleroSchedulePaths[] = {"spec.schedule",
                                                      "spec.template.excludedNamespaces[]",
                                                      "spec.template.includedResources[]",
                                                      "spec.template.excludedResources[]",
+                                                     "spec.template.includedNamespaceScopedResources[]",
+                                                     "spec.template.excludedNamespaceScopedResources[]",
                                                      "spec.template.labelSelector{}",
+                                                     "spec.template.orLabelSelectors[]{}",
+                                                     "spec.template.resourcePolicy.name",
                                                      "spec.template.snapshotVolumes",
                                                      "spec.template.defaultVolumesToFsBackup",
-                                                     "status.phase",
-                                                     "status.lastBackup"};
-constexpr std::string_view kVeleroBackupPaths[] = {"spec.includedNamespaces[]",
-                                                   "spec.excludedNamespaces[]",
-                                                   "spec.labelSelector{}",
-                                                   "spec.snapshotVolumes",
-                                                   "spec.defaultVolumesToFsBackup",
-                                                   "status.phase",
-                                                   "status.completionTimestamp",
-                                                   "status.expiration"};
-constexpr std::string_view kK8upSchedulePaths[] = {"spec.backup.schedule", "status.effectiveSchedules[].jobType"};
-constexpr std::string_view kK8upBackupPaths[] = {"status.started", "status.finished"};
-constexpr std::string_view kVolumeSnapshotPaths[] = {"spec.source.persistentVolumeClaimName", "status.readyToUse", "status.creationTime"};
-constexpr std::string_view kSnapshotSchedulePaths[] = {"spec.schedule", "spec.disabled", "spec.claimSelector{}", "status.lastSnapshotTime"};
-constexpr std::string_view kReplicationSourcePaths[] = {"spec.sourcePVC", "spec.trigger.schedule", "spec.paused", "status.lastSyncTime",
-                                                        "status.latestMoverStatus.result"};
-constexpr std::string_view kKastenPolicyPaths[] = {"spec.frequency", "spec.actions[].action", "spec.selector{}", "spec.paused"};
+                                                     "spec.template.defaultVolumesToRestic",
+                                                     "status.phase"};
+// What a Backup covers is its Schedule's to say.
+constexpr std::string_view kVeleroBackupPaths[] = {"spec.defaultVolumesToFsBackup", "status.phase", "status.startTimestamp{time}", "status.expiration{time}"};
+constexpr std::string_view kK8upSchedulePaths[] = {"spec.backup?", "spec.backup.schedule", "spec.backup.labelSelectors[]{}"};
+constexpr std::string_view kK8upBackupPaths[] = {"status.finished"};
+constexpr std::string_view kVolumeSnapshotPaths[] = {"spec.source.persistentVolumeClaimName", "status.readyToUse", "status.creationTime{time}"};
+constexpr std::string_view kSnapshotSchedulePaths[] = {"spec.schedule", "spec.disabled", "spec.claimSelector{}"};
+constexpr std::string_view kReplicationSourcePaths[] = {"spec.sourcePVC", "spec.trigger.schedule", "spec.paused", "status.lastSyncTime{time}"};
+constexpr std::string_view kKastenPolicyPaths[] = {"spec.frequency", "spec.presetRef.name", "spec.actions[].action", "spec.selector{}", "spec.paused",
+                                                   "status.validation"};
 constexpr std::string_view kLonghornJobPaths[] = {"spec.task", "spec.cron", "spec.groups[]"};
-constexpr std::string_view kLonghornVolumePaths[] = {"spec.numberOfReplicas", "status.lastBackup", "status.lastBackupAt",
+constexpr std::string_view kLonghornVolumePaths[] = {"spec.numberOfReplicas", "status.lastBackupAt{time}",
                                                      "status.kubernetesStatus.pvcName", "status.kubernetesStatus.namespace",
                                                      "status.robustness"};
-constexpr std::string_view kCnpgSchedulePaths[] = {"spec.schedule", "spec.suspend", "spec.cluster.name", "status.lastScheduleTime"};
-constexpr std::string_view kCnpgBackupPaths[] = {"spec.cluster.name", "status.phase", "status.stoppedAt"};
+constexpr std::string_view kCnpgSchedulePaths[] = {"spec.schedule", "spec.suspend", "spec.cluster.name"};
+constexpr std::string_view kCnpgBackupPaths[] = {"spec.cluster.name", "status.phase", "status.startedAt{time}", "status.stoppedAt{time}"};
 constexpr std::string_view kServiceMonitorPaths[] = {"spec.selector{}", "spec.namespaceSelector.any", "spec.namespaceSelector.matchNames[]",
                                                      "spec.endpoints[].port", "spec.endpoints[].targetPort"};
 constexpr std::string_view kPodMonitorPaths[] = {"spec.selector{}", "spec.namespaceSelector.any", "spec.namespaceSelector.matchNames[]",
@@ -114,6 +113,7 @@ constexpr std::string_view kVmPodScrapePaths[] = {"spec.selector{}", "spec.names
 constexpr std::string_view kPodMonitoringPaths[] = {"spec.selector{}", "spec.endpoints[].port"};
 constexpr std::string_view kGrafanaDashboardPaths[] = {"spec.folder", "spec.url?"};
 constexpr std::string_view kPodMetricsPaths[] = {"timestamp", "window", "containers[].name", "containers[].usage.cpu", "containers[].usage.memory"};
+constexpr std::string_view kServerVersionPaths[] = {"gitVersion"};
 
 }  // namespace
 
@@ -162,6 +162,7 @@ Paths ExtensionPaths(Kind kind) {
     case Kind::kPodMonitoring: return kPodMonitoringPaths;
     case Kind::kGrafanaDashboard: return kGrafanaDashboardPaths;
     case Kind::kPodMetrics: return kPodMetricsPaths;
+    case Kind::kServerVersion: return kServerVersionPaths;
     default: return {};
   }
 }

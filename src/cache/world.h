@@ -76,6 +76,7 @@ class World final : public Snapshot {
   std::span<const RoleBinding* const> ClusterRoleBindings() const override { return cluster_role_bindings_; }
   std::span<WorkloadRecord* const> DaemonSets() const override { return daemon_sets_; }
   std::span<const Object* const> Objects(Kind kind) const override { return listed_[static_cast<std::size_t>(kind)]; }
+  std::span<const Object* const> Grouped(Kind kind, std::string_view group) const override;
 
  private:
   struct Table {
@@ -162,6 +163,9 @@ class World final : public Snapshot {
   void TouchPlain(const Object& object);
   void List(const Object& object);
   void Unlist(const Object& object);
+  static std::string GroupOf(const Object& object);
+  void Group(const Object& object);
+  void Ungroup(const Object& object);
 
   // world_workloads.cc: owners, records, revisions
   WorkloadRecord* NewRecord(const Workload& workload);
@@ -240,6 +244,7 @@ class World final : public Snapshot {
   std::set<std::uint64_t> alike_touched_;  // whose members' namespaces are touched once, when the touches are taken
   std::vector<WorkloadRecord*> daemon_sets_;
   std::array<std::vector<const Object*>, kKindCount> listed_;  // kinds that only stand in lists
+  std::map<std::pair<Kind, Text>, std::vector<const Object*>> groups_;
   std::unordered_map<OwnerKey, std::unique_ptr<WorkloadRecord>, OwnerKeyHash> records_;
   std::unordered_map<OwnerKey, std::vector<Pod*>, OwnerKeyHash> pods_by_owner_;          // by direct controller
   std::unordered_map<OwnerKey, std::vector<Workload*>, OwnerKeyHash> children_by_owner_;  // ReplicaSets and Jobs

@@ -40,7 +40,42 @@ bool OnlyListed(Kind kind) {
 
 }  // namespace
 
+// The name under which an object is found among the many of its kind: a backup by its schedule, a volume by its claim. Empty: under none.
+std::string World::GroupOf(const Object& object) {
+  switch (object.kind) {
+    case Kind::kVeleroBackup: {
+      const std::string_view schedule = object.meta.labels.Get("velero.io/schedule-name");
+      return schedule.empty() ? std::string() : object.meta.namespace_.str() + "/" + std::string(schedule);
+    }
+    case Kind::kLonghornVolume: {
+      const auto& volume = static_cast<const Extension&>(object);
+      const std::string_view claim = volume.First("status.kubernetesStatus.pvcName");
+      return claim.empty() ? std::string() : std::string(volume.First("status.kubernetesStatus.namespace")) + "/" + std::string(claim);
+    }
+    default: return {};
+  }
+}
+
+void World::Group(const Object& object) {
+  const std::string group = GroupOf(object);
+  if (!group.empty()) Insert<const Object>(groups_[{object.kind, pool_.Intern(group)}], &object);
+}
+
+void World::Ungroup(const Object& object) {
+  const std::string group = GroupOf(object);
+  if (group.empty()) return;
+  const auto found = groups_.find({object.kind, pool_.Intern(group)});
+  Erase<const Object>(found->second, &object);
+  if (found->second.empty()) groups_.erase(found);
+}
+
+std::span<const Object* const> World::Grouped(Kind kind, std::string_view group) const {
+  const auto found = groups_.find({kind, pool_.Intern(group)});
+  return found == groups_.end() ? std::span<const Object* const>() : std::span<const Object* const>(found->second);
+}
+
 void World::List(const Object& object) {
+  Group(object);
   Insert<const Object>(listed_[static_cast<std::size_t>(object.kind)], &object);
   if (!Info(object.kind).namespaced) return;
   auto& lists = Ns(object.meta.namespace_).lists;
@@ -50,6 +85,7 @@ void World::List(const Object& object) {
 }
 
 void World::Unlist(const Object& object) {
+  Ungroup(object);
   Erase<const Object>(listed_[static_cast<std::size_t>(object.kind)], &object);
   if (!Info(object.kind).namespaced) return;
   auto& lists = Ns(object.meta.namespace_).lists;
@@ -206,7 +242,16 @@ void World::Change(Object& object, Object& old) {
     case Kind::kWaiver:
     case Kind::kClusterWaiver: SwapContent<Waiver>(object, old); break;
     case Kind::kCount: break;
-    default: SwapContent<Extension>(object, old); break;
+    default: {
+      // Controllers write status all the time, and little of it is kept.
+      auto& extension = static_cast<Extension&>(object);
+      const bool same = extension.SaysTheSameAs(static_cast<Extension&>(old));
+      Ungroup(extension);
+      SwapContent<Extension>(object, old);
+      Group(extension);
+      if (same) return;
+      break;
+    }
   }
   TouchPlain(object);
 }

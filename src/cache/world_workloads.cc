@@ -11,7 +11,13 @@ namespace {
 // A change of these is a change of what the workload is; the rest is status.
 bool SameSpec(const Workload& a, const Workload& b) {
   return a.meta.generation == b.meta.generation && a.template_hash == b.template_hash && a.meta.labels == b.meta.labels &&
-         a.meta.annotations == b.meta.annotations && a.replicas == b.replicas;
+         a.meta.annotations == b.meta.annotations && a.replicas == b.replicas && a.meta.written_in == b.meta.written_in;
+}
+
+// A CronJob that says which workload it backs up bears on that one's verdicts.
+bool SaysWhatItBacksUp(const Workload& workload) {
+  constexpr std::string_view kKey = "seaworthy.dev/backup-of";
+  return workload.workload_class == WorkloadClass::kCronJob && (workload.meta.labels.Has(kKey) || workload.meta.annotations.Has(kKey));
 }
 
 // What a release tool leaves on an object. Times move with every write, names seldom.
@@ -69,6 +75,7 @@ WorkloadRecord* World::NewRecord(const Workload& workload, std::unique_ptr<Workl
     InsertSorted(daemon_sets_, &record, ByWorkload());
     touches_.push_back({Touch::Scope::kWorkloads, 0, {Kind::kDaemonSet}, false});
   }
+  if (SaysWhatItBacksUp(workload)) TouchNamespaceWorkloads(ns, {Kind::kCronJob});
   JoinSelectors(record);
   JoinAlike(record);
   for (const HorizontalPodAutoscaler* autoscaler : ns.autoscalers) {
@@ -96,6 +103,7 @@ void World::DropRecord(WorkloadRecord& record) {
     EraseSorted(daemon_sets_, &record, ByWorkload());
     touches_.push_back({Touch::Scope::kWorkloads, 0, {Kind::kDaemonSet}, false});
   }
+  if (SaysWhatItBacksUp(workload)) TouchNamespaceWorkloads(ns, {Kind::kCronJob});
   for (const Pod* pod : record.pods) const_cast<Pod*>(pod)->workload = nullptr;
   DropSubject(record.subject);
   TouchSubject(ns.subject, KindSet::All());
@@ -163,6 +171,7 @@ void World::ChangeWorkload(Workload& workload, Workload& old) {
   NoteDelivery(record, workload, old);
   RefreshRevision(record);
   TouchSubject(record.subject, OwnKind(workload), true);
+  if (SaysWhatItBacksUp(workload) || SaysWhatItBacksUp(old)) TouchNamespaceWorkloads(*record.ns, {Kind::kCronJob});
   if (SameSpec(workload, old)) return;
   NamespaceEntry& ns = static_cast<NamespaceEntry&>(*record.ns);
   TouchSubject(ns.subject, OwnKind(workload));

@@ -77,6 +77,21 @@ constexpr const Check* kAll[] = {
     // lifecycle
     &kPreStop,
     &kGracePeriod,
+    // storage
+    &kVolumeExpandable,
+    &kClaimBound,
+    &kVolumeRetained,
+    &kClaimRetention,
+    &kLocalStorageReplicated,
+    // backups
+    &kBackupScheduled,
+    &kBackupRecent,
+    &kRestoreTest,
+    &kEtcdBackup,
+    // third-party
+    &kThirdPartyChart,
+    &kDeprecatedApi,
+    &kKubernetesSupported,
     // security
     &kRunAsNonRoot,
     &kNoPrivilegeEscalation,
@@ -98,6 +113,7 @@ constexpr const Check* kAll[] = {
     &kUpdateStrategy,
     &kRolloutCanProceed,
     &kRolloutComplete,
+    &kWebhookSafe,
     // cronjobs
     &kCronDeadline,
     &kCronConcurrency,
@@ -105,6 +121,12 @@ constexpr const Check* kAll[] = {
     &kCronHistory,
     // platform
     &kNodeReady,
+    &kNodeVersionSkew,
+    &kMultiZone,
+    &kControlPlaneRedundant,
+    &kClusterDns,
+    &kApiServicesAvailable,
+    &kControlPlaneVersion,
 };
 
 }  // namespace

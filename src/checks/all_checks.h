@@ -91,6 +91,24 @@ extern const Check kNotRestarting;
 extern const Check kPreStop;
 extern const Check kGracePeriod;
 
+// storage
+extern const Check kVolumeExpandable;
+extern const Check kClaimBound;
+extern const Check kVolumeRetained;
+extern const Check kClaimRetention;
+extern const Check kLocalStorageReplicated;
+
+// backups
+extern const Check kBackupScheduled;
+extern const Check kBackupRecent;
+extern const Check kRestoreTest;
+extern const Check kEtcdBackup;
+
+// third-party
+extern const Check kThirdPartyChart;
+extern const Check kDeprecatedApi;
+extern const Check kKubernetesSupported;
+
 // security
 extern const Check kRunAsNonRoot;
 extern const Check kNoPrivilegeEscalation;
@@ -112,6 +130,7 @@ extern const Check kDeployedByPipeline;
 extern const Check kUpdateStrategy;
 extern const Check kRolloutCanProceed;
 extern const Check kRolloutComplete;
+extern const Check kWebhookSafe;
 
 // cronjobs
 extern const Check kCronDeadline;
@@ -121,6 +140,12 @@ extern const Check kCronHistory;
 
 // platform
 extern const Check kNodeReady;
+extern const Check kNodeVersionSkew;
+extern const Check kMultiZone;
+extern const Check kControlPlaneRedundant;
+extern const Check kClusterDns;
+extern const Check kApiServicesAvailable;
+extern const Check kControlPlaneVersion;
 
 // In reference order; ids are unique.
 std::span<const Check* const> AllChecks();

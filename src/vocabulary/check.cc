@@ -139,22 +139,33 @@ bool Context::BehindIngress() const {
 
 std::vector<const PersistentVolumeClaim*> Context::Claims() const {
   Note(Kind::kPersistentVolumeClaim);
-  std::vector<const PersistentVolumeClaim*> claims;
-  const auto from_template = [&](std::string_view name) {
-    for (const ClaimTemplate& wanted : workload().claim_templates) {
-      const std::string prefix = wanted.name.str() + "-" + workload().meta.name.str() + "-";
-      if (!name.starts_with(prefix)) continue;
-      const std::string_view ordinal = name.substr(prefix.size());
-      if (!ordinal.empty() && std::all_of(ordinal.begin(), ordinal.end(), [](char c) { return c >= '0' && c <= '9'; })) return true;
-    }
-    return false;
+  const std::vector<const PersistentVolumeClaim*>& all = namespace_->claims;
+  const auto from = [&](std::string_view name) {
+    return std::lower_bound(all.begin(), all.end(), name,
+                            [](const PersistentVolumeClaim* claim, std::string_view wanted) { return claim->meta.name.view() < wanted; });
   };
-  for (const PersistentVolumeClaim* claim : namespace_->claims) {
-    const bool mounted = std::any_of(spec().volumes.begin(), spec().volumes.end(), [&](const Volume& volume) {
-      return volume.source == VolumeSource::kClaim && volume.reference == claim->meta.name;
-    });
-    if (mounted || from_template(claim->meta.name)) claims.push_back(claim);
+  std::vector<const PersistentVolumeClaim*> claims;
+  const auto add_mounted = [&](const PodSpec& pod) {
+    for (const Volume& volume : pod.volumes) {
+      if (volume.source != VolumeSource::kClaim) continue;
+      const auto found = from(volume.reference);
+      if (found != all.end() && (*found)->meta.name == volume.reference) claims.push_back(*found);
+    }
+  };
+  add_mounted(spec());
+  // A controller of its own kind gives each of its pods a claim; the template shows the newest's.
+  if (workload().workload_class == WorkloadClass::kOther) {
+    for (const Pod* pod : Pods()) add_mounted(*pod->spec);
   }
+  for (const ClaimTemplate& wanted : workload().claim_templates) {
+    const std::string prefix = wanted.name.str() + "-" + workload().meta.name.str() + "-";
+    for (auto found = from(prefix); found != all.end() && (*found)->meta.name.view().starts_with(prefix); ++found) {
+      const std::string_view ordinal = (*found)->meta.name.view().substr(prefix.size());
+      if (!ordinal.empty() && ordinal.find_first_not_of("0123456789") == std::string_view::npos) claims.push_back(*found);
+    }
+  }
+  std::sort(claims.begin(), claims.end(), [](const PersistentVolumeClaim* a, const PersistentVolumeClaim* b) { return a->meta.name < b->meta.name; });
+  claims.erase(std::unique(claims.begin(), claims.end()), claims.end());
   return claims;
 }
 

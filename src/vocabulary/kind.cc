@@ -81,6 +81,7 @@ constexpr std::array<KindInfo, kKindCount> kTable = {{
     {Kind::kPodMonitoring, "PodMonitoring", "monitoring.googleapis.com", "v1", "podmonitorings", true, false, Reach::kNamespace},
     {Kind::kGrafanaDashboard, "GrafanaDashboard", "grafana.integreatly.org", "v1beta1", "grafanadashboards", true, false, Reach::kCluster},
     {Kind::kPodMetrics, "PodMetrics", "metrics.k8s.io", "v1beta1", "pods", true, false, Reach::kIndexed, Feed::kPoll},
+    {Kind::kServerVersion, "ServerVersion", "version.seaworthy.dev", "v1", "serverversions", false, false, Reach::kCluster, Feed::kTold},
     {Kind::kAuditPolicy, "AuditPolicy", "audit.seaworthy.dev", "v1alpha1", "auditpolicies", false, false, Reach::kIndexed},
     {Kind::kAttestation, "Attestation", "audit.seaworthy.dev", "v1alpha1", "attestations", true, false, Reach::kIndexed},
     {Kind::kClusterAttestation, "ClusterAttestation", "audit.seaworthy.dev", "v1alpha1", "clusterattestations", false, false,

@@ -25,7 +25,7 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::Connect(Options options) {
   api::WatchManager::Options watched;
   watched.kinds = {};
   for (const KindInfo& info : KindTable()) {
-    if (info.feed == Feed::kWatch && !options.core.off.Has(info.kind)) watched.kinds.Add(info.kind);
+    if ((info.feed == Feed::kWatch || info.feed == Feed::kTold) && !options.core.off.Has(info.kind)) watched.kinds.Add(info.kind);
   }
   live->watches = std::make_unique<api::WatchManager>(live->api_transport.get(), &live->api_loop, &live->clock, &live->rng, live->decoder.get(),
                                                       live->core.get(), watched);

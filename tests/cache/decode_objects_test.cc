@@ -196,9 +196,19 @@ status: {phase: Bound}
   EXPECT_EQ(volume->source, "csi");
   EXPECT_EQ(volume->csi_driver, "d");
   EXPECT_EQ(volume->claim_name, "data");
-  EXPECT_TRUE(volume->node_affinity);
+  EXPECT_FALSE(volume->one_node);
   EXPECT_EQ(Yaml<PersistentVolume>(Kind::kPersistentVolume, "{metadata: {name: a}, spec: {local: {path: /x}}}")->source,
             "local");
+
+  const auto on_one_node = [&](const char* expression) {
+    return Yaml<PersistentVolume>(Kind::kPersistentVolume, std::string("{metadata: {name: a}, spec: {csi: {driver: d}, nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [") +
+                                                               expression + "]}]}}}}")->one_node;
+  };
+  EXPECT_TRUE(on_one_node("{key: kubernetes.io/hostname, operator: In, values: [n1]}"));
+  EXPECT_TRUE(on_one_node("{key: topology.topolvm.io/node, operator: In, values: [n1]}"));
+  EXPECT_FALSE(on_one_node("{key: kubernetes.io/hostname, operator: In, values: [n1, n2]}"));
+  EXPECT_FALSE(on_one_node("{key: topology.ebs.csi.aws.com/zone, operator: In, values: [eu-1a]}"));
+  EXPECT_FALSE(on_one_node("{key: kubernetes.io/hostname, operator: NotIn, values: [n1]}"));
 
   const auto fast = Yaml<StorageClass>(Kind::kStorageClass, R"(
 metadata: {name: fast, annotations: {storageclass.kubernetes.io/is-default-class: "true"}}

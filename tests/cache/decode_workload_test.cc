@@ -68,7 +68,7 @@ status:
   EXPECT_EQ(web->meta.labels.Get("version"), "2");
   EXPECT_EQ(web->meta.labels.Get("beta"), "true");
   EXPECT_EQ(web->revision, "14");
-  EXPECT_EQ(web->last_applied_api_version, "apps/v1");
+  EXPECT_EQ(web->meta.written_in, "");
   ASSERT_EQ(web->credentials.size(), 1U);
   EXPECT_EQ(web->credentials[0].where, "annotation[example.com/dsn]");
   ASSERT_NE(web->meta.Controller(), nullptr);

@@ -131,7 +131,9 @@ json Universe::Replicated(Kind kind, const std::string& ns, const std::string& a
   if (kind == Kind::kStatefulSet) {
     spec["serviceName"] = app;
     if (Chance(2)) spec["volumeClaimTemplates"] = json::array({{{"metadata", {{"name", "data"}}}, {"spec", {{"accessModes", {"ReadWriteOnce"}}, {"storageClassName", "fast"}}}}});
+    if (Chance(3)) spec["persistentVolumeClaimRetentionPolicy"] = {{"whenScaled", Pick({"Delete", "Retain"})}};
   }
+  if (Chance(6)) meta["managedFields"].push_back({{"manager", "kubectl"}, {"operation", "Update"}, {"apiVersion", Pick({"apps/v1beta2", "apps/v1"})}, {"time", Ago(now)}});
   json& status = object["status"] = {{"observedGeneration", 1 + Int(3)}, {"replicas", replicas},
                                      {"updatedReplicas", Chance(4) ? Int(4) : replicas}, {"readyReplicas", Int(4)},
                                      {"availableReplicas", Int(4)}};
@@ -171,6 +173,7 @@ json Universe::CronJob(const std::string& ns, const std::string& app, std::int64
   json pod = Template(app);
   pod["spec"]["restartPolicy"] = "Never";
   object["spec"] = {{"schedule", "*/5 * * * *"}, {"suspend", Chance(4)}, {"jobTemplate", {{"spec", {{"template", pod}}}}}};
+  if (Chance(3)) object["metadata"]["labels"]["seaworthy.dev/backup-of"] = AnyApp();
   if (Chance(2)) object["spec"]["startingDeadlineSeconds"] = Int(20);
   if (Chance(2)) object["spec"]["jobTemplate"]["spec"]["activeDeadlineSeconds"] = 600;
   object["status"] = {{"lastScheduleTime", Ago(now)}, {"lastSuccessfulTime", Ago(now)}};
@@ -294,6 +297,22 @@ json Universe::Object(Kind kind, std::int64_t now) {
     case Kind::kServiceAccount:
     case Kind::kRoleBinding:
     case Kind::kClusterRoleBinding: return Access(kind, ns, app, now);
+    case Kind::kVeleroSchedule:
+    case Kind::kVeleroBackup:
+    case Kind::kK8upSchedule:
+    case Kind::kK8upBackup:
+    case Kind::kSnapshotSchedule:
+    case Kind::kVolumeSnapshot:
+    case Kind::kReplicationSource:
+    case Kind::kKastenPolicy:
+    case Kind::kLonghornRecurringJob:
+    case Kind::kLonghornVolume:
+    case Kind::kCnpgScheduledBackup:
+    case Kind::kCnpgBackup: return Backup(kind, ns, app, now);
+    case Kind::kValidatingWebhookConfiguration:
+    case Kind::kMutatingWebhookConfiguration:
+    case Kind::kApiService:
+    case Kind::kServerVersion: return Platform(kind, ns, app, now);
     default: return Policy(kind, ns, app, now);
   }
 }

@@ -61,6 +61,8 @@ class Universe {
   json ScaledObject(const std::string& ns, const std::string& app, std::int64_t now);
   json VulnerabilityReport(const std::string& ns, const std::string& app, std::int64_t now);
   json Storage(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
+  json Backup(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
+  json Platform(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
   json Access(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
 
   std::mt19937_64 random_;

@@ -82,6 +82,7 @@ json Universe::Policy(Kind kind, const std::string& ns, const std::string& app, 
     case Kind::kPodDisruptionBudget:
       object["apiVersion"] = "policy/v1";
       if (!Chance(6)) object["spec"]["selector"] = Chance(4) ? json::object() : json{{"matchLabels", {{"app", app}}}};
+      if (Chance(4)) object["metadata"]["managedFields"] = json::array({{{"manager", "kubectl"}, {"apiVersion", Pick({"policy/v1beta1", "policy/v1"})}, {"time", Ago(now)}}});
       object["spec"][Chance(2) ? "minAvailable" : "maxUnavailable"] = Chance(2) ? json(Pick({"50%", "100%"})) : json(Int(3));
       object["status"] = {{"disruptionsAllowed", Int(2)}, {"currentHealthy", 1 + Int(2)}, {"desiredHealthy", 1}, {"expectedPods", 2}, {"observedGeneration", 1 + Int(3)}};
       if (Chance(4)) object["spec"]["unhealthyPodEvictionPolicy"] = "AlwaysAllow";
@@ -129,7 +130,7 @@ json Universe::Storage(Kind kind, const std::string& ns, const std::string& app,
     case Kind::kPersistentVolume:
       object["metadata"]["name"] = Pick({"v1", "v2"});
       object["spec"] = {{"storageClassName", "fast"}, {"persistentVolumeReclaimPolicy", Pick({"Retain", "Delete"})}, {"claimRef", {{"namespace", ns}, {"name", app}}}};
-      object["spec"][Pick({"local", "nfs"})] = {{"path", "/data"}};
+      object["spec"][Pick({"local", "nfs", "csi"})] = {{"path", "/data"}};
       break;
     default:
       object["apiVersion"] = "storage.k8s.io/v1";

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <optional>
-#include <tuple>
 
 #include "checks/delivery/managers.h"
 
@@ -22,15 +20,13 @@ bool KeyMatches(const ReleaseSign& sign, std::string_view key) {
   return prefix ? key.starts_with(sign.key) : key == sign.key;
 }
 
-struct Sign {
-  std::string_view tool, key;
-};
-
-std::optional<Sign> FindSign(const Labels& pairs, ReleaseSign::In in) {
+std::optional<ReleaseMark> Find(const Labels& pairs, ReleaseSign::In in, std::string_view word,
+                                bool (*accept)(std::string_view tool)) {
   for (const ReleaseSign& sign : kReleaseSigns) {
-    if (sign.in != in) continue;
+    if (sign.in != in || (accept != nullptr && !accept(sign.tool))) continue;
     for (const KeyValue& pair : pairs) {
-      if (KeyMatches(sign, pair.key) && StartsIgnoringCase(pair.value, sign.value)) return Sign{sign.tool, pair.key};
+      if (KeyMatches(sign, pair.key) && StartsIgnoringCase(pair.value, sign.value))
+        return ReleaseMark{sign.tool, std::string(word) + pair.key.str()};
     }
   }
   return std::nullopt;
@@ -46,13 +42,13 @@ bool Releases(const FieldManager& manager) {
 
 }  // namespace
 
+std::optional<ReleaseMark> FindReleaseMark(const Workload& workload, bool (*accept)(std::string_view tool)) {
+  if (auto mark = Find(workload.meta.annotations, ReleaseSign::In::kAnnotation, "annotation ", accept)) return mark;
+  return Find(workload.meta.labels, ReleaseSign::In::kLabel, "label ", accept);
+}
+
 std::string ReleaseToolSeen(const Workload& workload) {
-  for (const auto& [pairs, in, word] :
-       {std::tuple(&workload.meta.annotations, ReleaseSign::In::kAnnotation, "annotation "),
-        std::tuple(&workload.meta.labels, ReleaseSign::In::kLabel, "label ")}) {
-    if (const std::optional<Sign> sign = FindSign(*pairs, in))
-      return std::string(sign->tool) + ", says " + word + std::string(sign->key);
-  }
+  if (const std::optional<ReleaseMark> mark = FindReleaseMark(workload)) return std::string(mark->tool) + ", says " + mark->key;
   for (const FieldManager& manager : workload.meta.managers) {
     if (Releases(manager)) return manager.name.str() + ", says a field manager (a name that the client chooses)";
   }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -77,5 +78,11 @@ inline constexpr std::string_view kNotReleaseTools[] = {"flagger", "argo-rollout
 
 // "Helm, says label helm.sh/chart": the tool and where it shows; empty where none does.
 std::string ReleaseToolSeen(const Workload& workload);
+struct ReleaseMark {
+  std::string_view tool;
+  std::string key;  // "label helm.sh/chart"
+};
+// The first that the workload's annotations show, else its labels; of the tools that `accept` takes.
+std::optional<ReleaseMark> FindReleaseMark(const Workload& workload, bool (*accept)(std::string_view tool) = nullptr);
 
 }  // namespace seaworthy::checks
