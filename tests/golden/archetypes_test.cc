@@ -38,6 +38,8 @@ std::string Remove(const std::string& path) { return R"({"op":"remove","path":")
 std::string Add(const std::string& path, const std::string& value) { return R"({"op":"add","path":")" + path + R"(","value":)" + value + "}"; }
 
 const std::vector<BadThing> kBadThings = {
+    // First, for what is asked of those behind a Service does not apply any more (that nobody is reached is the namespace's finding).
+    {"a Service of another port", "Service/web", "[" + Add("/spec/ports/0/targetPort", R"("nope")") + "]"},
     {"image latest", "Deployment/web", "[" + Add(kApp + "/image", R"("registry.example/shop/web:latest")") + "]"},
     {"one replica", "Deployment/web", "[" + Add("/spec/replicas", "1") + "]"},
     {"no requests", "Deployment/web", "[" + Remove(kApp + "/resources/requests") + "]"},
@@ -62,7 +64,6 @@ const std::vector<BadThing> kBadThings = {
     {"no configuration", "Deployment/web", "[" + Remove(kApp + "/envFrom") + "]"},
     {"no labels", "Deployment/web", "[" + Add("/metadata/labels", "{}") + "]"},
     {"the default account", "Deployment/web", "[" + Remove(kPod + "/serviceAccountName") + "," + Remove(kPod + "/automountServiceAccountToken") + "]"},
-    {"a Service of another port", "Service/web", "[" + Add("/spec/ports/0/targetPort", R"("nope")") + "]"},
 };
 
 std::string NameOf(const json& object) { return object["kind"].get<std::string>() + "/" + object["metadata"]["name"].get<std::string>(); }

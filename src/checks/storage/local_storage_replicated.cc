@@ -104,7 +104,7 @@ constinit const Check kLocalStorageReplicated = {
         "and replicated storage (Longhorn, Ceph, LINSTOR with several replicas) are not local. hostPaths that are "
         "read-only, "
         "sockets, devices and the node's own folders hold no data.",
-    .reads = {Kind::kPersistentVolumeClaim, Kind::kPersistentVolume, Kind::kStorageClass,
+    .reads = {Kind::kScaledObject, Kind::kPersistentVolumeClaim, Kind::kPersistentVolume, Kind::kStorageClass,
               Kind::kHorizontalPodAutoscaler, Kind::kPod},
     .applies = Applies,
     .run = Run,
