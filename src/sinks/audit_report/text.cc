@@ -15,6 +15,11 @@ constexpr std::string_view kRed = "\033[31m", kYellow = "\033[33m", kGreen = "\0
 // Names and messages come from strangers: nothing of them may steer a terminal.
 std::string Plain(std::string_view text) { return support::StripTerminal(text); }
 
+// A check that fails: what mending it everywhere would bring.
+struct Failing {
+  int workloads = 0, weight = 0;
+};
+
 class Writer {
  public:
   Writer(const ReportSource& source, const TextOptions& options, const std::function<void(std::string_view)>& write)
@@ -26,12 +31,15 @@ class Writer {
       std::uint32_t id;
     };
     std::vector<Row> rows;
-    std::map<std::string_view, int> failing;
+    std::map<std::string_view, Failing> failing;
     for (const std::uint32_t id : source_.WorkloadIds()) {
       const WorkloadReport report = source_.ReportOf(id);
       rows.push_back({report.summary.shown().value_or(101), id});
       for (const Finding& finding : report.findings) {
-        if (finding.verdict == Verdict::kFail) ++failing[finding.check->id];
+        if (finding.verdict != Verdict::kFail || finding.severity == Severity::kInfo) continue;
+        Failing& one = failing[finding.check->id];
+        ++one.workloads;
+        one.weight += SeverityWeight(finding.severity);
       }
     }
     std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.score < b.score; });
@@ -157,7 +165,7 @@ class Writer {
     Findings(std::move(items));
   }
 
-  void Summary(std::size_t workloads, const std::map<std::string_view, int>& failing) {
+  void Summary(std::size_t workloads, const std::map<std::string_view, Failing>& failing) {
     const ClusterReport cluster = source_.Cluster();
     Line(Paint(kBold, "total") + " " + ScoreText(cluster.roll_up.summary) + "  " + std::to_string(workloads) +
          " workloads, " + Coverage(cluster.roll_up.summary) + "\n");
@@ -167,8 +175,8 @@ class Writer {
     }
     if (failing.empty()) return;
     const auto most = std::max_element(failing.begin(), failing.end(),
-                                       [](const auto& a, const auto& b) { return a.second < b.second; });
-    Line("mend next: " + std::string(most->first) + " fails on " + std::to_string(most->second) +
+                                       [](const auto& a, const auto& b) { return a.second.weight < b.second.weight; });
+    Line("mend next: " + std::string(most->first) + " fails on " + std::to_string(most->second.workloads) +
          " workloads (seaworthy checks " + std::string(most->first) + ")\n");
   }
 
