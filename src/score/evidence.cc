@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <tuple>
 
 #include "support/canonical_json.h"
 #include "support/json.h"
@@ -61,6 +62,46 @@ bool IsDecided(Verdict verdict) {
   return verdict == Verdict::kPass || verdict == Verdict::kWarn || verdict == Verdict::kFail || verdict == Verdict::kAttested;
 }
 
+using Incident = RestartEvidence::Incident;
+
+std::string_view WhatName(Incident::What what) { return what == Incident::What::kOutOfMemory ? "oom" : "storage"; }
+
+void Incidents(std::string& out, std::vector<Incident> incidents) {
+  std::sort(incidents.begin(), incidents.end(), [](const Incident& a, const Incident& b) {
+    return std::tuple(a.what, a.container.view(), a.revision.view()) < std::tuple(b.what, b.container.view(), b.revision.view());
+  });
+  Member(out, "incidents");
+  out += '[';
+  for (const Incident& incident : incidents) {
+    if (out.back() != '[') out += ',';
+    out += '{';
+    Text(out, "container", incident.container);
+    Text(out, "revision", incident.revision);
+    Number(out, "time", incident.time.seconds);
+    Text(out, "what", WhatName(incident.what));
+    out += '}';
+  }
+  out += ']';
+}
+
+std::vector<Incident> ParseIncidents(const support::Node& list, TextPool& pool) {
+  std::vector<Incident> incidents;
+  if (!list.is_array()) return incidents;
+  for (const support::Node& node : list) {
+    Incident one;
+    one.time.seconds = node["time"].Int().value_or(0);
+    one.container = pool.Intern(node["container"].text());
+    one.revision = pool.Intern(node["revision"].text());
+    if (node["what"].text() == WhatName(Incident::What::kStorageEviction)) {
+      one.what = Incident::What::kStorageEviction;
+    } else if (node["what"].text() != WhatName(Incident::What::kOutOfMemory)) {
+      continue;
+    }
+    if (one.time.set() && incidents.size() < RestartEvidence::kKeptIncidents) incidents.push_back(std::move(one));
+  }
+  return incidents;
+}
+
 }  // namespace
 
 std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord& record) {
@@ -112,6 +153,7 @@ std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord
     out += '}';
   }
   Number(out, "managed", evidence.manager_seen.seconds);
+  if (record.restarts && !record.restarts->incidents.empty()) Incidents(out, record.restarts->incidents);
   out += '}';
   return out == "{}" ? std::string() : out;
 }
@@ -146,6 +188,7 @@ ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
     one.last = *verdict;
     parsed.subject.checks.push_back(std::move(one));
   }
+  parsed.incidents = ParseIncidents(root["incidents"], pool);
   if (const support::Node& delivery = root["delivery"]; delivery.present()) {
     parsed.delivery = DeliveryEvidence{pool.Intern(delivery["manager"].text()), pool.Intern(delivery["subresource"].text()),
                                        delivery["apply"].Bool().value_or(false), {delivery["time"].Int().value_or(0)},

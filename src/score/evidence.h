@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "score/engine.h"
 #include "seaworthy/evidence.h"
@@ -21,6 +22,7 @@ std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord
 struct ParsedEvidence {
   SubjectEvidence subject;
   std::optional<DeliveryEvidence> delivery;
+  std::vector<RestartEvidence::Incident> incidents;
 };
 ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool);
 

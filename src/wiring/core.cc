@@ -118,10 +118,12 @@ void Core::RestoreWorkload(const WorkloadRecord& record) {
   score::AddAudited(parsed.subject, *audit, {});
   parsed.subject.rules = Rules();
   engine_.Restore(record.subject, parsed.subject);
+  WorkloadRecord* own = world_.MutableWorkload(workload.kind_name, record.ns->name, workload.meta.name);
+  if (own == nullptr) return;
+  if (own->restarts && own->restarts->incidents.empty()) own->restarts->incidents = std::move(parsed.incidents);
   // Who delivered another template says nothing about this one: it was changed while nobody watched.
   if (!parsed.delivery || parsed.delivery->template_hash != workload.template_hash) return;
-  WorkloadRecord* own = world_.MutableWorkload(workload.kind_name, record.ns->name, workload.meta.name);
-  if (own != nullptr && !own->delivery) own->delivery = std::move(parsed.delivery);
+  if (!own->delivery) own->delivery = std::move(parsed.delivery);
 }
 
 // Verdicts that are on record were decided under the rules that the ClusterAudit names.

@@ -44,6 +44,20 @@ TEST(Evidence, ComesBackAsItWas) {
   EXPECT_EQ(FormatEvidence(parsed.subject, record), text);
 }
 
+TEST(Evidence, KeepsWhatEndedContainersThatAreGone) {
+  TextPool pool;
+  using Incident = RestartEvidence::Incident;
+  const Incident killed{Incident::What::kOutOfMemory, pool.Intern("app"), pool.Intern("7d4f"), {1'795'000'000}};
+  const Incident evicted{Incident::What::kStorageEviction, {}, pool.Intern("7d4f"), {1'795'000'100}};
+  WorkloadRecord record;
+  record.restarts.emplace().incidents = {evicted, killed};
+  const std::string text = FormatEvidence({}, record);
+  EXPECT_THAT(ParseEvidence(text, pool).incidents, ElementsAre(killed, evicted));
+  EXPECT_THAT(ParseEvidence(R"({"incidents":[{"what":"flood","time":5},{"what":"oom"},7]})", pool).incidents, IsEmpty());
+  record.restarts->incidents = {killed, evicted};
+  EXPECT_EQ(FormatEvidence({}, record), text) << "in whatever order they came";
+}
+
 TEST(Evidence, KeepsNeitherRunningHoldsNorWhatTheFindingsSay) {
   SubjectEvidence evidence;
   CheckEvidence waiting;

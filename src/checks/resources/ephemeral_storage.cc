@@ -87,8 +87,8 @@ constinit const Check kEphemeralStorage = {
     .source = "F. Resources: requests and limits sensible, neither too low nor too high",
     .traps =
         "Only the template is judged: sidecars that are injected bring volumes of their own. Volumes that nothing mounts are left "
-        "out. A volume in memory without a sizeLimit is bounded by the pod's memory limit. Evictions whose pods were gone before "
-        "the watch began are not known.",
+        "out. A volume in memory without a sizeLimit is bounded by the pod's memory limit. Evictions while nobody "
+        "watched, whose pods are gone, are not known.",
     .reads = {Kind::kPod},
     .params = kParams,
     .run = Run,

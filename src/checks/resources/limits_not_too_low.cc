@@ -86,8 +86,8 @@ constinit const Check kLimitsNotTooLow = {
     .source = "F. Resources: requests and limits sensible, neither too low nor too high",
     .traps =
         "A new revision starts afresh. A child process that is killed while the first one goes on shows in no status. Eviction "
-        "when a node runs short of memory is another thing than a limit, and is not counted. What was killed before the watch "
-        "began and whose pod is gone is not known. CPU throttling is not looked at here.",
+        "when a node runs short of memory is another thing than a limit, and is not counted. What was killed while nobody "
+        "watched and whose pod is gone is not known. CPU throttling is not looked at here.",
     .reads = {Kind::kPod, Kind::kLimitRange},
     .params = kParams,
     .applies = Applies,
