@@ -23,21 +23,23 @@ const ServiceRecord* FindService(const Context& context, const Text& name) {
   return found != services.end() && (*found)->service->meta.name == name ? *found : nullptr;
 }
 
+// What is wrong with the Service that it names; empty: nothing.
+std::string_view Fault(const Context& context) {
+  const Workload& workload = context.workload();
+  const ServiceRecord* record = FindService(context, workload.service_name);
+  if (record == nullptr) return "is not there";
+  if (!record->service->selector.Matches(workload.template_labels)) return "does not select its pods";
+  return record->service->headless ? "" : "is not headless (clusterIP: None)";
+}
+
 Outcome Run(const Context& context) {
   if (std::optional<Outcome> missing = Missing(context, Kind::kService)) return *std::move(missing);
-  const Workload& workload = context.workload();
-  const std::string name = "Service " + workload.service_name.str();
-  const ServiceRecord* record = FindService(context, workload.service_name);
-  if (record == nullptr) return Outcome::Fail(name + ", its serviceName, is not there: its pods have no names in DNS").At("spec.serviceName");
-  if (!record->service->selector.Matches(workload.template_labels))
-    return Outcome::Fail(name + ", its serviceName, does not select its pods: they have no names in DNS").At("spec.serviceName");
-  if (!record->service->headless) {
-    std::string what = name + ", its serviceName, is not headless (clusterIP: None): its pods have no names in DNS";
-    // A single one is found by the Service's own name.
-    if (EffectiveReplicas(context).maximum <= 1) return Outcome::Warn(std::move(what)).At("spec.serviceName");
-    return Outcome::Fail(std::move(what)).At("spec.serviceName");
-  }
-  return Outcome::Pass();
+  const std::string_view fault = Fault(context);
+  if (fault.empty()) return Outcome::Pass();
+  std::string what = "Service " + context.workload().service_name.str() + ", its serviceName, " + std::string(fault) + ": its pods have no names in DNS";
+  // Of a single pod nobody asks for the name, and the field had to be filled in until Kubernetes 1.34.
+  const bool alone = EffectiveReplicas(context).maximum <= 1;
+  return (alone ? Outcome::Warn(std::move(what)) : Outcome::Fail(std::move(what))).At("spec.serviceName");
 }
 
 }  // namespace
@@ -51,7 +53,7 @@ constinit const Check kStatefulService = {
     .applies_to = {WorkloadClass::kStatefulSet},
     .rule =
         "Passes when the Service that spec.serviceName names exists in the namespace, is headless and selects the pods; fails "
-        "otherwise. A single replica behind a Service that is not headless warns. Not applicable to other kinds and without a serviceName.",
+        "otherwise. Where there is a single replica it warns instead. Not applicable to other kinds and without a serviceName.",
     .why =
         "The members of a database or queue find each other by names such as db-0.db.shop.svc. Without that Service these do not "
         "resolve: after a restart a member is on its own, or does not come up.",
@@ -59,7 +61,8 @@ constinit const Check kStatefulService = {
     .source = "Kubernetes documentation, StatefulSets: stable network identity",
     .traps =
         "Another Service for clients, with an address, is beside the point. The Kubernetes API does not check the name, so a wrong one "
-        "shows in nothing but failed look-ups. serviceName may be left out since Kubernetes 1.34.",
+        "shows in nothing but failed look-ups. Nobody looks for a single pod by its own name (Argo CD's application controller and "
+        "Jenkins name Services that are none): hence only a warning there.",
     .reads = {Kind::kService, Kind::kHorizontalPodAutoscaler, Kind::kScaledObject},
     .applies = Applies,
     .run = Run,

@@ -27,11 +27,16 @@ Outcome Run(const Context& context) {
     if (context.Alike(*record).size() < 2 || !ByHand(*record)) continue;
     const WorkloadRecord* other = CopyElsewhere(context, *record);
     if (other == nullptr) continue;
-    findings.Add(Verdict::kWarn, {},
+    // A tool leaves its marks when it applies: what it rendered for two environments looks like copies as well.
+    const bool applied = !context.offline();
+    findings.Add(applied ? Verdict::kWarn : Verdict::kUnknown, {},
                  record->workload->kind_name.str() + " " + record->workload->meta.name.str() + " stands in namespace " + other->ns->name.str() +
-                     " as well, equal but for tags, environment, replicas and resources, and no release tool shows");
+                     " as well, equal but for tags, environment, replicas and resources, and " +
+                     (applied ? "no release tool shows" : "whether a release tool makes both is seen in a cluster only"));
   }
-  return std::move(findings).Finish(Outcome::Pass());
+  Outcome outcome = std::move(findings).Finish(Outcome::Pass());
+  if (outcome.verdict == Verdict::kUnknown) outcome.cause = UnknownCause::kOffline;
+  return outcome;
 }
 
 }  // namespace
@@ -45,7 +50,8 @@ constinit const Check kNoCopiedManifests = {
     .rule =
         "Warns when a workload of the namespace has a twin in another one: kind, name, image repositories and template are the "
         "same but for image tags, environment variables, replicas and resources, and on neither do labels, annotations or field "
-        "managers show a release tool (see release-tool). Not applicable to a namespace without workloads.",
+        "managers show a release tool (see release-tool); in a scan that is unknown, since the tool adds its marks when it applies. "
+        "Not applicable to a namespace without workloads.",
     .why =
         "Copies drift: what is mended in one environment is forgotten in the other, and a test in staging says nothing about "
         "production.",

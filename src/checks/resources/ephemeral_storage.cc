@@ -38,33 +38,46 @@ OptInt MemoryLimit(const PodSpec& spec) {
   return sum;
 }
 
-std::string Complaint(const PodSpec& spec, const Volume& volume) {
+// What is wrong with the volume; several have it in common.
+constexpr std::string_view kUnboundedMemory = "kept in memory with neither a sizeLimit nor a memory limit of the pod, which may fill the node's memory";
+constexpr std::string_view kAboveLimit = "kept in memory with a sizeLimit that is not below the pod's memory limit, which is reached first";
+constexpr std::string_view kUnboundedDisk = "no sizeLimit, and not every container has an ephemeral-storage limit: the node's disk may fill up";
+
+std::string_view Complaint(const PodSpec& spec, const Volume& volume) {
   if (volume.memory) {
     const OptInt limit = MemoryLimit(spec);
-    if (!limit.has_value())
-      return volume.size_limit.has_value() ? "" : "is kept in memory with neither a sizeLimit nor a memory limit of the pod: it may fill the node's memory";
-    if (volume.size_limit.has_value() && *volume.size_limit >= *limit)
-      return "is kept in memory and its sizeLimit is not below the pod's memory limit, which is reached first";
-    return "";
+    if (!limit.has_value()) return volume.size_limit.has_value() ? "" : kUnboundedMemory;
+    return volume.size_limit.has_value() && *volume.size_limit >= *limit ? kAboveLimit : "";
   }
-  if (volume.size_limit.has_value() || AllLimited(spec)) return "";
-  return "has no sizeLimit, and not every container has an ephemeral-storage limit: it may fill the node's disk";
+  return volume.size_limit.has_value() || AllLimited(spec) ? "" : kUnboundedDisk;
+}
+
+void JudgeVolumes(const Context& context, Findings& findings) {
+  const PodSpec& spec = context.spec();
+  for (std::string_view complaint : {kUnboundedMemory, kAboveLimit, kUnboundedDisk}) {
+    std::string names, first;
+    int count = 0;
+    constexpr int kShown = 5;
+    for (const Volume& volume : spec.volumes) {
+      if (volume.source != VolumeSource::kEmptyDir || !IsMounted(spec, volume) || Complaint(spec, volume) != complaint) continue;
+      if (++count > kShown) continue;
+      if (count == 1) first = volume.name.str();
+      names += (count == 1 ? "" : ", ") + volume.name.str();
+    }
+    if (count == 0) continue;
+    if (count > kShown) names += " and others";
+    findings.Add(Verdict::kWarn, std::string(TemplatePath(context.workload())) + ".volumes[name=" + first + "].emptyDir",
+                 "emptyDir " + names + ": " + std::string(complaint));
+  }
 }
 
 Outcome Run(const Context& context) {
-  const PodSpec& spec = context.spec();
   Findings findings(context);
   const auto seconds = static_cast<std::int64_t>(context.Param("hours") * 3600);
   const std::vector<Incident> evicted = RecentIncidents(context, RestartEvidence::Incident::What::kStorageEviction, seconds);
   if (!evicted.empty())
     findings.Add(Verdict::kFail, {}, "a pod was evicted for its ephemeral storage within the last " + std::to_string(seconds / 3600) + " h");
-  for (const Volume& volume : spec.volumes) {
-    if (volume.source != VolumeSource::kEmptyDir || !IsMounted(spec, volume)) continue;
-    const std::string what = Complaint(spec, volume);
-    if (what.empty()) continue;
-    findings.Add(Verdict::kWarn, std::string(TemplatePath(context.workload())) + ".volumes[name=" + volume.name.str() + "].emptyDir",
-                 "emptyDir " + volume.name.str() + " " + what);
-  }
+  JudgeVolumes(context, findings);
   return std::move(findings).Finish(Outcome::Pass()).RecheckAt(ForgottenAt(evicted, seconds));
 }
 
