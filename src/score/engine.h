@@ -38,6 +38,11 @@ struct EngineOptions {
   std::chrono::milliseconds cluster_report_interval{200};
 };
 
+// Neither na nor unknown nor waived: what the next verdict is compared with.
+inline bool IsDecided(Verdict verdict) {
+  return verdict == Verdict::kPass || verdict == Verdict::kWarn || verdict == Verdict::kFail || verdict == Verdict::kAttested;
+}
+
 // What has to outlive a restart for verdicts to stay the same: when they were decided, and what is being held back since when.
 struct CheckEvidence {
   std::string check;

@@ -261,7 +261,7 @@ void Engine::NoteChange(Entry& entry, const SubjectRef& ref, std::int64_t now_se
 void Engine::NoteTransition(Entry& entry, std::size_t index, const SubjectRef& ref, std::int64_t now_seconds) {
   Decided& decided = entry.decided[index];
   const Verdict now = decided.verdict;
-  if (now != Verdict::kPass && now != Verdict::kWarn && now != Verdict::kFail && now != Verdict::kAttested) return;
+  if (!IsDecided(now)) return;
   const Verdict from = std::exchange(decided.last, now);
   if (from == Verdict::kUnknown || from == now) return;
   const Check& check = *Checks(entry.type)[index];

@@ -57,11 +57,6 @@ std::optional<Cause> ParseCause(std::string_view name) {
   return std::nullopt;
 }
 
-// Neither na nor unknown nor waived: what the next verdict is compared with.
-bool IsDecided(Verdict verdict) {
-  return verdict == Verdict::kPass || verdict == Verdict::kWarn || verdict == Verdict::kFail || verdict == Verdict::kAttested;
-}
-
 using Incident = RestartEvidence::Incident;
 
 std::string_view WhatName(Incident::What what) { return what == Incident::What::kOutOfMemory ? "oom" : "storage"; }

@@ -48,6 +48,12 @@ bool RunsImage(const WorkloadRecord& record, std::string_view digest) {
 
 }  // namespace
 
+bool Names(const Attestation& attestation, const Check& check) { return Named(attestation.checks, check.id); }
+
+bool Names(const Waiver& waiver, const Check& check) {
+  return Named(waiver.checks, check.id) || Named(waiver.sections, SectionName(check.section));
+}
+
 bool Applies(const Attestation& attestation, const SubjectRef& subject) {
   if (!InScope(attestation.scope, subject)) return false;
   if (subject.workload == nullptr) return true;
@@ -127,14 +133,14 @@ Exemptions::Exemptions(const Snapshot& snapshot, const Policy& policy, std::span
     Sooner(standing.ends, now_seconds);
     Sooner({standing.ends.seconds - kNoticeSeconds}, now_seconds);
     for (const Check* check : checks) {
-      if (!Named(waiver.checks, check->id) && !Named(waiver.sections, SectionName(check->section))) continue;
+      if (!Names(waiver, *check)) continue;
       waivers_.push_back({check, {&waiver, std::string(kind) + "/" + waiver.meta.name.str(), standing.ends, waiver.containers}});
     }
   };
   const auto add_attestation = [&](const Attestation& attestation) {
     if (StandingOf(attestation, checks, now_seconds).state == Standing::State::kInvalid || !Applies(attestation, subject)) return;
     for (const Check* check : checks) {
-      if (!Named(attestation.checks, check->id)) continue;
+      if (!Names(attestation, *check)) continue;
       const Timestamp end = EndOf(attestation, *check);
       if (end.seconds <= now_seconds) continue;
       Sooner(end, now_seconds);

@@ -70,6 +70,10 @@ class Exemptions {
   Timestamp next_change_;
 };
 
+// Is it about this check, by its id or by its section?
+bool Names(const Attestation& attestation, const Check& check);
+bool Names(const Waiver& waiver, const Check& check);
+
 // Is the attestation about the subject, as it is now: its scope, the image it runs, its generation?
 bool Applies(const Attestation& attestation, const SubjectRef& subject);
 

@@ -1,6 +1,5 @@
 #include "score/people.h"
 
-#include <algorithm>
 #include <array>
 
 #include "score/exemptions.h"
@@ -39,17 +38,14 @@ std::int64_t CountSubjects(const Snapshot& snapshot, const Object& object, const
   return count;
 }
 
-template <typename Names>
-Types TypesOf(std::span<const Check* const> checks, Names names) {
+// Of the checks that an attestation or a waiver names.
+template <typename Said>
+Types TypesOf(std::span<const Check* const> checks, const Said& said) {
   Types types{};
   for (const Check* check : checks) {
-    if (names(*check)) types[static_cast<std::size_t>(check->subject)] = true;
+    if (Names(said, *check)) types[static_cast<std::size_t>(check->subject)] = true;
   }
   return types;
-}
-
-bool Has(const std::vector<Text>& list, std::string_view name) {
-  return std::any_of(list.begin(), list.end(), [&](const Text& one) { return one == name; });
 }
 
 PersonReport Start(const Object& object, const StatusHash& seen, const Standing& standing) {
@@ -85,7 +81,7 @@ std::vector<PersonReport> PeopleReports(const Snapshot& snapshot, const Policy& 
       const Standing standing = StandingOf(attestation, checks, now_seconds);
       PersonReport report = Start(attestation, attestation.status, standing);
       if (standing.state == Standing::State::kValid) {
-        const Types types = TypesOf(checks, [&](const Check& check) { return Has(attestation.checks, check.id); });
+        const Types types = TypesOf(checks, attestation);
         report.matched = CountSubjects(snapshot, attestation, types, [&](const SubjectRef& ref) { return Applies(attestation, ref); });
       }
       reports.push_back(std::move(report));
@@ -97,8 +93,7 @@ std::vector<PersonReport> PeopleReports(const Snapshot& snapshot, const Policy& 
       const Standing standing = StandingOf(waiver, policy, checks, now_seconds);
       PersonReport report = Start(waiver, waiver.status, standing);
       if (standing.state == Standing::State::kValid) {
-        const Types types =
-            TypesOf(checks, [&](const Check& check) { return Has(waiver.checks, check.id) || Has(waiver.sections, SectionName(check.section)); });
+        const Types types = TypesOf(checks, waiver);
         report.matched = CountSubjects(snapshot, waiver, types, [&](const SubjectRef& ref) { return InScope(waiver.scope, ref); });
       }
       reports.push_back(std::move(report));

@@ -164,6 +164,8 @@ void Policy::Apply(const AuditPolicy& policy) {
       *known = custom;
     }
     set("customChecks." + custom.id.str(), custom.expression.str());
+    // Nobody may take silence for a check that passes.
+    status.problems.push_back(field + ": custom checks are not evaluated by this version");
   }
 }
 

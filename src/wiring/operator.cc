@@ -127,9 +127,9 @@ class Operator {
     const char* pod = std::getenv("POD_NAME");
     const std::string instance = pod != nullptr ? pod : "seaworthy";
     if (arguments_.write_reports) {
-      status_writer_ = std::make_unique<sinks::people::StatusWriter>(TargetOf, *live_->core_transport, live_->core_loop, live_->clock);
+      status_writer_ = std::make_unique<sinks::people::StatusWriter>([this] { return MayWrite(); }, TargetOf, *live_->core_transport, live_->core_loop, live_->clock);
       event_writer_ = std::make_unique<sinks::events::EventWriter>(
-          [](std::string_view ns) { return "/apis/events.k8s.io/v1/namespaces/" + api::PercentEncode(ns) + "/events"; }, instance, *live_->core_transport,
+          [this] { return MayWrite(); }, [](std::string_view ns) { return "/apis/events.k8s.io/v1/namespaces/" + api::PercentEncode(ns) + "/events"; }, instance, *live_->core_transport,
           live_->core_loop, live_->clock);
     }
     if (!arguments_.leader_elect) {
@@ -180,7 +180,7 @@ class Operator {
       if (!ending.contains({metric, ns, name})) collector_.SetExpiry(metric, ns, name, std::nullopt);
     }
     ending_ = std::move(ending);
-    if (status_writer_ && MayWrite()) status_writer_->Set(answers);
+    if (status_writer_) status_writer_->Set(answers);
   }
 
   void OnOwnObject(const WatchEvent& event, const Object* object) {
@@ -362,6 +362,7 @@ class Operator {
       elector_.reset();
       live_->core->on_own_object = nullptr;
       live_->core->on_people = nullptr;
+      transitions_->SetEvents(nullptr);
       status_writer_.reset();
       event_writer_.reset();
     });

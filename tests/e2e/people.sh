@@ -62,7 +62,7 @@ within 20 'the missing hook is attested' is attested verdict deployment-cart pre
 [ "$(finding deployment-cart pre-stop | jq -r .attestation.name)" = Attestation/drained ] || fail 'nor who attested it'
 kubectl -n shop set image deploy/cart "cart=registry.example/shop/cart@$next" >/dev/null
 within 20 'the next image is nobody'\''s attestation' is warn verdict deployment-cart pre-stop
-within 10 'the cause is that it ended' sh -c "kubectl -n shop get wa deployment-cart -o json | jq -e '[.status.transitions[] | select(.check == \"pre-stop\")] | last | .to == \"warn\"'"
+within 10 'the cause is that it ended' sh -c "kubectl -n shop get wa deployment-cart -o json | jq -e '[.status.transitions[] | select(.check == \"pre-stop\")] | last | .to == \"warn\" and .cause == \"expiry\"'"
 ok 'an Attestation bound to an image lapses with the next one'
 
 # --- a change by hand: the cause, the manager, the counters, one event
@@ -99,7 +99,7 @@ kubectl apply -f - >/dev/null <<YAML
 $head
 kind: AuditPolicy
 metadata: {name: house}
-spec: {threshold: 70, severities: {pdb: critical}, disabled: [liveness-probe], tiers: [{tier: critical, selector: {matchLabels: {app.kubernetes.io/name: web}}}]}
+spec: {threshold: 70, severities: {pdb: critical}, disabled: [liveness-probe], params: {replicas: {minimum: 9}}, tiers: [{tier: critical, selector: {matchLabels: {app.kubernetes.io/name: web}}}]}
 ---
 $head
 kind: AuditPolicy
@@ -109,7 +109,8 @@ YAML
 within 15 'a tier by selector' is critical kubectl -n shop get wa deployment-web -o jsonpath='{.status.tier}'
 within 15 'the loser is told' is 'threshold: 70, overridden by policy zeal (90)' kubectl get auditpolicy house -o jsonpath='{.status.overridden[0]}'
 within 15 'an unknown id is named' is 'disabled[0]: there is no check "no-such-check"' kubectl get auditpolicy zeal -o jsonpath='{.status.message}'
-[ -z "$(metrics | grep '^seaworthy_regressions_total{.*cause="checklist"' || true)" ] || fail 'an edit of the policy is counted as a regression'
+within 15 'three replicas fail under the new rule, whose doing it is' sh -c "kubectl -n shop get wa deployment-web -o json | jq -e '[.status.transitions[] | select(.check == \"replicas\")] | last | .to == \"fail\" and .cause == \"checklist\"'"
+[ -z "$(series '^seaworthy_regressions_total[{].*check="replicas"')" ] || fail 'an edit of the policy is counted as a regression'
 kubectl delete auditpolicy house zeal >/dev/null
 within 15 'without them all is as before' is standard kubectl -n shop get wa deployment-web -o jsonpath='{.status.tier}'
 ok 'policies merge, answer in their status, and page nobody'

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sinks/testing/answering_transport.h"
 #include "sinks/testing/reports.h"
 #include "support/canonical_json.h"
 #include "support/json.h"
@@ -14,20 +15,6 @@ namespace {
 using namespace std::chrono_literals;
 using namespace sinks::testing;
 using ::testing::HasSubstr;
-
-class Posts final : public Transport {
- public:
-  void Unary(HttpRequest request, Done done) override {
-    requests.push_back(request);
-    HttpResponse response;
-    response.head.status = status;
-    done(response);
-  }
-  StreamId Stream(HttpRequest, StreamObserver*) override { return 0; }
-  void Cancel(StreamId) override {}
-  std::vector<HttpRequest> requests;
-  int status = 201;
-};
 
 struct EventWriterTest : ::testing::Test {
   // A report of `subject` whose checks turned just now.
@@ -57,8 +44,9 @@ struct EventWriterTest : ::testing::Test {
   std::deque<std::string> names;
   support::ManualClock clock;
   support::ManualLoop loop{clock};
-  Posts posts;
-  EventWriter writer{[](std::string_view ns) { return "/events/" + std::string(ns); }, "seaworthy-0", posts, loop, clock};
+  bool leading = true;
+  AnsweringTransport posts{201};
+  EventWriter writer{[this] { return leading; }, [](std::string_view ns) { return "/events/" + std::string(ns); }, "seaworthy-0", posts, loop, clock};
 };
 
 TEST_F(EventWriterTest, TellsWhatTurnsTogetherInOneEvent) {
@@ -93,6 +81,15 @@ TEST_F(EventWriterTest, AClusterFullOfTurnsIsABurstAndThenATrickle) {
   loop.Advance(5min);
   EXPECT_LE(posts.requests.size(), 100u);
   EXPECT_EQ(posts.requests.size() + writer.stats().dropped, 200u);
+}
+
+TEST_F(EventWriterTest, WhoLeadsNoMoreSaysNothingMore) {
+  Turn(1, {To(kPdb, Verdict::kPass, Verdict::kFail)});
+  leading = false;
+  loop.Advance(11s);
+  leading = true;
+  loop.Advance(1min);
+  EXPECT_TRUE(posts.requests.empty());
 }
 
 TEST_F(EventWriterTest, NamesAreUniqueAndNoLongerThanAllowed) {

@@ -5,8 +5,9 @@
 
 #include "seaworthy/policy.h"
 #include "seaworthy/text.h"
-#include "support/json.h"
+#include "sinks/testing/answering_transport.h"
 #include "support/canonical_json.h"
+#include "support/json.h"
 #include "support/manual_loop.h"
 
 namespace seaworthy::sinks::people {
@@ -14,20 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
-
-class Api final : public Transport {
- public:
-  void Unary(HttpRequest request, Done done) override {
-    requests.push_back(request);
-    HttpResponse response;
-    response.head.status = status;
-    done(response);
-  }
-  StreamId Stream(HttpRequest, StreamObserver*) override { return 0; }
-  void Cancel(StreamId) override {}
-  std::vector<HttpRequest> requests;
-  int status = 200;
-};
 
 struct StatusWriterTest : ::testing::Test {
   StatusWriterTest() {
@@ -53,8 +40,9 @@ struct StatusWriterTest : ::testing::Test {
   Answer answer;
   support::ManualClock clock;
   support::ManualLoop loop{clock};
-  Api api;
-  StatusWriter writer{[](Kind, std::string_view ns, std::string_view name) { return "/" + std::string(ns) + "/" + std::string(name); }, api, loop, clock};
+  bool leading = true;
+  sinks::testing::AnsweringTransport api{200};
+  StatusWriter writer{[this] { return leading; }, [](Kind, std::string_view ns, std::string_view name) { return "/" + std::string(ns) + "/" + std::string(name); }, api, loop, clock};
 };
 
 TEST_F(StatusWriterTest, WritesWhatDiffersAndNothingElse) {
@@ -81,6 +69,16 @@ TEST_F(StatusWriterTest, PausesAfterAFailureAndSaysTheLastWord) {
   EXPECT_THAT(api.requests[1].body, HasSubstr("\"matched\":5"));
   EXPECT_EQ(writer.stats().failed, 1u);
   EXPECT_EQ(writer.stats().written, 1u);
+}
+
+TEST_F(StatusWriterTest, WhoLeadsNoMoreWritesNothingMore) {
+  api.status = 503;
+  writer.Set(std::span(&answer, 1));
+  answer.matched = 5;
+  writer.Set(std::span(&answer, 1));  // waits for the pause to end
+  leading = false;
+  loop.Advance(1min);
+  EXPECT_EQ(api.requests.size(), 1u);
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "checks/all_checks.h"
 #include "checks/common/findings.h"
 #include "checks/common/kubernetes_version.h"
+#include "checks/common/sources.h"
 #include "checks/third_party/kubernetes_releases.h"
 
 namespace seaworthy::checks {
@@ -29,13 +31,13 @@ class Search {
                         std::string(api.instead));
     }
   }
-  Outcome Finish() && {
+  Outcome Finish(std::string passed) && {
     if (found_ && !version_) {
       return Outcome::Unknown(
           UnknownCause::kNotObserved,
           "something was written in an old API version, and the API server's own version is not known");
     }
-    return std::move(findings_).Finish(Outcome::Pass());
+    return std::move(findings_).Finish(Outcome::Pass(std::move(passed)));
   }
 
  private:
@@ -57,7 +59,11 @@ Outcome Run(const Context& context) {
   for (const NetworkPolicy* policy : context.NamespacePolicies()) search.Look(*policy);
   for (const BudgetRecord* budget : context.NamespaceBudgets()) search.Look(*budget->budget);
   for (const HorizontalPodAutoscaler* autoscaler : context.NamespaceAutoscalers()) search.Look(*autoscaler);
-  return std::move(search).Finish();
+  std::string unseen;
+  for (const Kind kind : {Kind::kIngress, Kind::kNetworkPolicy, Kind::kPodDisruptionBudget, Kind::kHorizontalPodAutoscaler}) {
+    if (!Usable(context, kind)) unseen += (unseen.empty() ? "" : ", ") + std::string(Info(kind).name);
+  }
+  return std::move(search).Finish(unseen.empty() ? unseen : "but for what cannot be read: " + unseen);
 }
 
 }  // namespace

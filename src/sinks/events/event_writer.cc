@@ -67,9 +67,9 @@ std::string RenderEvent(const Regarding& regarding, const EventText& text, std::
   return body;
 }
 
-EventWriter::EventWriter(std::function<std::string(std::string_view ns)> target, std::string instance, Transport& transport, Executor& executor,
-                         const Clock& clock)
-    : target_(std::move(target)), instance_(std::move(instance)), transport_(transport), executor_(executor), clock_(clock), refilled_(clock.Now()) {}
+EventWriter::EventWriter(std::function<bool()> may_write, std::function<std::string(std::string_view ns)> target, std::string instance,
+                         Transport& transport, Executor& executor, const Clock& clock)
+    : may_write_(std::move(may_write)), target_(std::move(target)), instance_(std::move(instance)), transport_(transport), executor_(executor), clock_(clock), refilled_(clock.Now()) {}
 
 EventWriter::~EventWriter() { executor_.Cancel(timer_); }
 
@@ -119,6 +119,8 @@ void EventWriter::Arm() {
 }
 
 void EventWriter::Flush() {
+  // What turned is another leader's to say by now.
+  if (!may_write_()) gathered_.clear();
   const MonoTime now = clock_.Now();
   tokens_ = std::min<double>(kBurst, tokens_ + std::chrono::duration<double>(now - refilled_).count() * kPerSecond);
   refilled_ = now;

@@ -35,8 +35,8 @@ std::string RenderEvent(const Regarding& regarding, const EventText& text, std::
 
 class EventWriter {
  public:
-  // `target`: where events of a namespace are posted. `instance`: who we are, the pod's name. Transport, executor and clock outlive the writer.
-  EventWriter(std::function<std::string(std::string_view ns)> target, std::string instance, Transport& transport, Executor& executor, const Clock& clock);
+  // `may_write`: the lease is held. `target`: where events of a namespace are posted. `instance`: who we are, the pod's name. Transport, executor and clock outlive the writer.
+  EventWriter(std::function<bool()> may_write, std::function<std::string(std::string_view ns)> target, std::string instance, Transport& transport, Executor& executor, const Clock& clock);
   ~EventWriter();
 
   // The fresh transitions of a report; those of cause checklist are passed over.
@@ -71,6 +71,7 @@ class EventWriter {
   void Flush();
   void Send(const Regarding& regarding, const EventText& text);
 
+  const std::function<bool()> may_write_;
   const std::function<std::string(std::string_view ns)> target_;
   const std::string instance_;
   Transport& transport_;

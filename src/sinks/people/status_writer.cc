@@ -36,9 +36,9 @@ std::string RenderStatus(const Answer& answer) {
   return text;
 }
 
-StatusWriter::StatusWriter(std::function<std::string(Kind, std::string_view, std::string_view)> target, Transport& transport, Executor& executor,
-                           const Clock& clock)
-    : target_(std::move(target)), transport_(transport), executor_(executor), clock_(clock) {}
+StatusWriter::StatusWriter(std::function<bool()> may_write, std::function<std::string(Kind, std::string_view, std::string_view)> target,
+                           Transport& transport, Executor& executor, const Clock& clock)
+    : may_write_(std::move(may_write)), target_(std::move(target)), transport_(transport), executor_(executor), clock_(clock) {}
 
 StatusWriter::~StatusWriter() { executor_.Cancel(timer_); }
 
@@ -72,6 +72,8 @@ void StatusWriter::Set(std::span<const Answer> answers) {
 }
 
 void StatusWriter::Send() {
+  // What waits is another leader's to say by now.
+  if (!may_write_()) waiting_.clear();
   if (in_flight_ || waiting_.empty()) return;
   if (const MonoTime now = clock_.Now(); now < not_before_) {
     executor_.Cancel(timer_);

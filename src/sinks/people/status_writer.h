@@ -34,8 +34,8 @@ std::string RenderStatus(const Answer& answer);
 
 class StatusWriter {
  public:
-  // `target`: the path of an object, without a query. Transport, executor and clock outlive the writer.
-  StatusWriter(std::function<std::string(Kind kind, std::string_view ns, std::string_view name)> target, Transport& transport, Executor& executor, const Clock& clock);
+  // `may_write`: the lease is held. `target`: the path of an object, without a query. Transport, executor and clock outlive the writer.
+  StatusWriter(std::function<bool()> may_write, std::function<std::string(Kind kind, std::string_view ns, std::string_view name)> target, Transport& transport, Executor& executor, const Clock& clock);
   ~StatusWriter();
 
   // All answers as they are now; those that were given before and wait are replaced.
@@ -53,6 +53,7 @@ class StatusWriter {
   void Send();
   void OnAnswer(const Result<HttpResponse>& result);
 
+  const std::function<bool()> may_write_;
   const std::function<std::string(Kind, std::string_view, std::string_view)> target_;
   Transport& transport_;
   Executor& executor_;
