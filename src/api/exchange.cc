@@ -12,10 +12,13 @@ void Exchange::DeliverHead(WireHead head) {
     if (aborted_ || !held_ || held_->data == nullptr) return;
     data = std::exchange(held_->data, nullptr);
     size = held_->size;
+    delivering_ = true;
   }
-  if (!observer_->OnBytes({reinterpret_cast<const char*>(data), size})) {
+  const bool go_on = observer_->OnBytes({reinterpret_cast<const char*>(data), size});
+  {
     const std::lock_guard lock(mutex_);
-    if (!aborted_ && !std::exchange(resumed_, false)) return;  // Resume releases it
+    delivering_ = false;
+    if (!go_on && !aborted_ && !std::exchange(resumed_, false)) return;  // Resume releases it
   }
   Release();
 }
@@ -23,7 +26,7 @@ void Exchange::DeliverHead(WireHead head) {
 void Exchange::Resume() {
   {
     const std::lock_guard lock(mutex_);
-    if (!held_ || held_->data != nullptr) {
+    if (!held_ || held_->data != nullptr || delivering_) {
       resumed_ = true;
       return;
     }
@@ -35,6 +38,7 @@ void Exchange::Abort() {
   {
     const std::lock_guard lock(mutex_);
     aborted_ = true;
+    if (delivering_) return;  // the block is being read; DeliverHead releases it
   }
   Release();
 }

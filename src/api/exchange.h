@@ -73,7 +73,8 @@ class Exchange {
   bool aborted_ = false;
   bool started_ = false;
   bool head_delivered_ = false;
-  bool resumed_ = false;  // a Resume that came before its pause was noted down
+  bool resumed_ = false;     // a Resume that came before its pause was noted down
+  bool delivering_ = false;  // DeliverHead reads the held block: whoever releases it meanwhile leaves that to it
   std::optional<Held> held_;
   std::shared_ptr<void> owner_;
   std::function<void()> cancel_;

@@ -78,7 +78,7 @@ TEST(Transport, RefusesAnswersOverTheCapPackedOrNot) {
       return connection.Answer(200, "Content-Type: application/json\r\nContent-Encoding: gzip\r\n", packed);
     return connection.Answer(200, kPlain, std::string(3 << 20, 'x'));
   });
-  TransportOptions options = TwoThreads();
+  TransportOptions options = ProductOptions();
   options.response_cap = 2 << 20;
   Rig rig(server.url(), ca.pem(), options);
   const std::size_t before = ResidentBytes();

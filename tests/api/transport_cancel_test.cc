@@ -30,7 +30,7 @@ TEST(TransportCancel, FortyStreamsDoNotStarveASmallPool) {
   HttpsServer server(ca.Issue(kLoopbackNames), [](Connection& connection, const SeenRequest& request) {
     return request.target == "/version" ? connection.AnswerJson("{}") : Endless(connection, request);
   });
-  Rig rig(server.url(), ca.pem(), Patient(TwoThreads()));
+  Rig rig(server.url(), ca.pem(), Patient(ProductOptions()));
   std::vector<StreamRecorder> streams(40);
   std::vector<Transport::StreamId> ids;
   for (StreamRecorder& stream : streams) ids.push_back(rig.Stream({.target = "/watch"}, &stream));

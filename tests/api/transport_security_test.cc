@@ -188,10 +188,10 @@ TEST(TransportSecurity, ReachesAnIpv6Address) {
 TEST(TransportSecurity, VerifiesTlsServerNameInsteadOfTheHost) {
   const TestCa ca;
   HttpsServer server(ca.Issue("DNS:kubernetes.default.svc"), Json());
-  Rig rig(server.url(), ca.pem(), TwoThreads(), "kubernetes.default.svc");
+  Rig rig(server.url(), ca.pem(), ProductOptions(), "kubernetes.default.svc");
   const Result<HttpResponse> response = rig.Get("/version");
   EXPECT_TRUE(response.ok()) << response.status().message();
-  Rig wrong(server.url(), ca.pem(), TwoThreads(), "elsewhere");
+  Rig wrong(server.url(), ca.pem(), ProductOptions(), "elsewhere");
   EXPECT_FALSE(wrong.Get("/version").ok());
 }
 

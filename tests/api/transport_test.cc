@@ -175,7 +175,7 @@ TEST(Transport, GivesUpOnAHandshakeThatDoesNotEnd) {
   const TestCa ca;
   HttpsServer server(ca.Issue(kLoopbackNames), Endless);
   server.StallHandshakes();
-  TransportOptions options = TwoThreads();
+  TransportOptions options = ProductOptions();
   options.connect_limit = std::chrono::milliseconds(300);
   Rig rig(server.url(), ca.pem(), options);
   const Result<HttpResponse> response = rig.Get("/version");
