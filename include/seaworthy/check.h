@@ -214,6 +214,8 @@ class Context {
   SourceState State(Kind kind) const { return Note(kind), snapshot_->State(kind); }
   bool Live(Kind kind) const { return State(kind) == SourceState::kLive; }
   double Param(std::string_view name) const;
+  // The check that is being evaluated.
+  const Check& check() const { return *check_; }
   // The containers whose findings of this check somebody answers for.
   bool IsWaived(const Container& container) const {
     for (const Text& name : waived_containers_) {

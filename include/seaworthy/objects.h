@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "seaworthy/custom_facts.h"
 #include "seaworthy/object.h"
 #include "seaworthy/pod_spec.h"
 #include "seaworthy/workload.h"
@@ -90,6 +91,7 @@ class Node : public Object {
   Text architecture, os;
   Text provider_id;
   std::vector<NodeImage> images;
+  CustomFactsPtr custom;
 
   bool IsReady() const {
     const Condition* ready = FindCondition(conditions, "Ready");
@@ -102,6 +104,7 @@ class Namespace : public Object {
   Namespace() : Object(Kind::kNamespace) {}
   std::size_t resident_bytes() const override;
   Text phase;
+  CustomFactsPtr custom;
 };
 
 struct ServicePort {
@@ -180,6 +183,7 @@ class PodDisruptionBudget : public Object {
   std::int64_t disruptions_allowed = 0, current_healthy = 0, desired_healthy = 0, expected_pods = 0;
   OptInt observed_generation;
   std::vector<Condition> conditions;
+  CustomFactsPtr custom;
 };
 
 struct HpaMetric {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "seaworthy/custom_facts.h"
 #include "seaworthy/object.h"
 #include "seaworthy/pod_spec.h"
 
@@ -32,6 +33,10 @@ class WorkloadClasses {
   }
   constexpr bool Has(WorkloadClass c) const { return (bits_ >> static_cast<unsigned>(c) & 1U) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
+  constexpr WorkloadClasses operator|(WorkloadClasses other) const {
+    other.bits_ = static_cast<std::uint8_t>(other.bits_ | bits_);
+    return other;
+  }
   constexpr bool operator==(const WorkloadClasses&) const = default;
 
  private:
@@ -137,6 +142,7 @@ class Workload : public Object {
   // Job only.
   bool job_complete = false, job_failed = false;
   Timestamp job_started, job_completed;
+  CustomFactsPtr custom;
   std::vector<CredentialFact> credentials;  // of annotations
 
   bool is_long_running() const { return kLongRunning.Has(workload_class); }

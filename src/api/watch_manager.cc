@@ -47,6 +47,10 @@ WatchManager::~WatchManager() {
 
 void WatchManager::Start() {
   running_ = true;
+  if (!options_.before_others.empty()) {
+    gate_open_ = false;
+    gate_timer_ = executor_->PostAfter(options_.gate_wait, [this] { OpenGate(); });
+  }
   Discover();
   if (options_.follow_crds) crds_.Start();
   tick_timer_ = executor_->PostAfter(kTick, [this] { Tick(); });
@@ -55,13 +59,14 @@ void WatchManager::Start() {
 
 void WatchManager::Stop() {
   running_ = false;
-  for (const Executor::TimerId timer : {discovery_timer_, tick_timer_, permission_timer_, crd_timer_})
+  for (const Executor::TimerId timer : {discovery_timer_, tick_timer_, permission_timer_, crd_timer_, gate_timer_})
     executor_->Cancel(timer);
   crds_.Stop();
   for (auto& watcher : watchers_) {
     if (watcher != nullptr) watcher->Stop();
   }
   waiting_.clear();
+  held_.clear();
 }
 
 void WatchManager::Rediscover() {
@@ -148,7 +153,11 @@ void WatchManager::EnterSnapshot(Kind kind, bool first, std::function<void()> go
   // The first start is as fast as the server allows; what is in flight is bounded by each stream's window, and for
   // pages by the transport, which sends four reads at a time.
   if (first) {
-    go();
+    if (gate_open_ || options_.before_others.Has(kind)) {
+      go();
+    } else {
+      held_.push_back({kind, 0, std::move(go)});
+    }
     return;
   }
   waiting_.push_back({kind, ++last_turn_, std::move(go)});
@@ -157,11 +166,20 @@ void WatchManager::EnterSnapshot(Kind kind, bool first, std::function<void()> go
 
 void WatchManager::LeaveSnapshot(Kind kind) {
   std::erase_if(waiting_, [kind](const Turn& turn) { return turn.kind == kind; });
+  std::erase_if(held_, [kind](const Turn& turn) { return turn.kind == kind; });
   std::uint64_t& turn = turns_[static_cast<std::size_t>(kind)];
   if (turn == 0) return;
   turn = 0;
   --snapshot_count_;
   GiveTurns();
+}
+
+bool WatchManager::OpenGate() {
+  if (std::exchange(gate_open_, true)) return false;
+  executor_->Cancel(gate_timer_);
+  const std::vector<Turn> held = std::exchange(held_, {});
+  for (const Turn& turn : held) turn.go();
+  return true;
 }
 
 void WatchManager::GiveTurns() {

@@ -47,6 +47,9 @@ class WatchManager : private WatcherHost {
     KindSet kinds = KindSet::All();
     // Needs list and watch on CustomResourceDefinitions; without it a new kind is found within 10 minutes.
     bool follow_crds = true;
+    // Listed before all others, which wait for OpenGate, `gate_wait` at most: how the others are decoded depends on them.
+    KindSet before_others;
+    Duration gate_wait = std::chrono::seconds(2);
   };
 
   WatchManager(Transport* transport, Executor* executor, const Clock* clock, Rng* rng, const ObjectDecoder* decoder,
@@ -61,6 +64,9 @@ class WatchManager : private WatcherHost {
   void Rediscover();
   // New snapshots of these kinds, for a reason from outside. `reason` is a label value: a constant.
   void Relist(KindSet kinds, std::string_view reason);
+
+  // The others may begin their first snapshots. False if they might already.
+  bool OpenGate();
 
   // nullptr for a kind that is not watched.
   const WatcherStats* stats(Kind kind);
@@ -109,6 +115,8 @@ class WatchManager : private WatcherHost {
     std::function<void()> go;
   };
   std::deque<Turn> waiting_;
+  std::vector<Turn> held_;  // first snapshots, until the gate opens
+  bool gate_open_ = true;
   std::array<std::uint64_t, kKindCount> turns_{};  // the number of the turn that a kind has; 0: none
   std::uint64_t last_turn_ = 0;
   std::size_t snapshot_count_ = 0;
@@ -118,7 +126,7 @@ class WatchManager : private WatcherHost {
   std::string told_version_;
   std::optional<Duration> clock_skew_;
   Backoff discovery_backoff_;
-  Executor::TimerId discovery_timer_ = 0, tick_timer_ = 0, permission_timer_ = 0, crd_timer_ = 0;
+  Executor::TimerId discovery_timer_ = 0, tick_timer_ = 0, permission_timer_ = 0, crd_timer_ = 0, gate_timer_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

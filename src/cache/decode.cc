@@ -1,8 +1,10 @@
 #include "cache/decode.h"
 
+#include <atomic>
 #include <string>
 #include <utility>
 
+#include "cache/custom_facts.h"
 #include "cache/decode_fields.h"
 #include "cache/spec_table.h"
 
@@ -93,14 +95,28 @@ class Decoder final : public ObjectDecoder {
     Decoding decoding{pool_, specs_, {}};
     ObjectPtr object = DecodeKind(decoding, kind, node);
     if (object != nullptr && kVersioned.Has(kind)) object->meta.written_in = WrittenIn(decoding, kind, node["metadata"]);
-    if (object != nullptr && !decoding.failed()) return object;
+    if (object != nullptr && !decoding.failed()) {
+      // Without custom checks, which is the rule, this is all that they cost.
+      if (has_rules_.load(std::memory_order_acquire)) {
+        if (const CustomRulesPtr rules = rules_.load()) AttachCustomFacts(*rules, node, *object);
+      }
+      return object;
+    }
     if (decoding.error.empty()) decoding.error = "is not decoded";
     return Status(Code::kInvalidArgument, Describe(kind, node) + ": " + decoding.error);
+  }
+
+  void Use(CustomRulesPtr rules) override {
+    const bool any = rules != nullptr;
+    rules_.store(std::move(rules));
+    has_rules_.store(any, std::memory_order_release);
   }
 
  private:
   TextPool& pool_;
   mutable SpecTable specs_;  // thread-safe by itself
+  std::atomic<bool> has_rules_ = false;
+  std::atomic<CustomRulesPtr> rules_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cache/world_impl.h"
+#include "seaworthy/custom.h"
 #include "seaworthy/scheduling.h"
 
 namespace seaworthy::cache {
@@ -120,7 +121,19 @@ void World::Upsert(ObjectPtr object) {
   if (known.meta.uid == object->meta.uid) {
     if (table.unreadable.erase(key) != 0) TouchOwnSubject(known);
     if (object->meta.resource_version != 0 && known.meta.resource_version == object->meta.resource_version) {
-      ++duplicates_;
+      // In the state it was known in, but other custom checks may have looked at it.
+      if (SameCustomFacts(known, *object)) {
+        ++duplicates_;
+        return;
+      }
+      table.bytes -= known.resident_bytes();
+      std::swap(*CustomFactsOf(known), *CustomFactsOf(*object));
+      table.bytes += known.resident_bytes();
+      if (known.kind == Kind::kNamespace) {
+        TouchPlain(known);
+      } else {
+        TouchOwnSubject(known);
+      }
       return;
     }
     table.bytes += object->resident_bytes() - known.resident_bytes();

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cache/world_impl.h"
+#include "seaworthy/custom.h"
 
 namespace seaworthy::cache {
 namespace {
@@ -135,8 +136,11 @@ void World::UnlinkNode(Node& node) {
 }
 
 void World::ChangeNode(Node& node, const Node& old) {
-  if (SameNode(node, old)) return;  // a heartbeat
   const NodeRecord& record = NodeNamed(node.meta.name);
+  if (SameNode(node, old)) {  // a heartbeat; custom checks see more of it than we keep
+    if (!SameCustomFacts(node, old)) TouchSubject(record.subject, {Kind::kNode}, true);
+    return;
+  }
   TouchSubject(record.subject, {Kind::kNode}, true);
   TouchCluster({Kind::kNode});
   if (!SameForScheduling(node, old)) {

@@ -19,7 +19,7 @@ constexpr KindSet kOwnKinds = {Kind::kDeployment, Kind::kStatefulSet, Kind::kDae
 }  // namespace
 
 Engine::Engine(const Snapshot& snapshot, std::span<const Check* const> checks, TextPool& pool, EngineOptions options)
-    : snapshot_(snapshot), pool_(pool), options_(options), checks_(checks.begin(), checks.end()), policy_(checks) {
+    : snapshot_(snapshot), pool_(pool), options_(options), built_in_(checks.begin(), checks.end()), checks_(built_in_), policy_(checks) {
   for (const Check* check : checks) {
     by_type_[static_cast<std::size_t>(check->subject)].push_back(check);
     if (check->bears_on_all != nullptr && beacons_.size() < 8) beacons_.push_back(check);
@@ -253,9 +253,68 @@ void Engine::RefreshPolicy() {
   policy_touched_ = false;
   std::vector<const AuditPolicy*> policies = extra_policies_;
   for (const Object* object : snapshot_.Objects(Kind::kAuditPolicy)) policies.push_back(static_cast<const AuditPolicy*>(object));
+  std::stable_sort(policies.begin(), policies.end(), [](const AuditPolicy* a, const AuditPolicy* b) { return a->meta.name < b->meta.name; });
+  if (custom_.Update(policies)) ReplaceCustomChecks();
   policy_ = Policy(checks_, std::move(policies));
+  for (const auto& [policy, notes] : custom_.notes()) policy_.Note(policy, notes.problems, notes.conflicts);
   scoring_ = policy_.scoring(snapshot_.offline());
   TouchAll();
+}
+
+// The custom checks stand behind the built-in ones. What was decided by one that stays is kept under its new number; what was decided
+// by another expression of the same id is decided anew.
+void Engine::ReplaceCustomChecks() {
+  std::vector<CheckList> before(std::begin(by_type_), std::end(by_type_));
+  checks_ = built_in_;
+  for (CheckList& list : by_type_) std::erase_if(list, [this](const Check* check) { return std::find(built_in_.begin(), built_in_.end(), check) == built_in_.end(); });
+  for (const Check* check : custom_.checks()) {
+    checks_.push_back(check);
+    by_type_[static_cast<std::size_t>(check->subject)].push_back(check);
+  }
+  constexpr std::size_t kGone = std::size_t{1} << 20;
+  std::vector<std::vector<std::size_t>> moved(before.size());
+  for (std::size_t type = 0; type < before.size(); ++type) {
+    for (const Check* check : before[type]) {
+      const auto now = std::find(by_type_[type].begin(), by_type_[type].end(), check);
+      moved[type].push_back(now == by_type_[type].end() ? kGone : static_cast<std::size_t>(now - by_type_[type].begin()));
+    }
+  }
+  for (const std::unique_ptr<Entry>& entry : entries_) {
+    if (entry == nullptr) continue;
+    const auto type = static_cast<std::size_t>(entry->type);
+    const std::vector<std::size_t>& to = moved[type];
+    std::vector<Decided> decided(by_type_[type].size());
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      if (to[i] != kGone) decided[to[i]] = std::move(entry->decided[i]);
+    }
+    entry->decided = std::move(decided);
+    const auto renumber = [&to](auto& list) {
+      std::erase_if(list, [&to](const auto& item) { return to[item.check] == kGone; });
+      for (auto& item : list) item.check = static_cast<std::uint16_t>(to[item.check]);
+    };
+    renumber(entry->details);
+    renumber(entry->since);
+    renumber(entry->pending);
+    renumber(entry->exempted);
+    entry->stale = true;
+  }
+}
+
+CustomErrorCounts Engine::CustomErrors() const {
+  CustomErrorCounts errors;
+  for (const Check* check : custom_.checks()) {
+    const CheckList& list = Checks(check->subject);
+    const auto index = static_cast<std::size_t>(std::find(list.begin(), list.end(), check) - list.begin());
+    std::size_t count = 0;
+    for (const auto& entry : entries_) {
+      if (entry == nullptr || entry->type != check->subject) continue;
+      const Decided& decided = entry->decided[index];
+      if (decided.known && decided.verdict == Verdict::kUnknown && decided.cause == UnknownCause::kUnreadable) ++count;
+    }
+    constexpr std::string_view kPrefix = "AuditPolicy/";
+    if (count > 0) errors[std::string(check->source.substr(kPrefix.size()))][std::string(check->id)] = count;
+  }
+  return errors;
 }
 
 void Engine::EvaluateCluster(std::int64_t now_seconds, WallTime now) {

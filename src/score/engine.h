@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "score/custom.h"
 #include "score/exemptions.h"
 #include "score/policy.h"
 #include "score/scoring.h"
@@ -116,6 +117,18 @@ class Engine final : public ReportSource, private Peers {
   const std::string& checklist_hash() const { return policy_.hash(); }
   // For `scan --policy`: as if the cluster had them beside its own.
   void SetExtraPolicies(std::vector<const AuditPolicy*> policies);
+  // They may have: for who feeds the World without passing on what it touched.
+  void PoliciesChanged() { policy_touched_ = true; }
+  // Takes changed policies into account now instead of with the next Step.
+  void RefreshPolicies() {
+    if (policy_touched_) RefreshPolicy();
+  }
+  // The built-in checks and the custom ones.
+  std::span<const Check* const> checks() const { return checks_; }
+  // What decoders have to do for the custom checks; nullptr: nothing.
+  const CustomRulesPtr& custom_rules() const { return custom_.rules(); }
+  // For how many subjects a custom check is unknown because its expression failed, by policy and id. In proportion to the subjects.
+  CustomErrorCounts CustomErrors() const;
   std::uint64_t evaluations() const { return evaluations_; }
   // Checks that read a kind which they do not declare: "id: Kind". Empty in a correct build.
   const std::set<std::string>& undeclared_reads() const { return undeclared_reads_; }
@@ -144,6 +157,7 @@ class Engine final : public ReportSource, private Peers {
   // evaluate.cc: one subject. These say whether what a sink would see changed.
   bool Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seconds, WallTime now);
   void RefreshPolicy();
+  void ReplaceCustomChecks();
   void NoteChange(Entry& entry, const SubjectRef& ref, std::int64_t now_seconds);
   bool NoteIdentity(Entry& entry, const SubjectRef& ref);
   bool Decide(Entry& entry, std::size_t index, Outcome outcome, const Exemptions& exemptions, std::int64_t now_seconds, Timestamp& recheck);
@@ -178,7 +192,8 @@ class Engine final : public ReportSource, private Peers {
   bool priorities_stale_ = true;
   std::map<std::int64_t, std::size_t> auxiliary_priorities_;  // of how many workloads of that tier
   CheckList beacons_;  // those with bears_on_all
-  std::vector<const Check*> checks_;
+  std::vector<const Check*> built_in_, checks_;
+  CustomCatalogue custom_;
   ScoringOptions scoring_;
   Policy policy_;
   std::vector<const AuditPolicy*> extra_policies_;

@@ -43,6 +43,7 @@ struct Engine::Entry {
 
   SubjectType type = SubjectType::kWorkload;
   bool queued = false, urgent = false, published = false;
+  bool stale = false;  // what was published names checks that are gone, or lacks some
   std::uint8_t beacons = 0;  // which of Engine::beacons_ it is one for
   Tier tier = Tier::kStandard;
   OptInt auxiliary_priority;  // what it adds to Engine::auxiliary_priorities_

@@ -84,6 +84,7 @@ bool Engine::Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seco
   const SubjectRef ref = snapshot_.Subject(subject);
   const KindSet own = OwnKinds(ref, entry.type);
   bool changed = !entry.published;
+  changed |= std::exchange(entry.stale, false);
   changed |= NoteIdentity(entry, ref);
   // What is waiting has to be looked at again when it may be shown sooner or later than was thought.
   const bool moved = ref.workload != nullptr && NoteMotion(entry, *ref.workload, now_seconds);
@@ -333,6 +334,7 @@ SubjectEvidence Engine::Evidence(std::uint32_t subject) const {
 }
 
 void Engine::Restore(std::uint32_t subject, const SubjectEvidence& evidence) {
+  RefreshPolicies();  // evidence of custom checks finds them
   Entry& entry = EntryOf(subject);
   const CheckList& checks = Checks(entry.type);
   entry.decided.assign(checks.size(), {});

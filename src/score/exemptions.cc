@@ -90,8 +90,7 @@ Standing StandingOf(const Waiver& waiver, const Policy& policy, std::span<const 
   if (!waiver.expires.set()) return Invalid("spec.expires: not a time");
   for (std::size_t i = 0; i < waiver.checks.size(); ++i) {
     const std::string_view id = waiver.checks[i];
-    const bool custom = std::any_of(policy.custom_checks().begin(), policy.custom_checks().end(), [&](const CustomCheckSpec& one) { return one.id == id; });
-    if (!custom && FindCheck(checks, id) == nullptr) return Invalid("spec.checks[" + std::to_string(i) + "]: there is no check \"" + std::string(id) + "\"");
+    if (FindCheck(checks, id) == nullptr) return Invalid("spec.checks[" + std::to_string(i) + "]: there is no check \"" + std::string(id) + "\"");
   }
   for (std::size_t i = 0; i < waiver.sections.size(); ++i) {
     if (!IsSection(waiver.sections[i])) return Invalid("spec.sections[" + std::to_string(i) + "]: there is no section \"" + waiver.sections[i].str() + "\"");

@@ -48,6 +48,13 @@ Types TypesOf(std::span<const Check* const> checks, const Said& said) {
   return types;
 }
 
+// A status is not to be written for every subject that comes and goes.
+std::int64_t RoundedDown(std::size_t count) {
+  std::size_t step = 1;
+  while (step * 10 <= count) step *= 10;
+  return static_cast<std::int64_t>(count >= 5 * step ? 5 * step : count >= 2 * step ? 2 * step : step);
+}
+
 PersonReport Start(const Object& object, const StatusHash& seen, const Standing& standing) {
   PersonReport report;
   report.object = &object;
@@ -60,7 +67,8 @@ PersonReport Start(const Object& object, const StatusHash& seen, const Standing&
 
 }  // namespace
 
-std::vector<PersonReport> PeopleReports(const Snapshot& snapshot, const Policy& policy, std::span<const Check* const> checks, std::int64_t now_seconds) {
+std::vector<PersonReport> PeopleReports(const Snapshot& snapshot, const Policy& policy, std::span<const Check* const> checks, std::int64_t now_seconds,
+                                        const CustomErrorCounts& errors) {
   std::vector<PersonReport> reports;
   for (const Object* object : snapshot.Objects(Kind::kAuditPolicy)) {
     const auto& said = static_cast<const AuditPolicy&>(*object);
@@ -72,6 +80,9 @@ std::vector<PersonReport> PeopleReports(const Snapshot& snapshot, const Policy& 
       for (const std::string& problem : status->second.problems) report.message += (report.message.empty() ? "" : "; ") + problem;
       report.overridden = status->second.conflicts;
       if (!report.message.empty()) report.state = "Invalid";
+    }
+    if (const auto failing = errors.find(said.meta.name.str()); failing != errors.end()) {
+      for (const auto& [id, count] : failing->second) report.errors.emplace_back(id, RoundedDown(count));
     }
     reports.push_back(std::move(report));
   }

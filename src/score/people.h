@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "score/custom.h"
 #include "score/policy.h"
 #include "seaworthy/check.h"
 #include "seaworthy/policy.h"
@@ -22,9 +24,12 @@ struct PersonReport {
   std::int64_t matched = 0;   // subjects that it is about; 0 for policies and for what is not valid
   Timestamp ends;             // of a valid attestation or waiver
   std::vector<std::string> overridden;  // of a policy: what later ones set otherwise
+  // Of a policy: its custom checks whose expression fails, and for how many subjects, rounded down to 1, 2, 5, 10, 20...
+  std::vector<std::pair<std::string, std::int64_t>> errors;
 };
 
 // In proportion to people's objects times workloads: not for every change.
-std::vector<PersonReport> PeopleReports(const Snapshot& snapshot, const Policy& policy, std::span<const Check* const> checks, std::int64_t now_seconds);
+std::vector<PersonReport> PeopleReports(const Snapshot& snapshot, const Policy& policy, std::span<const Check* const> checks, std::int64_t now_seconds,
+                                        const CustomErrorCounts& errors = {});
 
 }  // namespace seaworthy::score

@@ -24,13 +24,6 @@ std::string NumberText(double value) {
   return text;
 }
 
-bool IsSection(std::string_view name) {
-  for (std::size_t i = 0; i < kSectionCount; ++i) {
-    if (SectionName(static_cast<Section>(i)) == name) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 bool MatchesPattern(std::string_view pattern, std::string_view name) {
@@ -142,31 +135,12 @@ void Policy::Apply(const AuditPolicy& policy) {
     waiver_max_days_ = *policy.waiver_max_days;
     set("waiverMaxDays", std::to_string(waiver_max_days_));
   }
-  for (std::size_t i = 0; i < policy.custom_checks.size(); ++i) {
-    const CustomCheckSpec& custom = policy.custom_checks[i];
-    const std::string field = "customChecks[" + std::to_string(i) + "]";
-    if (!std::string_view(custom.id).starts_with("custom-")) {
-      status.problems.push_back(field + ".id: \"" + custom.id.str() + "\" does not begin with custom-");
-      continue;
-    }
-    if (!custom.section.empty() && !IsSection(custom.section)) {
-      status.problems.push_back(field + ".section: there is no section \"" + custom.section.str() + "\"");
-      continue;
-    }
-    if (!ParseSeverity(custom.severity)) {
-      status.problems.push_back(field + ".severity: \"" + custom.severity.str() + "\" is no severity");
-      continue;
-    }
-    const auto known = std::find_if(custom_checks_.begin(), custom_checks_.end(), [&](const CustomCheckSpec& one) { return one.id == custom.id; });
-    if (known == custom_checks_.end()) {
-      custom_checks_.push_back(custom);
-    } else {
-      *known = custom;
-    }
-    set("customChecks." + custom.id.str(), custom.expression.str());
-    // Nobody may take silence for a check that passes.
-    status.problems.push_back(field + ": custom checks are not evaluated by this version");
-  }
+}
+
+void Policy::Note(const std::string& policy, std::span<const std::string> problems, std::span<const std::string> conflicts) {
+  PolicyStatus& status = statuses_[policy];
+  status.problems.insert(status.problems.end(), problems.begin(), problems.end());
+  status.conflicts.insert(status.conflicts.end(), conflicts.begin(), conflicts.end());
 }
 
 ScoringOptions Policy::scoring(bool offline) const {
@@ -218,12 +192,6 @@ void Policy::Hash(std::span<const Check* const> checks) {
     text += check->rule;
     for (const double param : applied.params) text += " " + NumberText(param);
     text += '\n';
-  }
-  for (const CustomCheckSpec& custom : custom_checks_) {
-    for (const std::string_view part : {custom.id.view(), custom.severity.view(), custom.expression.view(), std::string_view(custom.params)}) {
-      text += part;
-      text += ' ';
-    }
   }
   // Another version may judge otherwise by the same words.
   text += support::Version();

@@ -33,8 +33,10 @@ class Policy {
  public:
   // The built-in defaults alone.
   explicit Policy(std::span<const Check* const> checks) : Policy(checks, {}) {}
-  // `policies` in any order.
+  // `policies` in any order. `checks` with the custom ones (CustomCatalogue).
   Policy(std::span<const Check* const> checks, std::vector<const AuditPolicy*> policies);
+  // What is said of a policy elsewhere: of its custom checks.
+  void Note(const std::string& policy, std::span<const std::string> problems, std::span<const std::string> conflicts);
 
   Profile profile() const { return profile_; }
   ScoringOptions scoring(bool offline) const;
@@ -47,7 +49,6 @@ class Policy {
   bool allow_waiver_annotations() const { return allow_waiver_annotations_; }
   bool allow_roles() const { return allow_roles_; }
   std::int64_t waiver_max_days() const { return waiver_max_days_; }
-  std::span<const CustomCheckSpec> custom_checks() const { return custom_checks_; }
 
   bool IsSystem(std::string_view ns) const;
   // Of a workload: its own label where that is allowed, then the policies' selectors (the last that matches), then the namespace's label.
@@ -78,7 +79,6 @@ class Policy {
   bool allow_workload_tiers_ = false, allow_waiver_annotations_ = false, allow_roles_ = false;
   ManagerNames managers_;
   std::int64_t waiver_max_days_ = 180;
-  std::vector<CustomCheckSpec> custom_checks_;
   // Who set a field last: for conflicts.
   std::map<std::string, std::pair<std::string, std::string>> set_by_;  // field -> (policy, value)
   std::map<std::string, PolicyStatus> statuses_;

@@ -18,12 +18,12 @@ std::size_t Pod::resident_bytes() const { return sizeof(Pod) + HeapOf(meta) + He
 
 std::size_t Node::resident_bytes() const {
   std::size_t bytes =
-      sizeof(Node) + HeapOf(meta) + HeapOf(taints) + HeapOf(conditions) + HeapOf(allocatable.extended) + HeapOf(images);
+      sizeof(Node) + HeapOf(meta) + HeapOf(taints) + HeapOf(conditions) + HeapOf(allocatable.extended) + HeapOf(images) + HeapOf(custom);
   for (const NodeImage& image : images) bytes += HeapOf(image.names);
   return bytes;
 }
 
-std::size_t Namespace::resident_bytes() const { return sizeof(Namespace) + HeapOf(meta); }
+std::size_t Namespace::resident_bytes() const { return sizeof(Namespace) + HeapOf(meta) + HeapOf(custom); }
 
 std::size_t Service::resident_bytes() const {
   return sizeof(Service) + HeapOf(meta) + HeapOf(selector) + HeapOf(ports);
@@ -42,7 +42,7 @@ std::size_t NetworkPolicy::resident_bytes() const {
 }
 
 std::size_t PodDisruptionBudget::resident_bytes() const {
-  return sizeof(PodDisruptionBudget) + HeapOf(meta) + HeapOf(selector) + HeapOf(conditions);
+  return sizeof(PodDisruptionBudget) + HeapOf(meta) + HeapOf(selector) + HeapOf(conditions) + HeapOf(custom);
 }
 
 std::size_t HorizontalPodAutoscaler::resident_bytes() const {

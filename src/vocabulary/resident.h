@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "seaworthy/custom_facts.h"
 #include "seaworthy/object.h"
 #include "seaworthy/workload.h"
 
@@ -14,6 +15,8 @@ template <typename T>
 std::size_t HeapOf(const std::vector<T>& items) {
   return items.capacity() * sizeof(T);
 }
+
+inline std::size_t HeapOf(const CustomFactsPtr& facts) { return facts == nullptr ? 0 : facts->resident_bytes(); }
 
 inline std::size_t HeapOf(const Labels& labels) { return labels.size() * sizeof(KeyValue); }
 

@@ -20,6 +20,8 @@ bool IsAbout(const AuditObject& audit, const Workload& workload) {
   return std::any_of(audit.meta.owners.begin(), audit.meta.owners.end(), [&](const OwnerRef& owner) { return owner.uid == workload.meta.uid; });
 }
 
+bool IsAboutPolicies(const Touch& touch) { return touch.scope == Touch::Scope::kEverything && touch.kinds.Has(Kind::kAuditPolicy); }
+
 bool IsChange(EventType type) { return type == EventType::kApply || type == EventType::kDelete; }
 
 }  // namespace
@@ -84,8 +86,9 @@ void Core::Drain() {
   }
   for (const Touch& touch : world_.TakeTouches()) {
     // Before the first evaluation everything is dirty anyway.
-    if (begun_ || touch.scope == Touch::Scope::kRemoved) engine_.Accept(touch);
+    if (begun_ || touch.scope == Touch::Scope::kRemoved || IsAboutPolicies(touch)) engine_.Accept(touch);
   }
+  TellRules();
   SchedulePeople();
   if (!begun_) Begin();
   // The evaluation follows at once: a change must not wait behind what else is posted.
@@ -98,6 +101,17 @@ bool Core::AllAnswered() const {
     if (info.required || !wait_over_) return false;
   }
   return true;
+}
+
+void Core::TellRules() {
+  if (world_.State(Kind::kAuditPolicy) == SourceState::kPending) return;
+  engine_.RefreshPolicies();
+  const CustomRulesPtr& rules = engine_.custom_rules();
+  if (rules_told_ && rules == rules_) return;
+  const KindSet again = score::KindsToJudgeAgain(rules_, rules);
+  rules_told_ = true;
+  rules_ = rules;
+  if (on_custom_rules) on_custom_rules(rules, again);
 }
 
 void Core::Begin() {
@@ -175,7 +189,7 @@ void Core::TellPeople() {
   people_due_ = false;
   people_told_ = clock_.Now();
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(clock_.Wall().time_since_epoch()).count();
-  const std::vector<score::PersonReport> reports = score::PeopleReports(world_, engine_.policy(), checks::AllChecks(), now);
+  const std::vector<score::PersonReport> reports = score::PeopleReports(world_, engine_.policy(), engine_.checks(), now, engine_.CustomErrors());
   if (on_people) on_people(reports);
   // The next end.
   std::int64_t next = 0;

@@ -39,6 +39,9 @@ class Core final : public WatchSink {
   std::function<void(Duration)> on_published;
   // What there is to answer to people: a second after something of theirs, or what it is about, changed. The reports live as long as the call.
   std::function<void(std::span<const score::PersonReport> reports)> on_people;
+  // What decoders have to do for custom checks has changed; objects of `again` have to be decoded again. Called for the first time once
+  // it is known what policies there are.
+  std::function<void(CustomRulesPtr rules, KindSet again)> on_custom_rules;
   // The first evaluation is finished.
   std::function<void()> on_ready;
 
@@ -63,6 +66,7 @@ class Core final : public WatchSink {
   void Drain();
   void Begin();
   bool AllAnswered() const;
+  void TellRules();
   // Of the kind of audit objects that is there now.
   void RestoreEvidence(Kind kind);
   void RestoreWorkload(const WorkloadRecord& record);
@@ -77,7 +81,8 @@ class Core final : public WatchSink {
   CoreOptions options_;
   cache::World world_;
   score::Engine engine_;
-  bool begun_ = false, ready_ = false, step_scheduled_ = false, wait_over_ = false;
+  bool begun_ = false, ready_ = false, step_scheduled_ = false, wait_over_ = false, rules_told_ = false;
+  CustomRulesPtr rules_;  // as they were told
   Executor::TimerId timer_ = 0, wait_timer_ = 0, people_timer_ = 0;
   bool people_due_ = false, people_spoke_ = false;
   MonoTime people_told_{};

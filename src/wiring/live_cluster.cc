@@ -23,12 +23,21 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::Connect(Options options) {
   live->core_transport = api::MakeTransport(transport, live->credentials, &live->core_loop, &live->clock);
   live->api_transport = api::MakeTransport(transport, live->credentials, &live->api_loop, &live->clock);
   api::WatchManager::Options watched;
+  // Custom checks judge objects as they are decoded: their policies come first.
+  watched.before_others = {Kind::kAuditPolicy};
   watched.kinds = {};
   for (const KindInfo& info : KindTable()) {
     if ((info.feed == Feed::kWatch || info.feed == Feed::kTold) && !options.core.off.Has(info.kind)) watched.kinds.Add(info.kind);
   }
   live->watches = std::make_unique<api::WatchManager>(live->api_transport.get(), &live->api_loop, &live->clock, &live->rng, live->decoder.get(),
                                                       live->core.get(), watched);
+  live->core->on_custom_rules = [live = live.get()](CustomRulesPtr rules, KindSet again) {
+    live->decoder->Use(std::move(rules));
+    live->api_loop.Post([live, again] {
+      if (live->watches == nullptr) return;  // it is being stopped
+      if (!live->watches->OpenGate() && !again.empty()) live->watches->Relist(again, "custom_checks");
+    });
+  };
   return live;
 }
 

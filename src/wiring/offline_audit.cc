@@ -1,5 +1,6 @@
 #include "wiring/offline_audit.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "cache/decode.h"
@@ -16,20 +17,39 @@ LoadOptions WithNamespace(LoadOptions options, TextPool& pool, const std::string
 
 }  // namespace
 
+void OfflineAudit::Accept(LoadedManifests& manifests) {
+  for (ObjectPtr& object : manifests.objects) {
+    const Kind kind = object->kind;
+    world_.Accept({EventType::kApply, kind, std::move(object), {}});
+  }
+  manifests.objects.clear();
+}
+
 OfflineAudit::OfflineAudit(const std::vector<std::string>& paths, const std::string& default_namespace,
                            LoadOptions options, WallTime now, const std::vector<std::string>& policies)
     : decoder_(cache::MakeDecoder(pool_)),
       world_(cache::World::Mode::kOffline, pool_),
-      loaded_(LoadManifests(paths, *decoder_, WithNamespace(std::move(options), pool_, default_namespace))),
       policies_(LoadPolicies(policies, *decoder_)),
       engine_(world_, checks::AllChecks(), pool_, {}) {
-  for (ObjectPtr& object : loaded_.objects) {
-    const Kind kind = object->kind;
-    world_.Accept({EventType::kApply, kind, std::move(object), {}});
-  }
-  loaded_.objects.clear();
-  world_.TakeTouches();
+  options = WithNamespace(std::move(options), pool_, default_namespace);
   engine_.SetExtraPolicies(policies_.policies);
+  engine_.RefreshPolicies();
+  const CustomRulesPtr rules = engine_.custom_rules();
+  decoder_->Use(rules);
+  loaded_ = LoadManifests(paths, *decoder_, options);
+  Accept(loaded_);
+  // Policies among the manifests: what they ask for is read again. Standard input cannot be.
+  engine_.PoliciesChanged();
+  engine_.RefreshPolicies();
+  const bool again = !score::KindsToJudgeAgain(rules, engine_.custom_rules()).empty();
+  if (again && std::find(paths.begin(), paths.end(), "-") == paths.end()) {
+    decoder_->Use(engine_.custom_rules());
+    options.lines = false;
+    LoadedManifests second = LoadManifests(paths, *decoder_, options);
+    std::erase_if(second.objects, [](const ObjectPtr& object) { return CustomFactsOf(std::as_const(*object)) == nullptr; });
+    Accept(second);
+  }
+  world_.TakeTouches();
   engine_.TouchAll();
   while (engine_.Step(now, 4096)) {
   }

@@ -31,11 +31,13 @@ class OfflineAudit {
   const std::vector<LoadError>& policy_errors() const { return policies_.errors; }
 
  private:
+  void Accept(LoadedManifests& manifests);
+
   TextPool pool_;  // first, as all texts have to be gone before it is
   std::unique_ptr<ObjectDecoder> decoder_;
   cache::World world_;
-  LoadedManifests loaded_;
   PolicyFiles policies_;
+  LoadedManifests loaded_;
   score::Engine engine_;
 };
 

@@ -169,7 +169,7 @@ class Operator {
     for (const score::PersonReport& report : reports) {
       const ObjectMeta& meta = report.object->meta;
       const bool policy = report.object->kind == Kind::kAuditPolicy;
-      answers.push_back({report.object, report.seen, report.state, report.message, policy ? -1 : report.matched, report.ends, report.overridden});
+      answers.push_back({report.object, report.seen, report.state, report.message, policy ? -1 : report.matched, report.ends, report.overridden, report.errors});
       if (!report.ends.set()) continue;
       const bool waiver = report.object->kind == Kind::kWaiver || report.object->kind == Kind::kClusterWaiver;
       const MetricId metric = waiver ? MetricId::kWaiverExpiry : MetricId::kAttestationExpiry;

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "api/trust_store.h"
-#include "checks/all_checks.h"
 #include "score/people.h"
 #include "support/escape.h"
 #include "wiring/commands.h"
@@ -76,7 +75,12 @@ void NameWhatDoesNotCount(const Snapshot& snapshot, const score::Engine& engine,
     for (const std::string& problem : status.problems) Say("note: AuditPolicy/" + name + ": " + problem);
     for (const std::string& conflict : status.conflicts) Say("note: AuditPolicy/" + name + ": " + conflict);
   }
-  for (const score::PersonReport& one : score::PeopleReports(snapshot, engine.policy(), checks::AllChecks(), now_seconds)) {
+  for (const auto& [policy, errors] : engine.CustomErrors()) {
+    for (const auto& [id, count] : errors) {
+      Say("note: AuditPolicy/" + policy + ": the expression of " + id + " failed for " + Counted(count, "subject"));
+    }
+  }
+  for (const score::PersonReport& one : score::PeopleReports(snapshot, engine.policy(), engine.checks(), now_seconds)) {
     if (one.object->kind == Kind::kAuditPolicy || one.state == "Valid") continue;
     const ObjectMeta& meta = one.object->meta;
     const std::string ns = meta.namespace_.empty() ? std::string() : meta.namespace_.str() + "/";

@@ -17,7 +17,9 @@
 #include "checks/all_checks.h"
 #include "score/engine.h"
 #include "sinks/audit_report/json.h"
+#include "support/json.h"
 #include "testing/random_cluster.h"
+#include "testing/universe.h"
 #include "testing/world_text.h"
 
 namespace seaworthy {
@@ -231,11 +233,26 @@ std::int64_t Pause(std::uint64_t random) {
   }
 }
 
+// As if all custom checks were in force all the time: when objects are listed again is wiring's matter.
+CustomRulesPtr AllCustomRules(const ObjectDecoder& decoder) {
+  const nlohmann::json text = {{"metadata", {{"name", "all"}}}, {"spec", {{"customChecks", testing::Universe::CustomChecks()}}}};
+  support::Tree tree;
+  EXPECT_TRUE(support::ParseJson(text.dump(), tree).ok());
+  const Result<ObjectPtr> policy = decoder.Decode(Kind::kAuditPolicy, tree.root());
+  EXPECT_TRUE(policy.ok());
+  const AuditPolicy* const policies[] = {static_cast<const AuditPolicy*>(policy->get())};
+  score::CustomCatalogue catalogue;
+  catalogue.Update(policies);
+  EXPECT_EQ(catalogue.checks().size(), testing::Universe::CustomChecks().size());
+  return catalogue.rules();
+}
+
 bool Failed() { return ::testing::Test::HasFailure(); }
 
 void Live(std::uint64_t seed) {
   TextPool pool;
   const auto decoder = cache::MakeDecoder(pool);
+  decoder->Use(AllCustomRules(*decoder));
   RandomCluster cluster(seed, {"blog", "shop"}, *decoder);
   std::mt19937_64 random(seed ^ 0x5eed);
   Auditor auditor(pool);
@@ -285,6 +302,7 @@ TEST(Oracle, ARenamedNamespaceChangesNothingButNames) {
     for (const int renamed : {0, 1}) {
       TextPool pool;
       const auto decoder = cache::MakeDecoder(pool);
+      decoder->Use(AllCustomRules(*decoder));
       RandomCluster cluster(seed, renamed ? std::vector<std::string>{"nsa-two", "nsb-two"} : std::vector<std::string>{"nsa-one", "nsb-one"}, *decoder);
       Auditor auditor(pool);
       std::int64_t now = kStart;

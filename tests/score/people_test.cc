@@ -189,14 +189,6 @@ TEST_F(PeopleTest, PoliciesMergeByNameAndTheLoserIsTold) {
   EXPECT_EQ(told["b"].matched, 0);
 }
 
-TEST_F(PeopleTest, CustomChecksAreNotSilentlyLeftOut) {
-  rig.Apply(Say("a", "customChecks: [{id: custom-team, severity: low, section: namespaces, kinds: [Deployment], message: no team, fix: f, expression: \"true\"}]"));
-  rig.Work();
-  ASSERT_EQ(Reports().size(), 1u);
-  EXPECT_EQ(Reports()[0].state, "Invalid");
-  EXPECT_EQ(Reports()[0].message, "customChecks[0]: custom checks are not evaluated by this version");
-}
-
 TEST_F(PeopleTest, ARegressionHasItsCauseGenerationAndManager) {
   rig.Apply(Web(2, 1, "helm"));
   rig.Work();

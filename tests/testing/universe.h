@@ -23,6 +23,8 @@ class Universe {
   nlohmann::json Object(Kind kind, std::int64_t now);
   // Changes one small thing of it, as most updates do; sometimes nothing.
   void Nudge(nlohmann::json& object, std::int64_t now);
+  // Those that its AuditPolicies have some of.
+  static nlohmann::json CustomChecks();
   // Those that workloads are made of come more often.
   Kind AnyKind();
 

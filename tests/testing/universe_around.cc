@@ -76,6 +76,17 @@ json Universe::Network(Kind kind, const std::string& ns, const std::string& app,
   return object;
 }
 
+json Universe::CustomChecks() {
+  const auto check = [](const char* id, json kinds, const char* expression) {
+    return json{{"id", id}, {"severity", "high"}, {"section", "namespaces"}, {"kinds", std::move(kinds)}, {"message", "it is not so"}, {"expression", expression}, {"params", {{"team", "red"}}}};
+  };
+  return json::array({check("custom-team", {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"}, "object.metadata.labels.team == params.team"),
+                      check("custom-cron", {"CronJob"}, "object.metadata.generation > 1"),
+                      check("custom-prod", {"Deployment", "StatefulSet"}, "namespaceObject.metadata.?labels.team.orValue('blue') != 'red' || object.spec.replicas > 1"),
+                      check("custom-ns", {"Namespace"}, "has(object.metadata.labels)"), check("custom-pdb", {"PodDisruptionBudget"}, "object.spec.maxUnavailable != 0"),
+                      check("custom-node", {"Node"}, "object.status.conditions.all(c, c.status == 'True')")});
+}
+
 json Universe::Policy(Kind kind, const std::string& ns, const std::string& app, std::int64_t now) {
   json object = {{"kind", Info(kind).name}, {"metadata", Meta(kind, ns, app, now)}};
   switch (kind) {
@@ -105,6 +116,15 @@ json Universe::Policy(Kind kind, const std::string& ns, const std::string& app, 
       object["apiVersion"] = "v1";
       object["spec"]["hard"] = {{"requests.cpu", "4"}, {"pods", "10"}};
       object["status"] = {{"hard", {{"requests.cpu", "4"}, {"pods", "10"}}}, {"used", {{"requests.cpu", Pick({"1", "3900m"})}, {"pods", Pick({"2", "10"})}}}};
+      break;
+    case Kind::kAuditPolicy:
+      object["apiVersion"] = "audit.seaworthy.dev/v1alpha1";
+      object["spec"] = {{"threshold", Pick({"a", "b"}) == std::string("a") ? 70 : 80}, {"customChecks", json::array()}};
+      for (const json& custom : CustomChecks()) {
+        if (Chance(3)) continue;
+        object["spec"]["customChecks"].push_back(custom);
+        if (Chance(4)) object["spec"]["customChecks"].back()["severity"] = "low";
+      }
       break;
     default:
       object["apiVersion"] = "scheduling.k8s.io/v1";

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxMessageBytes = 2048;  // as the CRDs say
 constexpr std::size_t kMaxOverridden = 200;
+constexpr std::size_t kMaxCustom = 50;
 constexpr Duration kFirstPause = std::chrono::seconds(5);
 constexpr Duration kLongestPause = std::chrono::minutes(5);
 
@@ -24,6 +25,14 @@ std::string RenderStatus(const Answer& answer) {
   std::string text;
   support::JsonWriter out(text);
   out.Open('{');
+  if (!answer.errors.empty()) {
+    out.List("customChecks", answer.errors.first(std::min(kMaxCustom, answer.errors.size())), [&](const auto& one) {
+      out.Open('{');
+      out.Member("errors", one.second);
+      out.Member("id", one.first);
+      out.Close('}');
+    });
+  }
   if (answer.ends.set()) out.Member("expires", audit_report::FormatTime(answer.ends));
   if (answer.matched >= 0) out.Member("matched", answer.matched);
   out.MemberIf("message", support::CutUtf8WithDots(answer.message, kMaxMessageBytes));

@@ -28,6 +28,7 @@ struct Answer {
   std::int64_t matched = -1;       // -1: not said (policies)
   Timestamp ends;                  // unset: not said
   std::span<const std::string> overridden;
+  std::span<const std::pair<std::string, std::int64_t>> errors = {};  // custom checks that fail while they run, and how often
 };
 // The status as canonical JSON.
 std::string RenderStatus(const Answer& answer);
