@@ -1,34 +1,15 @@
 #include <algorithm>
-#include <iterator>
 #include <string>
 
 #include "checks/all_checks.h"
 #include "checks/common/findings.h"
+#include "checks/common/local_storage.h"
 #include "checks/common/paths.h"
 #include "checks/common/replicas.h"
 #include "checks/common/sources.h"
 
 namespace seaworthy::checks {
 namespace {
-
-// What pods of a Deployment mount from the node without keeping data there: sockets, devices, the node's own files.
-constexpr std::string_view kNoData[] = {"/dev", "/proc", "/sys", "/run", "/var/run", "/etc", "/lib", "/usr", "/boot", "/var/log", "/tmp/.X11-unix"};
-
-bool KeepsNoData(std::string_view path) {
-  if (path == "/" || path.ends_with(".sock")) return true;  // no-host-path's business
-  return std::any_of(std::begin(kNoData), std::end(kNoData), [&](std::string_view folder) {
-    return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
-  });
-}
-
-bool MountedWritable(const PodSpec& spec, const Volume& volume) {
-  if (volume.read_only) return false;
-  return std::any_of(spec.containers.begin(), spec.containers.end(), [&](const Container& container) {
-    return container.is_running_long() && std::any_of(container.mounts.begin(), container.mounts.end(), [&](const VolumeMount& mount) {
-             return mount.name == volume.name && !mount.read_only;
-           });
-  });
-}
 
 bool OnOneNodeOnly(const PersistentVolumeClaim& claim) {
   return !claim.access_modes.empty() && std::all_of(claim.access_modes.begin(), claim.access_modes.end(), [](const Text& mode) {
@@ -61,7 +42,7 @@ Outcome Run(const Context& context) {
   for (std::size_t i = 0; i < spec.volumes.size(); ++i) {
     const Volume& volume = spec.volumes[i];
     if (volume.source == VolumeSource::kClaim && bounds.maximum > 1) JudgeClaim(context, volume, bounds, i, findings);
-    if (volume.source == VolumeSource::kHostPath && !KeepsNoData(volume.reference) && MountedWritable(spec, volume)) {
+    if (volume.source == VolumeSource::kHostPath && MayKeepData(volume.reference) && IsMountedWritable(spec, volume)) {
       findings.Add(Verdict::kWarn, std::string(TemplatePath(context.workload())) + ".volumes[" + std::to_string(i) + "]",
                    "writes to the node's " + volume.reference.str() + ", which stays behind when the pod moves");
     }

@@ -78,6 +78,7 @@ inline constexpr std::string_view kNotReleaseTools[] = {"flagger", "argo-rollout
 
 // "Helm, says label helm.sh/chart": the tool and where it shows; empty where none does.
 std::string ReleaseToolSeen(const Workload& workload);
+
 struct ReleaseMark {
   std::string_view tool;
   std::string key;  // "label helm.sh/chart"
