@@ -181,9 +181,9 @@ struct Check {
   // Without these the primary half is missing: the evaluator answers unknown by itself, after `applies`.
   KindSet needs;
   std::span<const Param> params = {};
-  // A workload of any namespace for which this holds bears on the verdict of every subject (a node autoscaler): when one comes, goes or
-  // turns from one into the other, the check is evaluated again everywhere. Optional.
-  bool (*bears_on_all)(const Workload&) = nullptr;
+  // How a workload of any namespace bears on the verdict of every subject (a node autoscaler, an exporter): 0, not at all; else in which of
+  // several ways. When one comes or goes or the answer changes, the check is evaluated again everywhere. Optional.
+  std::uint8_t (*bears_on_all)(const Workload&) = nullptr;
 
   // The precondition: an empty answer means that it is there, else the reason for na. Optional.
   std::string_view (*applies)(const Context&) = nullptr;
@@ -252,8 +252,14 @@ class Context {
   std::span<WorkloadRecord* const> SelectedBy(const Service& service) const;
   std::span<const EndpointSlice* const> SlicesOf(const Service& service) const;
   std::span<const Ingress* const> IngressesOf(const Service& service) const;
-  // Behind a Service that an Ingress names.
+  std::span<const Extension* const> RoutesOf(const Service& service) const;  // HTTPRoutes, of any namespace
+  // Behind a Service that an Ingress or an HTTPRoute names.
   bool BehindIngress() const;
+  // What has its metrics scraped: through one of its Services, and by its pods' labels.
+  const SelectingList<Extension>& MonitorsOf(const Service& service) const;
+  const SelectingList<Extension>& PodMonitors() const {
+    return Note(Kind::kPodMonitor), Note(Kind::kVmPodScrape), Note(Kind::kPodMonitoring), Note(Kind::kClusterPodMonitoring), workload_->pod_monitors;
+  }
   // Its claims by name: those of volumes, and those that a StatefulSet makes from templates (found by their names).
   std::vector<const PersistentVolumeClaim*> Claims() const;
 
@@ -282,6 +288,11 @@ class Context {
     return Note(Kind::kHorizontalPodAutoscaler), std::span(namespace_->autoscalers);
   }
   std::span<const ResourceQuota* const> Quotas() const { return Note(Kind::kResourceQuota), std::span(namespace_->quotas); }
+  // Services and workloads labelled as a maintenance page. A change of the label is noted as one of Services.
+  std::span<const Object* const> MaintenancePages() const { return Note(Kind::kService), std::span(namespace_->maintenance_pages); }
+  // A Service that an Ingress of the namespace or an HTTPRoute of it names; nullptr: there is none. A change of any other Service of another
+  // namespace is not noted.
+  const ServiceRecord* FindNamedService(std::string_view ns, std::string_view name) const;
 
   // Extensions of a kind in the namespace, and in the cluster.
   std::span<const Object* const> Here(Kind kind) const { return Note(kind), namespace_->Objects(kind); }
@@ -291,6 +302,16 @@ class Context {
   static const Extension& AsExtension(const Object& object) { return static_cast<const Extension&>(object); }
 
   // --- the cluster ---
+  std::span<const AlertMention> AlertsNaming(const Text& value) const {
+    return Note(Kind::kPrometheusRule), Note(Kind::kVmRule), snapshot_->AlertsNaming(value);
+  }
+  std::span<const AlertMention> AlertPatterns() const { return Note(Kind::kPrometheusRule), Note(Kind::kVmRule), snapshot_->AlertPatterns(); }
+  std::span<const Extension* const> ProbesOf(const Text& host) const {
+    return Note(Kind::kProbe), Note(Kind::kVmProbe), Note(Kind::kEndpointMonitor), snapshot_->ProbesOf(host);
+  }
+  // Labels of the namespace in which a monitor, probe or rule stands, by which Prometheus objects choose among them; nullptr: not known. A
+  // change of these is noted as one of Prometheus objects.
+  const Labels* LabelsAround(const Object& object) const;
   std::span<NamespaceRecord* const> Namespaces() const { return Note(Kind::kNamespace), snapshot_->Namespaces(); }
   std::span<NodeRecord* const> Nodes() const { return Note(Kind::kNode), snapshot_->Nodes(); }
   const NodeRecord* FindNode(const Text& name) const { return Note(Kind::kNode), snapshot_->FindNode(name); }

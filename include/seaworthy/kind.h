@@ -44,12 +44,15 @@ enum class Kind : std::uint8_t {
   kConfigMap,  // switched off by default: only names and labels are kept
   // Networking.
   kHttpRoute,
+  kGateway,
+  kTraefikMiddleware,
   kCiliumNetworkPolicy,
   kCiliumClusterwideNetworkPolicy,
   kCalicoNetworkPolicy,
   kCalicoGlobalNetworkPolicy,
   kAdminNetworkPolicy,
   kBaselineAdminNetworkPolicy,
+  kClusterNetworkPolicy,
   kCertificate,
   // Delivery.
   kRollout,
@@ -82,9 +85,15 @@ enum class Kind : std::uint8_t {
   kProbe,
   kPrometheusRule,
   kPrometheus,
+  kPrometheusAgent,
+  kThanosRuler,
   kVmServiceScrape,
   kVmPodScrape,
+  kVmRule,
+  kVmProbe,
   kPodMonitoring,
+  kClusterPodMonitoring,
+  kEndpointMonitor,
   kGrafanaDashboard,
   // Asked for now and then instead of watched.
   kPodMetrics,

@@ -44,6 +44,15 @@ struct SelectingList {
   bool truncated = false;
 };
 
+// What an alerting rule's expression asks of a label: namespace="shop", pod=~"web-.*".
+struct AlertMention {
+  const Extension* rules = nullptr;    // the object that has the rule
+  std::uint16_t group = 0, rule = 0;   // Fact::outer and inner of the rule in it
+  Text label;
+  Text value;  // "web-*", "*-web": what is literal in a regular expression
+  bool operator==(const AlertMention&) const = default;
+};
+
 // A workload and what belongs to it.
 struct WorkloadRecord {
   const Workload* workload = nullptr;  // never null while the record is listed
@@ -57,6 +66,7 @@ struct WorkloadRecord {
   SelectingList<NetworkPolicy> policies;
   std::vector<const HorizontalPodAutoscaler*> autoscalers;
   std::vector<const Extension*> scaled_objects;  // KEDA's, that target it
+  SelectingList<Extension> pod_monitors;  // PodMonitor, VMPodScrape, PodMonitoring, ClusterPodMonitoring: by kind, then namespace and name
   // Revision label value (pod-template-hash, controller-revision-hash) of the current revision; empty when it cannot be told: all pods are.
   Text current_revision;
   // Set for workloads that exist only as the top owner of pods: the projection built from the newest pod.
@@ -74,6 +84,8 @@ struct ServiceRecord {
   std::vector<WorkloadRecord*> workloads;  // that it selects, by template labels
   std::vector<const EndpointSlice*> slices;
   std::vector<const Ingress*> ingresses;   // that name it
+  std::vector<const Extension*> routes;    // HTTPRoutes that name it, of any namespace
+  SelectingList<Extension> monitors;       // ServiceMonitor, VMServiceScrape: by kind, then namespace and name
 };
 
 struct BudgetRecord {
@@ -111,6 +123,7 @@ struct NamespaceRecord {
   std::vector<const ResourceQuota*> quotas;
   // VulnerabilityReports, by kind and name of the object that they are about.
   std::map<std::pair<Text, Text>, std::vector<const Extension*>, ByKindAndName> reports;
+  std::vector<const Object*> maintenance_pages;  // Services and workloads labelled app.kubernetes.io/component: maintenance-page
 
   // Objects of the kinds that only stand in lists: extensions (Extension), what people say (policy.h).
   std::span<const Object* const> Objects(Kind kind) const {
@@ -184,6 +197,12 @@ class Snapshot {
   virtual std::span<const Object* const> Objects(Kind kind) const = 0;
   // Of those, the ones that belong together, by namespace and name: Velero backups by "namespace/schedule", Longhorn volumes by "namespace/claim".
   virtual std::span<const Object* const> Grouped(Kind kind, std::string_view group) const = 0;
+  // Alerting rules that ask for this value of some label; for a value of the form "namespace/name", by the name.
+  virtual std::span<const AlertMention> AlertsNaming(const Text& value) const = 0;
+  // Alerting rules that ask for a pattern: they have to be looked through.
+  virtual std::span<const AlertMention> AlertPatterns() const = 0;
+  // Probe, VMProbe and EndpointMonitor objects that name the host.
+  virtual std::span<const Extension* const> ProbesOf(const Text& host) const = 0;
 };
 
 }  // namespace seaworthy

@@ -73,6 +73,8 @@ constexpr std::array kRules = std::to_array<Rule>({
     {"ad.datadoghq.com/", Keep::kPresence},
     {"metrics.dynatrace.com/", Keep::kValue},
     {"k8s.grafana.com/", Keep::kValue},
+    {"monitor.stakater.com/enabled", Keep::kValue},
+    {"gatus.home-operations.com/enabled", Keep::kValue},
     {"gethomepage.dev/", Keep::kPresence},
     // Maintenance pages and the class of an Ingress.
     {"kubernetes.io/ingress.class", Keep::kValue},
@@ -91,6 +93,9 @@ constexpr std::array kRules = std::to_array<Rule>({
     {"alb.ingress.kubernetes.io/listen-ports", Keep::kValue},
     {"cert-manager.io/cluster-issuer", Keep::kValue},
     {"cert-manager.io/issuer", Keep::kValue},
+    {"alb.ingress.kubernetes.io/actions.", Keep::kPresence},
+    {"appgw.ingress.kubernetes.io/appgw-ssl-certificate", Keep::kPresence},
+    {"route.openshift.io/termination", Keep::kValue},
     {"networking.gke.io/managed-certificates", Keep::kPresence},
     {"ingress.gcp.kubernetes.io/pre-shared-cert", Keep::kPresence},
     // Security, as older clusters say it.
@@ -104,6 +109,8 @@ constexpr std::array kRules = std::to_array<Rule>({
     {"sidecar.istio.io/inject", Keep::kValue},
     {"sidecar.istio.io/status", Keep::kPresence},
     {"linkerd.io/inject", Keep::kValue},
+    {"kuma.io/sidecar-injection", Keep::kValue},
+    {"consul.hashicorp.com/connect-inject", Keep::kValue},
     {"linkerd.io/proxy-version", Keep::kValue},
     {"k8s.v1.cni.cncf.io/networks", Keep::kPresence},
     // Storage and backups.

@@ -1,6 +1,8 @@
 // Extensions: the values at the paths of extension_table.cc.
 #include "cache/decode_fields.h"
 #include "cache/extension_table.h"
+#include "cache/promql_matchers.h"
+#include "cache/url_host.h"
 #include "seaworthy/extension.h"
 
 namespace seaworthy::cache {
@@ -39,6 +41,14 @@ class Walker {
     }
     if (rest == "{time}") {
       if (const Timestamp time = Time(node); time.set()) Add(d_.Intern(std::to_string(time.seconds)));
+      return;
+    }
+    if (rest == "{host}") {
+      if (const std::string host = HostOfUrl(node.text()); !host.empty()) Add(d_.Intern(host));
+      return;
+    }
+    if (rest == "{matchers}") {
+      for (const PromqlMatcher& matcher : PromqlMatchers(node.text())) Add(d_.Intern(matcher.label + "=" + matcher.value));
       return;
     }
     if (rest.starts_with("[]")) {

@@ -24,13 +24,23 @@ constexpr std::string_view kApiServicePaths[] = {"spec.service.namespace", "spec
 constexpr std::string_view kConfigMapPaths[] = {"data{keys}"};
 constexpr std::string_view kHttpRoutePaths[] = {"spec.hostnames[]", "spec.rules[].backendRefs[].name", "spec.rules[].backendRefs[].namespace",
                                                 "spec.rules[].backendRefs[].port", "spec.rules[].backendRefs[].kind",
-                                                "spec.parentRefs[].name", "spec.parentRefs[].namespace"};
-constexpr std::string_view kCiliumPaths[] = {"spec.endpointSelector{}", "spec.ingress?", "spec.ingressDeny?", "spec.egress?",
-                                             "specs[].endpointSelector{}", "specs[].ingress?"};
-constexpr std::string_view kCalicoPaths[] = {"spec.selector", "spec.namespaceSelector", "spec.types[]", "spec.ingress?"};
+                                                "spec.rules[].backendRefs[].group",
+                                                "spec.parentRefs[].name", "spec.parentRefs[].namespace",
+                                                "spec.parentRefs[].group", "spec.parentRefs[].kind",
+                                                "spec.parentRefs[].sectionName", "spec.parentRefs[].port",
+                                                "spec.rules[].filters[].extensionRef.kind", "spec.rules[].filters[].extensionRef.name"};
+constexpr std::string_view kGatewayPaths[] = {"spec.listeners[].name", "spec.listeners[].hostname", "spec.listeners[].port",
+                                              "spec.listeners[].protocol"};
+constexpr std::string_view kTraefikMiddlewarePaths[] = {"spec.errors?"};
+constexpr std::string_view kCiliumPaths[] = {"spec.endpointSelector{}", "spec.ingress[]?", "spec.ingressDeny[]?", "spec.enableDefaultDeny.ingress",
+                                             "specs[].endpointSelector{}", "specs[].ingress[]?", "specs[].ingressDeny[]?",
+                                             "specs[].enableDefaultDeny.ingress"};
+constexpr std::string_view kCalicoPaths[] = {"spec.selector", "spec.namespaceSelector", "spec.serviceAccountSelector", "spec.types[]",
+                                              "spec.ingress[]?", "spec.egress[]?"};
 constexpr std::string_view kAdminPolicyPaths[] = {"spec.subject.namespaces{}", "spec.subject.pods.namespaceSelector{}",
-                                                  "spec.subject.pods.podSelector{}", "spec.ingress?", "spec.priority"};
-constexpr std::string_view kCertificatePaths[] = {"spec.secretName", "spec.dnsNames[]", "status.notAfter", "status.renewalTime"};
+                                                  "spec.subject.pods.podSelector{}", "spec.ingress[]?", "spec.priority"};
+constexpr std::string_view kCertificatePaths[] = {"spec.secretName", "spec.dnsNames[]", "status.notBefore{time}", "status.notAfter{time}",
+                                                  "status.renewalTime{time}"};
 constexpr std::string_view kRolloutPaths[] = {"spec.replicas", "spec.workloadRef.kind", "spec.workloadRef.name", "spec.strategy.canary?",
                                               "spec.strategy.blueGreen?", "status.phase"};
 constexpr std::string_view kAnalysisRunPaths[] = {"status.phase", "status.completedAt", "status.startedAt"};
@@ -92,25 +102,30 @@ constexpr std::string_view kLonghornVolumePaths[] = {"spec.numberOfReplicas", "s
                                                      "status.robustness"};
 constexpr std::string_view kCnpgSchedulePaths[] = {"spec.schedule", "spec.suspend", "spec.cluster.name"};
 constexpr std::string_view kCnpgBackupPaths[] = {"spec.cluster.name", "status.phase", "status.startedAt{time}", "status.stoppedAt{time}"};
-constexpr std::string_view kServiceMonitorPaths[] = {"spec.selector{}", "spec.namespaceSelector.any", "spec.namespaceSelector.matchNames[]",
+constexpr std::string_view kServiceMonitorPaths[] = {"spec.endpoints[]?", "spec.selector{}", "spec.namespaceSelector.any", "spec.namespaceSelector.matchNames[]",
                                                      "spec.endpoints[].port", "spec.endpoints[].targetPort"};
-constexpr std::string_view kPodMonitorPaths[] = {"spec.selector{}", "spec.namespaceSelector.any", "spec.namespaceSelector.matchNames[]",
+constexpr std::string_view kPodMonitorPaths[] = {"spec.podMetricsEndpoints[]?", "spec.selector{}", "spec.namespaceSelector.any", "spec.namespaceSelector.matchNames[]",
                                                  "spec.podMetricsEndpoints[].port", "spec.podMetricsEndpoints[].targetPort",
                                                  "spec.podMetricsEndpoints[].portNumber"};
-constexpr std::string_view kProbePaths[] = {"spec.targets.staticConfig.static[]", "spec.targets.ingress.selector{}",
+constexpr std::string_view kProbePaths[] = {"spec.targets.staticConfig.static[]{host}", "spec.targets.ingress.selector{}",
                                             "spec.targets.ingress.namespaceSelector.any",
                                             "spec.targets.ingress.namespaceSelector.matchNames[]", "spec.prober.url?"};
-constexpr std::string_view kPrometheusRulePaths[] = {"spec.groups[].rules[].alert", "spec.groups[].rules[].expr",
-                                                     "spec.groups[].rules[].labels.severity"};
+constexpr std::string_view kVmProbePaths[] = {"spec.targets.staticConfig.targets[]{host}", "spec.targets.ingress.selector{}",
+                                              "spec.targets.ingress.namespaceSelector.any",
+                                              "spec.targets.ingress.namespaceSelector.matchNames[]"};
+constexpr std::string_view kEndpointMonitorPaths[] = {"spec.url{host}", "spec.urlFrom.ingressRef.name", "spec.urlFrom.routeRef.name"};
+constexpr std::string_view kRulePaths[] = {"spec.groups[].rules[].alert", "spec.groups[].rules[].expr{matchers}",
+                                           "spec.groups[].rules[].labels.severity", "spec.groups[].rules[].annotations.runbook_url?"};
 constexpr std::string_view kPrometheusPaths[] = {"spec.serviceMonitorSelector{}", "spec.serviceMonitorNamespaceSelector{}",
                                                  "spec.podMonitorSelector{}", "spec.podMonitorNamespaceSelector{}", "spec.ruleSelector{}",
                                                  "spec.ruleNamespaceSelector{}", "spec.probeSelector{}", "spec.probeNamespaceSelector{}",
                                                  "spec.replicas", "status.availableReplicas"};
-constexpr std::string_view kVmServiceScrapePaths[] = {"spec.selector{}", "spec.namespaceSelector.any", "spec.namespaceSelector.matchNames[]",
+constexpr std::string_view kVmServiceScrapePaths[] = {"spec.endpoints[]?", "spec.selector{}", "spec.namespaceSelector.any", "spec.namespaceSelector.matchNames[]",
                                                       "spec.endpoints[].port", "spec.endpoints[].targetPort"};
-constexpr std::string_view kVmPodScrapePaths[] = {"spec.selector{}", "spec.namespaceSelector.any", "spec.namespaceSelector.matchNames[]",
-                                                  "spec.podMetricsEndpoints[].port", "spec.podMetricsEndpoints[].targetPort"};
-constexpr std::string_view kPodMonitoringPaths[] = {"spec.selector{}", "spec.endpoints[].port"};
+constexpr std::string_view kVmPodScrapePaths[] = {"spec.podMetricsEndpoints[]?", "spec.selector{}", "spec.namespaceSelector.any", "spec.namespaceSelector.matchNames[]",
+                                                  "spec.podMetricsEndpoints[].port", "spec.podMetricsEndpoints[].targetPort",
+                                                  "spec.podMetricsEndpoints[].portNumber"};
+constexpr std::string_view kPodMonitoringPaths[] = {"spec.endpoints[]?", "spec.selector{}", "spec.endpoints[].port"};
 constexpr std::string_view kGrafanaDashboardPaths[] = {"spec.folder", "spec.url?"};
 constexpr std::string_view kPodMetricsPaths[] = {"timestamp", "window", "containers[].name", "containers[].usage.cpu", "containers[].usage.memory"};
 constexpr std::string_view kServerVersionPaths[] = {"gitVersion"};
@@ -124,12 +139,15 @@ Paths ExtensionPaths(Kind kind) {
     case Kind::kApiService: return kApiServicePaths;
     case Kind::kConfigMap: return kConfigMapPaths;
     case Kind::kHttpRoute: return kHttpRoutePaths;
+    case Kind::kGateway: return kGatewayPaths;
+    case Kind::kTraefikMiddleware: return kTraefikMiddlewarePaths;
     case Kind::kCiliumNetworkPolicy:
     case Kind::kCiliumClusterwideNetworkPolicy: return kCiliumPaths;
     case Kind::kCalicoNetworkPolicy:
     case Kind::kCalicoGlobalNetworkPolicy: return kCalicoPaths;
     case Kind::kAdminNetworkPolicy:
-    case Kind::kBaselineAdminNetworkPolicy: return kAdminPolicyPaths;
+    case Kind::kBaselineAdminNetworkPolicy:
+    case Kind::kClusterNetworkPolicy: return kAdminPolicyPaths;
     case Kind::kCertificate: return kCertificatePaths;
     case Kind::kRollout: return kRolloutPaths;
     case Kind::kAnalysisRun: return kAnalysisRunPaths;
@@ -155,11 +173,17 @@ Paths ExtensionPaths(Kind kind) {
     case Kind::kServiceMonitor: return kServiceMonitorPaths;
     case Kind::kPodMonitor: return kPodMonitorPaths;
     case Kind::kProbe: return kProbePaths;
-    case Kind::kPrometheusRule: return kPrometheusRulePaths;
-    case Kind::kPrometheus: return kPrometheusPaths;
+    case Kind::kVmProbe: return kVmProbePaths;
+    case Kind::kEndpointMonitor: return kEndpointMonitorPaths;
+    case Kind::kPrometheusRule:
+    case Kind::kVmRule: return kRulePaths;
+    case Kind::kPrometheus:
+    case Kind::kPrometheusAgent:
+    case Kind::kThanosRuler: return kPrometheusPaths;
     case Kind::kVmServiceScrape: return kVmServiceScrapePaths;
     case Kind::kVmPodScrape: return kVmPodScrapePaths;
-    case Kind::kPodMonitoring: return kPodMonitoringPaths;
+    case Kind::kPodMonitoring:
+    case Kind::kClusterPodMonitoring: return kPodMonitoringPaths;
     case Kind::kGrafanaDashboard: return kGrafanaDashboardPaths;
     case Kind::kPodMetrics: return kPodMetricsPaths;
     case Kind::kServerVersion: return kServerVersionPaths;

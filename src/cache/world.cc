@@ -16,7 +16,11 @@ World::World(Mode mode, TextPool& pool) : mode_(mode), pool_(pool), pod_kind_(po
     for (Table& table : tables_) table.state = SourceState::kOffline;
     // The input is a closed world for workloads and for what selects them: what is not in it is not there.
     for (const Kind kind : {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob, Kind::kReplicaSet, Kind::kService, Kind::kIngress,
-                            Kind::kPodDisruptionBudget, Kind::kHorizontalPodAutoscaler, Kind::kScaledObject, Kind::kNetworkPolicy}) {
+                            Kind::kPodDisruptionBudget, Kind::kHorizontalPodAutoscaler, Kind::kScaledObject, Kind::kNetworkPolicy, Kind::kHttpRoute,
+                            Kind::kCiliumNetworkPolicy, Kind::kCiliumClusterwideNetworkPolicy, Kind::kCalicoNetworkPolicy,
+                            Kind::kCalicoGlobalNetworkPolicy, Kind::kAdminNetworkPolicy, Kind::kBaselineAdminNetworkPolicy,
+                            Kind::kClusterNetworkPolicy, Kind::kServiceMonitor, Kind::kPodMonitor, Kind::kVmServiceScrape, Kind::kVmPodScrape,
+                            Kind::kPodMonitoring, Kind::kClusterPodMonitoring}) {
       TableOf(kind).state = SourceState::kLive;
     }
   }

@@ -77,6 +77,9 @@ class World final : public Snapshot {
   std::span<WorkloadRecord* const> DaemonSets() const override { return daemon_sets_; }
   std::span<const Object* const> Objects(Kind kind) const override { return listed_[static_cast<std::size_t>(kind)]; }
   std::span<const Object* const> Grouped(Kind kind, std::string_view group) const override;
+  std::span<const AlertMention> AlertsNaming(const Text& value) const override;
+  std::span<const AlertMention> AlertPatterns() const override { return alert_patterns_; }
+  std::span<const Extension* const> ProbesOf(const Text& host) const override;
 
  private:
   struct Table {
@@ -158,6 +161,21 @@ class World final : public Snapshot {
   void UnlinkBinding(RoleBinding& binding);
   std::vector<Text> NamespacesNamed(const RoleBinding& binding) const;
   void TouchNamed(const Text& ns);
+  // world_monitoring.cc: routes to Services, and what watches workloads
+  void LinkRoute(Extension& route);
+  void UnlinkRoute(Extension& route);
+  void JoinRoutes(ServiceRecord& service);
+  void TouchRoutesElsewhere(const Service& service);
+  void LinkMonitor(Extension& monitor);
+  void UnlinkMonitor(Extension& monitor);
+  void JoinMonitors(ServiceRecord& service) const;
+  void JoinMonitors(WorkloadRecord& workload) const;
+  template <typename Fn>
+  void ForEachMonitorOf(const NamespaceRecord& ns, Fn fn) const;
+  void IndexProbe(const Extension& probe, bool enter);
+  void IndexAlerts(const Extension& rules, bool enter);
+  void IndexExtension(const Object& object, bool enter);
+  void KeepMaintenancePage(const Object& object, NamespaceEntry& ns, bool is_page);
   void LinkPlain(Object& object);  // kinds that only stand in a list
   void UnlinkPlain(Object& object);
   void TouchPlain(const Object& object);
@@ -242,6 +260,12 @@ class World final : public Snapshot {
   std::vector<const PriorityClass*> priority_classes_;
   std::unordered_map<std::uint64_t, std::vector<WorkloadRecord*>> alike_;  // by likeness
   std::set<std::uint64_t> alike_touched_;  // whose members' namespaces are touched once, when the touches are taken
+  std::unordered_map<Text, std::vector<const Extension*>> routes_by_namespace_;    // of the Services that they name
+  std::unordered_map<Text, std::vector<const Extension*>> monitors_by_namespace_;  // in which they select
+  std::vector<const Extension*> monitors_of_all_;                                  // that select in every namespace
+  std::unordered_map<Text, std::vector<const Extension*>> probes_by_host_;
+  std::unordered_map<Text, std::vector<AlertMention>> alerts_by_value_;
+  std::vector<AlertMention> alert_patterns_;
   std::vector<WorkloadRecord*> daemon_sets_;
   std::array<std::vector<const Object*>, kKindCount> listed_;  // kinds that only stand in lists
   std::map<std::pair<Kind, Text>, std::vector<const Object*>> groups_;

@@ -49,6 +49,19 @@ constexpr bool IsChildKind(Kind kind) { return kind == Kind::kReplicaSet || kind
 // What a change of a workload's own object is noted as.
 inline KindSet OwnKind(const Workload& workload) { return {workload.kind}; }
 
+// Several kinds in one list.
+struct ByKindAndKey {
+  bool operator()(const Object* a, const Object* b) const { return a->kind == b->kind ? ByKey()(a, b) : a->kind < b->kind; }
+};
+
+constexpr bool IsServiceMonitorKind(Kind kind) { return kind == Kind::kServiceMonitor || kind == Kind::kVmServiceScrape; }
+constexpr bool IsPodMonitorKind(Kind kind) {
+  return kind == Kind::kPodMonitor || kind == Kind::kVmPodScrape || kind == Kind::kPodMonitoring || kind == Kind::kClusterPodMonitoring;
+}
+
+constexpr std::string_view kMaintenancePage = "maintenance-page";
+inline bool IsMaintenancePage(const Labels& labels) { return labels.Get("app.kubernetes.io/component") == kMaintenancePage; }
+
 // Keeps the alphabetically first kMaxSelecting, so that what is kept does not depend on the order of arrival.
 template <typename T>
 void World::AddSelecting(SelectingList<T>& list, const T* item) {

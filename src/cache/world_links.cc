@@ -13,6 +13,11 @@ void SwapContent(Object& object, Object& old) {
   std::swap(static_cast<T&>(object), static_cast<T&>(old));
 }
 
+// Prometheus objects choose among these by the labels of their namespaces.
+bool ChosenByNamespace(Kind kind) {
+  return kind == Kind::kServiceMonitor || kind == Kind::kPodMonitor || kind == Kind::kProbe || kind == Kind::kPrometheusRule;
+}
+
 // Objects that stand in a list of their namespace and nowhere else.
 template <typename Fn>
 void WithList(NamespaceRecord& ns, const Object& object, Fn fn) {
@@ -33,8 +38,11 @@ bool OnlyListed(Kind kind) {
     case Kind::kWaiver:
     case Kind::kClusterWaiver:
     case Kind::kRollout:
-    case Kind::kPodMetrics: return true;
-    default: return Info(kind).reach == Reach::kNamespace || Info(kind).reach == Reach::kCluster;
+    case Kind::kPodMetrics:
+    case Kind::kHttpRoute: return true;
+    default:
+      return Info(kind).reach == Reach::kNamespace || Info(kind).reach == Reach::kCluster || IsServiceMonitorKind(kind) ||
+             IsPodMonitorKind(kind);
   }
 }
 
@@ -116,6 +124,13 @@ void World::Link(Object& object) {
     case Kind::kVulnerabilityReport: LinkReport(static_cast<Extension&>(object)); break;
     case Kind::kScaledObject: LinkScaler(static_cast<Extension&>(object)); break;
     case Kind::kRoleBinding: LinkBinding(static_cast<RoleBinding&>(object)); break;
+    case Kind::kHttpRoute: LinkRoute(static_cast<Extension&>(object)); break;
+    case Kind::kServiceMonitor:
+    case Kind::kVmServiceScrape:
+    case Kind::kPodMonitor:
+    case Kind::kVmPodScrape:
+    case Kind::kPodMonitoring:
+    case Kind::kClusterPodMonitoring: LinkMonitor(static_cast<Extension&>(object)); break;
     default: LinkPlain(object); break;
   }
 }
@@ -139,6 +154,13 @@ void World::Unlink(Object& object) {
     case Kind::kVulnerabilityReport: UnlinkReport(static_cast<Extension&>(object)); break;
     case Kind::kScaledObject: UnlinkScaler(static_cast<Extension&>(object)); break;
     case Kind::kRoleBinding: UnlinkBinding(static_cast<RoleBinding&>(object)); break;
+    case Kind::kHttpRoute: UnlinkRoute(static_cast<Extension&>(object)); break;
+    case Kind::kServiceMonitor:
+    case Kind::kVmServiceScrape:
+    case Kind::kPodMonitor:
+    case Kind::kVmPodScrape:
+    case Kind::kPodMonitoring:
+    case Kind::kClusterPodMonitoring: UnlinkMonitor(static_cast<Extension&>(object)); break;
     default: UnlinkPlain(object); break;
   }
   if (!object.meta.namespace_.empty() || (Info(object.kind).namespaced && mode_ == Mode::kOffline)) {
@@ -241,15 +263,35 @@ void World::Change(Object& object, Object& old) {
     case Kind::kClusterAttestation: SwapContent<Attestation>(object, old); break;
     case Kind::kWaiver:
     case Kind::kClusterWaiver: SwapContent<Waiver>(object, old); break;
+    case Kind::kHttpRoute:
+    case Kind::kServiceMonitor:
+    case Kind::kVmServiceScrape:
+    case Kind::kPodMonitor:
+    case Kind::kVmPodScrape:
+    case Kind::kPodMonitoring:
+    case Kind::kClusterPodMonitoring: {
+      auto& extension = static_cast<Extension&>(object);
+      if (extension.SaysTheSameAs(static_cast<const Extension&>(old))) {
+        SwapContent<Extension>(object, old);
+        return;
+      }
+      const bool route = object.kind == Kind::kHttpRoute;
+      route ? UnlinkRoute(extension) : UnlinkMonitor(extension);
+      SwapContent<Extension>(object, old);
+      route ? LinkRoute(extension) : LinkMonitor(extension);
+      return;
+    }
     case Kind::kCount: break;
     default: {
-      // Controllers write status all the time, and little of it is kept.
+      // Controllers write to their objects all the time without changing what is kept of them: a lock in a ConfigMap, a resync.
       auto& extension = static_cast<Extension&>(object);
       const bool same = extension.SaysTheSameAs(static_cast<Extension&>(old));
       Ungroup(extension);
+      if (!same) IndexExtension(object, false);
       SwapContent<Extension>(object, old);
       Group(extension);
       if (same) return;
+      IndexExtension(object, true);
       break;
     }
   }
@@ -320,6 +362,7 @@ void World::LinkPlain(Object& object) {
     default:
       if (OnlyListed(object.kind)) {
         List(object);
+        IndexExtension(object, true);
       } else {
         WithList(Ns(object.meta.namespace_), object, [](auto& list, auto* item) { InsertSorted(list, item, ByKey()); });
       }
@@ -347,6 +390,7 @@ void World::UnlinkPlain(Object& object) {
     default:
       if (OnlyListed(object.kind)) {
         Unlist(object);
+        IndexExtension(object, false);
       } else {
         WithList(Ns(object.meta.namespace_), object, [](auto& list, auto* item) { EraseSorted(list, item, ByKey()); });
       }
@@ -370,6 +414,9 @@ void World::TouchPlain(const Object& object) {
       const NamespaceEntry& ns = Ns(object.meta.name);
       TouchNamespaceWorkloads(ns, kinds);
       TouchSubject(ns.subject, kinds, true);
+      if (std::any_of(ns.lists.begin(), ns.lists.end(), [](const auto& list) { return ChosenByNamespace(list.first); })) {
+        touches_.push_back({Touch::Scope::kEverything, 0, {Kind::kPrometheus}, false});
+      }
       break;
     }
     case Kind::kAuditPolicy:

@@ -77,6 +77,7 @@ void World::JoinSelectors(WorkloadRecord& record) {
   for (const NetworkPolicy* policy : ns.policies) {
     if (Selects(policy->pod_selector, record)) AddSelecting(record.policies, policy);
   }
+  JoinMonitors(record);
 }
 
 void World::LeaveSelectors(WorkloadRecord& record) {
@@ -92,6 +93,7 @@ void World::LeaveSelectors(WorkloadRecord& record) {
   record.services = {};
   record.budgets = {};
   record.policies = {};
+  record.pod_monitors = {};
 }
 
 void World::TouchBudgetsOf(const WorkloadRecord& record, KindSet kinds) {
@@ -115,6 +117,8 @@ void World::LinkService(Service& service) {
   for (const Ingress* ingress : ns.ingresses) {
     if (NamesService(*ingress, service.meta.name)) record->ingresses.push_back(ingress);
   }
+  JoinRoutes(*record);
+  JoinMonitors(*record);
   for (WorkloadRecord* workload : ns.workloads) {
     if (workload->workload->service_name == service.meta.name) TouchSubject(workload->subject, {Kind::kService});
     if (!KeepsEndpoints(service) || !Selects(service.selector, *workload)) continue;
@@ -122,6 +126,8 @@ void World::LinkService(Service& service) {
     AddSelecting(workload->services, &service);
     TouchSubject(workload->subject, {Kind::kService});
   }
+  TouchRoutesElsewhere(service);
+  if (IsMaintenancePage(service.meta.labels)) KeepMaintenancePage(service, ns, true);
   TouchSubject(ns.subject, {Kind::kService});
   TouchCluster({Kind::kService});
 }
@@ -139,6 +145,8 @@ void World::UnlinkService(Service& service) {
   for (const WorkloadRecord* workload : ns.workloads) {
     if (workload->workload->service_name == service.meta.name) TouchSubject(workload->subject, {Kind::kService});
   }
+  TouchRoutesElsewhere(service);
+  KeepMaintenancePage(service, ns, false);
   TouchSubject(ns.subject, {Kind::kService});
   TouchCluster({Kind::kService});
 }

@@ -87,6 +87,7 @@ WorkloadRecord* World::NewRecord(const Workload& workload, std::unique_ptr<Workl
     const auto& extension = static_cast<const Extension&>(*scaler);
     if (TargetOf(extension) == &record) record.scaled_objects.push_back(&extension);
   }
+  if (record.synthetic == nullptr && IsMaintenancePage(workload.meta.labels)) KeepMaintenancePage(workload, ns, true);
   TouchSubject(ns.subject, KindSet::All());
   TouchCluster(KindSet::All());
   return &record;
@@ -98,6 +99,7 @@ void World::DropRecord(WorkloadRecord& record) {
   LeaveSelectors(record);
   LeaveAlike(record);
   for (const Pod* pod : record.pods) TouchOnlookers(pod->node);
+  KeepMaintenancePage(workload, ns, false);
   EraseSorted(ns.workloads, &record, ByWorkload());
   if (workload.workload_class == WorkloadClass::kDaemonSet) {
     EraseSorted(daemon_sets_, &record, ByWorkload());
@@ -174,6 +176,7 @@ void World::ChangeWorkload(Workload& workload, Workload& old) {
   if (SaysWhatItBacksUp(workload) || SaysWhatItBacksUp(old)) TouchNamespaceWorkloads(*record.ns, {Kind::kCronJob});
   if (SameSpec(workload, old)) return;
   NamespaceEntry& ns = static_cast<NamespaceEntry&>(*record.ns);
+  if (workload.meta.labels != old.meta.labels) KeepMaintenancePage(workload, ns, IsMaintenancePage(workload.meta.labels));
   TouchSubject(ns.subject, OwnKind(workload));
   TouchBudgetsOf(record, OwnKind(workload));
   TouchCluster(OwnKind(workload));

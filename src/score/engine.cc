@@ -22,7 +22,7 @@ Engine::Engine(const Snapshot& snapshot, std::span<const Check* const> checks, T
     : snapshot_(snapshot), pool_(pool), options_(options), built_in_(checks.begin(), checks.end()), checks_(built_in_), policy_(checks) {
   for (const Check* check : checks) {
     by_type_[static_cast<std::size_t>(check->subject)].push_back(check);
-    if (check->bears_on_all != nullptr && beacons_.size() < 8) beacons_.push_back(check);
+    if (check->bears_on_all != nullptr && beacons_.size() < kMaxBeacons) beacons_.push_back(check);
   }
 }
 
@@ -77,12 +77,11 @@ void Engine::Queue(std::uint32_t subject, KindSet kinds, bool direct) {
   if (TypeOf(ref) == SubjectType::kCluster) return;  // gone in the meantime
   Entry& entry = EntryOf(subject);
   entry.dirty = entry.dirty | kinds;
-  if (ref.workload != nullptr && !beacons_.empty() && kinds.Intersects(kOwnKinds)) {
-    std::uint8_t lit = 0;
-    for (std::size_t i = 0; i < beacons_.size(); ++i) {
-      if (beacons_[i]->bears_on_all(*ref.workload->workload)) lit = static_cast<std::uint8_t>(lit | 1U << i);
-    }
-    NoteBeacons(entry, lit);
+  // A workload that exists only through its pods changes with them.
+  if (ref.workload != nullptr && !beacons_.empty() && (kinds.Intersects(kOwnKinds) || ref.workload->synthetic != nullptr)) {
+    Beacons now{};
+    for (std::size_t i = 0; i < beacons_.size(); ++i) now[i] = beacons_[i]->bears_on_all(*ref.workload->workload);
+    NoteBeacons(entry, now);
   }
   if (!entry.queued) {
     entry.queued = true;
@@ -96,11 +95,10 @@ void Engine::Queue(std::uint32_t subject, KindSet kinds, bool direct) {
 
 // Evaluates everywhere what the workload has begun or ceased to bear on. The kinds of workloads are left out of the fan-out: they would
 // make every check of every workload run.
-void Engine::NoteBeacons(Entry& entry, std::uint8_t now) {
-  const unsigned changed = entry.beacons ^ now;
-  entry.beacons = now;
+void Engine::NoteBeacons(Entry& entry, const Beacons& now) {
+  const Beacons before = std::exchange(entry.beacons, now);
   for (std::size_t i = 0; i < beacons_.size(); ++i) {
-    if ((changed >> i & 1U) != 0) all_workloads_ = all_workloads_ | (beacons_[i]->reads | beacons_[i]->needs).Without(kOwnKinds);
+    if (before[i] != now[i]) all_workloads_ = all_workloads_ | (beacons_[i]->reads | beacons_[i]->needs).Without(kOwnKinds);
   }
 }
 
@@ -166,7 +164,7 @@ void Engine::Drop(std::uint32_t subject) {
   if (entry.published && entry.type != SubjectType::kBudget) {
     for (Sink* sink : sinks_) sink->Remove(subject);
   }
-  NoteBeacons(entry, 0);
+  NoteBeacons(entry, {});
   NotePriority(entry, {});
   stale_namespaces_.erase(subject);
   if (entry.ns != 0) stale_namespaces_.insert(entry.ns);
@@ -342,7 +340,7 @@ std::string Engine::Patch(std::uint32_t subject, const Check& check) const {
   if (check.patch == nullptr || TypeOf(ref) != check.subject) return {};
   Context context(snapshot_, now_);
   Bind(context, ref, subject < entries_.size() && entries_[subject] ? entries_[subject]->tier : Tier::kStandard);
-  context.Use(check, policy_.Params(check)).Among(this);
+  context.UseManagers(&policy_.managers()).AllowRoles(policy_.allow_roles()).Use(check, policy_.Params(check)).Among(this);
   return check.patch(context);
 }
 

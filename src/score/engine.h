@@ -7,6 +7,7 @@
 // Lives on the core thread; has no clock: `now` comes in with each Step.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -138,11 +139,13 @@ class Engine final : public ReportSource, private Peers {
   struct Decided;
   struct Entry;
   using CheckList = std::vector<const Check*>;
+  static constexpr std::size_t kMaxBeacons = 8;
+  using Beacons = std::array<std::uint8_t, kMaxBeacons>;
 
   // engine.cc: the queue
   Entry& EntryOf(std::uint32_t subject);
   void Queue(std::uint32_t subject, KindSet kinds, bool direct);
-  void NoteBeacons(Entry& entry, std::uint8_t now);
+  void NoteBeacons(Entry& entry, const Beacons& now);
   OptInt AuxiliaryPriority(const SubjectRef& ref) const;
   void NotePriority(Entry& entry, OptInt now);
   void NoteAllPriorities();

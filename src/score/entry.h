@@ -44,7 +44,7 @@ struct Engine::Entry {
   SubjectType type = SubjectType::kWorkload;
   bool queued = false, urgent = false, published = false;
   bool stale = false;  // what was published names checks that are gone, or lacks some
-  std::uint8_t beacons = 0;  // which of Engine::beacons_ it is one for
+  Beacons beacons{};  // how it bears on all, for each of Engine::beacons_
   Tier tier = Tier::kStandard;
   OptInt auxiliary_priority;  // what it adds to Engine::auxiliary_priorities_
   Ready ready = Ready::kUnknown;

@@ -37,6 +37,18 @@ constexpr SectionWords kSections[] = {
 };
 static_assert(std::size(kSections) == kSectionCount);
 
+// Services are listed by name.
+const ServiceRecord* Find(const std::vector<ServiceRecord*>& services, std::string_view name) {
+  const auto found = std::lower_bound(services.begin(), services.end(), name, [](const ServiceRecord* record, std::string_view wanted) {
+    return record->service->meta.name.view() < wanted;
+  });
+  return found == services.end() || (*found)->service->meta.name != name ? nullptr : *found;
+}
+const ServiceRecord* Find(const NamespaceRecord& ns, const Service& service) {
+  const ServiceRecord* found = Find(ns.services, service.meta.name);
+  return found != nullptr && found->service == &service ? found : nullptr;
+}
+
 }  // namespace
 
 std::string_view VerdictName(Verdict verdict) {
@@ -110,31 +122,58 @@ std::span<WorkloadRecord* const> Context::SelectedBy(const PodDisruptionBudget& 
 
 std::span<WorkloadRecord* const> Context::SelectedBy(const Service& service) const {
   Note(Kind::kService);
-  for (const ServiceRecord* record : namespace_->services) {
-    if (record->service == &service) return record->workloads;
-  }
-  return {};
+  const ServiceRecord* record = Find(*namespace_, service);
+  if (record == nullptr) return {};
+  return record->workloads;
 }
 
 std::span<const EndpointSlice* const> Context::SlicesOf(const Service& service) const {
   Note(Kind::kEndpointSlice);
-  for (const ServiceRecord* record : namespace_->services) {
-    if (record->service == &service) return record->slices;
-  }
-  return {};
+  const ServiceRecord* record = Find(*namespace_, service);
+  if (record == nullptr) return {};
+  return record->slices;
 }
 
 std::span<const Ingress* const> Context::IngressesOf(const Service& service) const {
   Note(Kind::kIngress);
-  for (const ServiceRecord* record : namespace_->services) {
-    if (record->service == &service) return record->ingresses;
-  }
-  return {};
+  const ServiceRecord* record = Find(*namespace_, service);
+  if (record == nullptr) return {};
+  return record->ingresses;
+}
+
+std::span<const Extension* const> Context::RoutesOf(const Service& service) const {
+  Note(Kind::kHttpRoute);
+  const ServiceRecord* record = Find(*namespace_, service);
+  if (record == nullptr) return {};
+  return record->routes;
 }
 
 bool Context::BehindIngress() const {
   const auto& services = Services().items;
-  return std::any_of(services.begin(), services.end(), [&](const Service* service) { return !IngressesOf(*service).empty(); });
+  return std::any_of(services.begin(), services.end(),
+                     [&](const Service* service) { return !IngressesOf(*service).empty() || !RoutesOf(*service).empty(); });
+}
+
+const SelectingList<Extension>& Context::MonitorsOf(const Service& service) const {
+  Note(Kind::kServiceMonitor), Note(Kind::kVmServiceScrape);
+  static const SelectingList<Extension> kNone;
+  const ServiceRecord* record = Find(*namespace_, service);
+  return record == nullptr ? kNone : record->monitors;
+}
+
+const ServiceRecord* Context::FindNamedService(std::string_view ns, std::string_view name) const {
+  Note(Kind::kService);
+  const auto by_name = [](const auto* record, std::string_view wanted) { return record->name.view() < wanted; };
+  const auto namespaces = snapshot_->Namespaces();
+  const auto at = std::lower_bound(namespaces.begin(), namespaces.end(), ns, by_name);
+  if (at == namespaces.end() || (*at)->name != ns) return nullptr;
+  return Find((*at)->services, name);
+}
+
+const Labels* Context::LabelsAround(const Object& object) const {
+  Note(Kind::kPrometheus);
+  const NamespaceRecord* ns = snapshot_->FindNamespace(object.meta.namespace_);
+  return ns == nullptr || ns->object == nullptr ? nullptr : &ns->object->meta.labels;
 }
 
 std::vector<const PersistentVolumeClaim*> Context::Claims() const {

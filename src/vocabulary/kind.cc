@@ -35,8 +35,10 @@ constexpr std::array<KindInfo, kKindCount> kTable = {{
     {Kind::kMutatingWebhookConfiguration, "MutatingWebhookConfiguration", "admissionregistration.k8s.io", "v1",
      "mutatingwebhookconfigurations", false, false, Reach::kCluster},
     {Kind::kApiService, "APIService", "apiregistration.k8s.io", "v1", "apiservices", false, false, Reach::kCluster},
-    {Kind::kConfigMap, "ConfigMap", "", "v1", "configmaps", true, false, Reach::kCluster},
-    {Kind::kHttpRoute, "HTTPRoute", "gateway.networking.k8s.io", "v1,v1beta1", "httproutes", true, false, Reach::kCluster},
+    {Kind::kConfigMap, "ConfigMap", "", "v1", "configmaps", true, false, Reach::kNamespace},
+    {Kind::kHttpRoute, "HTTPRoute", "gateway.networking.k8s.io", "v1,v1beta1", "httproutes", true, false, Reach::kIndexed},
+    {Kind::kGateway, "Gateway", "gateway.networking.k8s.io", "v1,v1beta1", "gateways", true, false, Reach::kCluster},
+    {Kind::kTraefikMiddleware, "Middleware", "traefik.io", "v1alpha1", "middlewares", true, false, Reach::kCluster},
     {Kind::kCiliumNetworkPolicy, "CiliumNetworkPolicy", "cilium.io", "v2", "ciliumnetworkpolicies", true, false, Reach::kNamespace},
     {Kind::kCiliumClusterwideNetworkPolicy, "CiliumClusterwideNetworkPolicy", "cilium.io", "v2", "ciliumclusterwidenetworkpolicies", false,
      false, Reach::kCluster},
@@ -47,6 +49,8 @@ constexpr std::array<KindInfo, kKindCount> kTable = {{
      Reach::kCluster},
     {Kind::kBaselineAdminNetworkPolicy, "BaselineAdminNetworkPolicy", "policy.networking.k8s.io", "v1alpha1", "baselineadminnetworkpolicies",
      false, false, Reach::kCluster},
+    {Kind::kClusterNetworkPolicy, "ClusterNetworkPolicy", "policy.networking.k8s.io", "v1alpha2", "clusternetworkpolicies", false, false,
+     Reach::kCluster},
     {Kind::kCertificate, "Certificate", "cert-manager.io", "v1", "certificates", true, false, Reach::kNamespace},
     {Kind::kRollout, "Rollout", "argoproj.io", "v1alpha1", "rollouts", true, false, Reach::kIndexed},
     {Kind::kAnalysisRun, "AnalysisRun", "argoproj.io", "v1alpha1", "analysisruns", true, false, Reach::kNamespace},
@@ -71,15 +75,23 @@ constexpr std::array<KindInfo, kKindCount> kTable = {{
     {Kind::kLonghornVolume, "Volume", "longhorn.io", "v1beta2", "volumes", true, false, Reach::kCluster},
     {Kind::kCnpgScheduledBackup, "ScheduledBackup", "postgresql.cnpg.io", "v1", "scheduledbackups", true, false, Reach::kNamespace},
     {Kind::kCnpgBackup, "Backup", "postgresql.cnpg.io", "v1", "backups", true, false, Reach::kNamespace},
-    {Kind::kServiceMonitor, "ServiceMonitor", "monitoring.coreos.com", "v1", "servicemonitors", true, false, Reach::kCluster},
-    {Kind::kPodMonitor, "PodMonitor", "monitoring.coreos.com", "v1", "podmonitors", true, false, Reach::kCluster},
+    {Kind::kServiceMonitor, "ServiceMonitor", "monitoring.coreos.com", "v1", "servicemonitors", true, false, Reach::kIndexed},
+    {Kind::kPodMonitor, "PodMonitor", "monitoring.coreos.com", "v1", "podmonitors", true, false, Reach::kIndexed},
     {Kind::kProbe, "Probe", "monitoring.coreos.com", "v1", "probes", true, false, Reach::kCluster},
     {Kind::kPrometheusRule, "PrometheusRule", "monitoring.coreos.com", "v1", "prometheusrules", true, false, Reach::kCluster},
     {Kind::kPrometheus, "Prometheus", "monitoring.coreos.com", "v1", "prometheuses", true, false, Reach::kCluster},
-    {Kind::kVmServiceScrape, "VMServiceScrape", "operator.victoriametrics.com", "v1beta1", "vmservicescrapes", true, false, Reach::kCluster},
-    {Kind::kVmPodScrape, "VMPodScrape", "operator.victoriametrics.com", "v1beta1", "vmpodscrapes", true, false, Reach::kCluster},
-    {Kind::kPodMonitoring, "PodMonitoring", "monitoring.googleapis.com", "v1", "podmonitorings", true, false, Reach::kNamespace},
-    {Kind::kGrafanaDashboard, "GrafanaDashboard", "grafana.integreatly.org", "v1beta1", "grafanadashboards", true, false, Reach::kCluster},
+    {Kind::kPrometheusAgent, "PrometheusAgent", "monitoring.coreos.com", "v1alpha1", "prometheusagents", true, false, Reach::kCluster},
+    {Kind::kThanosRuler, "ThanosRuler", "monitoring.coreos.com", "v1", "thanosrulers", true, false, Reach::kCluster},
+    {Kind::kVmServiceScrape, "VMServiceScrape", "operator.victoriametrics.com", "v1beta1", "vmservicescrapes", true, false, Reach::kIndexed},
+    {Kind::kVmPodScrape, "VMPodScrape", "operator.victoriametrics.com", "v1beta1", "vmpodscrapes", true, false, Reach::kIndexed},
+    {Kind::kVmRule, "VMRule", "operator.victoriametrics.com", "v1beta1", "vmrules", true, false, Reach::kCluster},
+    {Kind::kVmProbe, "VMProbe", "operator.victoriametrics.com", "v1beta1", "vmprobes", true, false, Reach::kCluster},
+    {Kind::kPodMonitoring, "PodMonitoring", "monitoring.googleapis.com", "v1", "podmonitorings", true, false, Reach::kIndexed},
+    {Kind::kClusterPodMonitoring, "ClusterPodMonitoring", "monitoring.googleapis.com", "v1", "clusterpodmonitorings", false, false,
+     Reach::kIndexed},
+    {Kind::kEndpointMonitor, "EndpointMonitor", "endpointmonitor.stakater.com", "v1alpha1", "endpointmonitors", true, false,
+     Reach::kCluster},
+    {Kind::kGrafanaDashboard, "GrafanaDashboard", "grafana.integreatly.org", "v1beta1", "grafanadashboards", true, false, Reach::kNamespace},
     {Kind::kPodMetrics, "PodMetrics", "metrics.k8s.io", "v1beta1", "pods", true, false, Reach::kIndexed, Feed::kPoll},
     {Kind::kServerVersion, "ServerVersion", "version.seaworthy.dev", "v1", "serverversions", false, false, Reach::kCluster, Feed::kTold},
     {Kind::kAuditPolicy, "AuditPolicy", "audit.seaworthy.dev", "v1alpha1", "auditpolicies", false, false, Reach::kIndexed},
@@ -124,6 +136,8 @@ std::optional<Kind> FindKind(std::string_view api_version, std::string_view name
   for (const KindInfo& info : kTable) {
     if (info.name == name && info.group == group && HasVersion(info.versions, version)) return info.kind;
   }
+  // Calico's users write the group of its API server, which stores the same objects in the other one.
+  if (api_version == "projectcalico.org/v3") return FindKind("crd.projectcalico.org/v1", name);
   return std::nullopt;
 }
 

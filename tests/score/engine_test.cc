@@ -262,7 +262,7 @@ TEST_F(EngineTest, TheClustersRollUpIsToldAtMostFiveTimesASecond) {
   EXPECT_EQ(rig.Told("cluster").workloads, 100u);
 }
 
-bool IsBeacon(const seaworthy::Workload& workload) { return workload.meta.name == "beacon"; }
+std::uint8_t IsBeacon(const seaworthy::Workload& workload) { return workload.meta.name == "beacon"; }
 Outcome SeesBeacon(const Context& context) {
   ++g_runs["beacon"];
   (void)context.State(Kind::kDeployment);

@@ -4,6 +4,7 @@
 //   # subject: Deployment/web    or kind/namespace/name; default: the first object of the check's subject type
 //   # now: 2026-11-24T12:00:00Z
 //   # tier: critical
+//   # allow: roles              what the policy allows
 //   # absent: Kind    # denied: Kind
 //   # message: substring    # path: exact    # container: exact    # patch: yes
 #pragma once

@@ -58,12 +58,14 @@ json Universe::Labels(const std::string& app) {
   json labels = {{"app", app}};
   if (Chance(3)) labels["tier"] = Pick({"front", "back"});
   if (Chance(6)) labels["app.kubernetes.io/part-of"] = Pick({"store", "site"});
+  if (Chance(6)) labels["team"] = Pick({"red", "blue"});
   return labels;
 }
 
 json Universe::Container(const std::string& app) {
-  json container = {{"name", "app"}, {"image", Pick({"web:1.2", "web:1.2", "web:latest", "r.example/web:2.0.1", "registry.k8s.io/autoscaling/cluster-autoscaler:v1.34.0", "postgres:17.2",
-                                                            "quay.io/prometheus/prometheus:v3.0.0"})}};
+  json container = {{"name", "app"}, {"image", Pick({"web:1.2", "web:1.2", "web:latest", "r.example/web:2.0.1", "registry.k8s.io/autoscaling/cluster-autoscaler:v1.34.0",
+                                                           "postgres:16.4", "redis:7.2.5", "prometheuscommunity/postgres-exporter:v0.15.0", "oliver006/redis_exporter:v1.62.0",
+                                                           "fluent/fluent-bit:3.1.4", "grafana/loki:3.1.0", "quay.io/prometheus/prometheus:v3.0.0", "datadog/agent:7.60.0"})}};
   if (Chance(2)) container["resources"] = {{"requests", {{"cpu", Pick({"100m", "9"})}, {"memory", "64Mi"}}}, {"limits", {{"memory", "128Mi"}}}};
   if (Chance(2)) container["readinessProbe"] = {{"httpGet", {{"path", "/"}, {"port", 8080}}}};
   if (Chance(3)) container["livenessProbe"] = {{"httpGet", {{"path", "/"}, {"port", Chance(2) ? json("http") : json(8080)}}}, {"periodSeconds", 1 + Int(9)}};
@@ -71,7 +73,7 @@ json Universe::Container(const std::string& app) {
   if (Chance(3)) container["lifecycle"] = {{"preStop", {{"sleep", {{"seconds", 1 + Int(40)}}}}}};
   if (Chance(3)) container["securityContext"] = {{"privileged", Chance(2)}, {"runAsNonRoot", Chance(2)}, {"allowPrivilegeEscalation", Chance(2)}};
   if (Chance(5)) container["env"] = json::array({{{"name", "DB_PASSWORD"}, {"value", "not-in-the-report"}}, {{"name", "JAVA_TOOL_OPTIONS"}, {"value", "-Xmx120m"}}});
-  if (Chance(5)) container["volumeMounts"] = json::array({{{"name", "data"}, {"mountPath", "/" + app}}});
+  if (Chance(5)) container["volumeMounts"] = json::array({{{"name", "data"}, {"mountPath", Chance(3) ? "/var/log" : "/" + app}}});
   return container;
 }
 
@@ -107,7 +109,7 @@ json Universe::PodSpec(const std::string& app) {
 
 json Universe::Template(const std::string& app) {
   json made = {{"metadata", {{"labels", Labels(app)}}}, {"spec", PodSpec(app)}};
-  if (Chance(10)) made["metadata"]["annotations"] = {{"karpenter.sh/do-not-disrupt", "true"}};
+  if (Chance(6)) made["metadata"]["annotations"] = {{Pick({"karpenter.sh/do-not-disrupt", "prometheus.io/scrape", "seaworthy.dev/dashboard", "seaworthy.dev/runbook"}), "true"}};
   return made;
 }
 
@@ -250,7 +252,7 @@ void Universe::Nudge(json& object, std::int64_t now) {
   switch (Int(6)) {
     case 0: return;
     case 1: meta["generation"] = meta.value("generation", 1) + 1; return;
-    case 2: meta["labels"]["team"] = Pick({"red", "blue"}); return;
+    case 2: meta["labels"][Chance(3) ? "app.kubernetes.io/component" : "team"] = Pick({"red", "blue", "maintenance-page"}); return;
     case 3:
       if (!has("status", "conditions")) return;
       for (json& condition : object["status"]["conditions"]) {
@@ -313,6 +315,33 @@ json Universe::Object(Kind kind, std::int64_t now) {
     case Kind::kMutatingWebhookConfiguration:
     case Kind::kApiService:
     case Kind::kServerVersion: return Platform(kind, ns, app, now);
+    case Kind::kHttpRoute:
+    case Kind::kGateway:
+    case Kind::kTraefikMiddleware:
+    case Kind::kCertificate: return Traffic(kind, ns, app, now);
+    case Kind::kCiliumNetworkPolicy:
+    case Kind::kCiliumClusterwideNetworkPolicy:
+    case Kind::kCalicoNetworkPolicy:
+    case Kind::kCalicoGlobalNetworkPolicy:
+    case Kind::kAdminNetworkPolicy:
+    case Kind::kBaselineAdminNetworkPolicy:
+    case Kind::kClusterNetworkPolicy: return OtherPolicy(kind, ns, app, now);
+    case Kind::kServiceMonitor:
+    case Kind::kPodMonitor:
+    case Kind::kProbe:
+    case Kind::kPrometheusRule:
+    case Kind::kPrometheus:
+    case Kind::kPrometheusAgent:
+    case Kind::kThanosRuler:
+    case Kind::kVmServiceScrape:
+    case Kind::kVmPodScrape:
+    case Kind::kVmRule:
+    case Kind::kVmProbe:
+    case Kind::kPodMonitoring:
+    case Kind::kClusterPodMonitoring:
+    case Kind::kEndpointMonitor:
+    case Kind::kGrafanaDashboard:
+    case Kind::kConfigMap: return Monitoring(kind, ns, app, now);
     default: return Policy(kind, ns, app, now);
   }
 }

@@ -65,6 +65,9 @@ class Universe {
   json Storage(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
   json Backup(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
   json Platform(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
+  json Traffic(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
+  json Monitoring(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
+  json OtherPolicy(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
   json Access(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
 
   std::mt19937_64 random_;

@@ -30,6 +30,7 @@ json Universe::Namespace(std::int64_t now) {
   std::string place;
   while (namespaces_[place.size()] != name) place += '+';
   object["metadata"]["uid"] = NewUid("Namespace" + place);
+  if (Chance(6)) object["metadata"]["annotations"] = {{"seaworthy.dev/dashboard", "https://grafana.example/d/1"}};
   if (Chance(2)) object["metadata"]["labels"] = {{"seaworthy.dev/tier", Pick({"critical", "auxiliary", "exempt"})}};
   if (Chance(3)) object["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] = Pick({"baseline", "privileged"});
   if (Chance(4)) object["metadata"]["annotations"] = {{"scheduler.alpha.kubernetes.io/node-selector", "pool=a"}};
@@ -43,6 +44,10 @@ json Universe::Network(Kind kind, const std::string& ns, const std::string& app,
       object["apiVersion"] = "v1";
       object["spec"] = {{"selector", Chance(4) ? json{{"tier", "front"}} : json{{"app", app}}},
                         {"ports", json::array({{{"port", 80}, {"targetPort", Chance(2) ? json("http") : json(8080)}}})}};
+      if (Chance(2)) object["spec"]["ports"][0]["name"] = Pick({"web", "metrics"});
+      if (Chance(3)) object["metadata"]["labels"] = {{"team", Pick({"red", "blue"})}, {"app", app}};
+      if (Chance(8)) object["metadata"]["labels"]["app.kubernetes.io/component"] = "maintenance-page";
+      if (Chance(8)) object["metadata"]["annotations"] = {{"prometheus.io/scrape", "true"}};
       if (Chance(8)) object["spec"]["type"] = "ExternalName";
       if (Chance(8)) object["spec"].erase("selector");
       if (Chance(6)) object["spec"]["clusterIP"] = "None";
@@ -65,7 +70,11 @@ json Universe::Network(Kind kind, const std::string& ns, const std::string& app,
         object["spec"] = {{"defaultBackend", backend}};
       } else {
         object["spec"]["rules"] = json::array({{{"host", "x.example"}, {"http", {{"paths", json::array({{{"path", "/"}, {"pathType", "Prefix"}, {"backend", backend}}})}}}}});
+        if (Chance(2)) object["spec"]["rules"][0]["host"] = Pick({"y.example", "*.example"});
       }
+      if (Chance(2)) object["spec"]["tls"] = json::array({{{"hosts", {Pick({"x.example", "*.example"})}}, {"secretName", "cert"}}});
+      if (Chance(3)) object["metadata"]["labels"] = {{"team", Pick({"red", "blue"})}};
+      if (Chance(5)) object["metadata"]["annotations"] = {{"nginx.ingress.kubernetes.io/custom-http-errors", "503"}, {"prometheus.io/probe", "true"}};
       break;
     }
     default:

@@ -173,7 +173,7 @@ constinit const Check kRequestsSchedulable = {
     .reads = {Kind::kPod, Kind::kNode, Kind::kNamespace, Kind::kLimitRange, Kind::kDaemonSet, Kind::kDeployment,
               Kind::kStatefulSet},
     .needs = {Kind::kPod, Kind::kNode},
-    .bears_on_all = IsNodeAutoscaler,
+    .bears_on_all = [](const Workload& workload) { return std::uint8_t{IsNodeAutoscaler(workload)}; },
     .run = Run,
 };
 
