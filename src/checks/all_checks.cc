@@ -77,6 +77,11 @@ constexpr const Check* kAll[] = {
     // lifecycle
     &kPreStop,
     &kGracePeriod,
+    // maintenance
+    &kMaintenancePage,
+    &kIngressBackend,
+    &kIngressTls,
+    &kCertificateValid,
     // storage
     &kVolumeExpandable,
     &kClaimBound,
@@ -114,6 +119,19 @@ constexpr const Check* kAll[] = {
     &kRolloutCanProceed,
     &kRolloutComplete,
     &kWebhookSafe,
+    // monitoring
+    &kMetricsScraped,
+    &kExporter,
+    &kAlertsDefined,
+    &kDashboard,
+    &kRunbook,
+    &kMonitoringStack,
+    &kServiceMesh,
+    &kExternalCheck,
+    // logging
+    &kLogsToStdout,
+    &kLogCollector,
+    &kLogStore,
     // cronjobs
     &kCronDeadline,
     &kCronConcurrency,

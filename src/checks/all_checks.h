@@ -91,6 +91,12 @@ extern const Check kNotRestarting;
 extern const Check kPreStop;
 extern const Check kGracePeriod;
 
+// maintenance
+extern const Check kMaintenancePage;
+extern const Check kIngressBackend;
+extern const Check kIngressTls;
+extern const Check kCertificateValid;
+
 // storage
 extern const Check kVolumeExpandable;
 extern const Check kClaimBound;
@@ -131,6 +137,21 @@ extern const Check kUpdateStrategy;
 extern const Check kRolloutCanProceed;
 extern const Check kRolloutComplete;
 extern const Check kWebhookSafe;
+
+// monitoring
+extern const Check kMetricsScraped;
+extern const Check kExporter;
+extern const Check kAlertsDefined;
+extern const Check kDashboard;
+extern const Check kRunbook;
+extern const Check kMonitoringStack;
+extern const Check kServiceMesh;
+extern const Check kExternalCheck;
+
+// logging
+extern const Check kLogsToStdout;
+extern const Check kLogCollector;
+extern const Check kLogStore;
 
 // cronjobs
 extern const Check kCronDeadline;

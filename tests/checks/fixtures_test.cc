@@ -48,6 +48,7 @@ Outcome Evaluate(const Check& check, testing::Fixture& fixture, KindSet& touched
   const testing::PlainPeers peers(fixture.world());
   context.Among(&peers);
   score::Bind(context, ref, fixture.tier());
+  context.AllowRoles(fixture.Get("allow") == "roles");
   Outcome outcome = score::RunCheck(check, context, fixture.world());
   touched = context.touched();
   return outcome;

@@ -12,7 +12,7 @@
 
 namespace seaworthy::checks {
 
-enum class NodeAgentKind : std::uint8_t { kCollector, kExporter, kNetwork, kStorage, kDevice };
+enum class NodeAgentKind : std::uint8_t { kCollector, kNodeExporter, kNetwork, kStorage, kDevice };
 
 struct NodeAgentImage {
   std::string_view repository;
@@ -69,17 +69,17 @@ inline constexpr NodeAgentImage kNodeAgentImages[] = {
     {"inspektor-gadget", NodeAgentKind::kCollector},
 
     // Exporters of the node's own numbers.
-    {"node-exporter", NodeAgentKind::kExporter},
-    {"node-problem-detector", NodeAgentKind::kExporter},
-    {"cadvisor", NodeAgentKind::kExporter},
-    {"process-exporter", NodeAgentKind::kExporter},
-    {"dcgm-exporter", NodeAgentKind::kExporter},
-    {"smartctl-exporter", NodeAgentKind::kExporter},
-    {"ipmi-exporter", NodeAgentKind::kExporter},
-    {"ebpf_exporter", NodeAgentKind::kExporter},
-    {"windows-exporter", NodeAgentKind::kExporter},
-    {"x509-certificate-exporter", NodeAgentKind::kExporter},
-    {"kepler", NodeAgentKind::kExporter},
+    {"node-exporter", NodeAgentKind::kNodeExporter},
+    {"node-problem-detector", NodeAgentKind::kNodeExporter},
+    {"cadvisor", NodeAgentKind::kNodeExporter},
+    {"process-exporter", NodeAgentKind::kNodeExporter},
+    {"dcgm-exporter", NodeAgentKind::kNodeExporter},
+    {"smartctl-exporter", NodeAgentKind::kNodeExporter},
+    {"ipmi-exporter", NodeAgentKind::kNodeExporter},
+    {"ebpf_exporter", NodeAgentKind::kNodeExporter},
+    {"windows-exporter", NodeAgentKind::kNodeExporter},
+    {"x509-certificate-exporter", NodeAgentKind::kNodeExporter},
+    {"kepler", NodeAgentKind::kNodeExporter},
 
     // CNI plugins and the rest of the node's network.
     {"cilium/cilium", NodeAgentKind::kNetwork},

@@ -16,7 +16,7 @@ std::string_view KindWords(NodeAgentKind kind) {
   switch (kind) {
     case NodeAgentKind::kCollector:
       return "a collector";
-    case NodeAgentKind::kExporter:
+    case NodeAgentKind::kNodeExporter:
       return "an exporter";
     case NodeAgentKind::kNetwork:
       return "part of the node's network";
@@ -36,6 +36,7 @@ bool RepositoryEndsIn(std::string_view repository, std::string_view entry) {
 }
 
 std::string NodeAgent::ToString() const {
+  if (container == nullptr) return "by its label seaworthy.dev/role";
   std::string_view name = Repository(*container);
   const std::size_t slash = name.rfind('/');
   if (slash != std::string_view::npos) name = name.substr(slash + 1);
@@ -51,6 +52,10 @@ std::optional<NodeAgent> AsNodeAgent(const Context& context) {
       if (RepositoryEndsIn(repository, known.repository)) return NodeAgent{known.kind, &container};
     }
   }
+  constexpr std::string_view kRole = "seaworthy.dev/role", kNodeAgent = "node-agent";
+  if (context.AllowsRoles() && (context.workload().meta.labels.Get(kRole) == kNodeAgent ||
+                                context.workload().template_labels.Get(kRole) == kNodeAgent))
+    return NodeAgent{NodeAgentKind::kCollector, nullptr};
   return std::nullopt;
 }
 

@@ -11,15 +11,16 @@ namespace seaworthy::checks {
 
 struct NodeAgent {
   NodeAgentKind kind = NodeAgentKind::kCollector;
-  const Container* container = nullptr;  // whose image says so
+  const Container* container = nullptr;  // whose image says so; null: its label does
 
-  // "node-exporter, an exporter of the node": for messages.
+  // "node-exporter, an exporter of the node", "by its label seaworthy.dev/role": for messages.
   std::string ToString() const;
 };
 
-// A DaemonSet one of whose main containers runs a recognised collector, exporter, CNI, CSI or device image. Init
-// containers and sidecars do not make an agent: any DaemonSet may carry a log shipper. nullopt for everything else, so
-// a Deployment that borrows such an image is judged as the application it is.
+// A DaemonSet one of whose main containers runs a recognised collector, exporter, CNI, CSI or device image, or that is
+// labelled seaworthy.dev/role: node-agent where the policy lets labels say so (spec.allow.roles). Init containers and
+// sidecars do not make an agent: any DaemonSet may carry a log shipper. nullopt for everything else, so a Deployment
+// that borrows such an image is judged as the application it is.
 std::optional<NodeAgent> AsNodeAgent(const Context& context);
 
 // `repository` ends in `entry`, whole path elements compared: ("quay.io/cilium/cilium", "cilium/cilium").

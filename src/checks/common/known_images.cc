@@ -1,0 +1,59 @@
+#include "checks/common/known_images.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "checks/common/image_reference.h"
+#include "checks/common/replicas.h"
+#include "checks/common/roles.h"
+
+namespace seaworthy::checks {
+namespace {
+
+template <typename Image>
+const Image* Match(const Workload& workload, std::span<const Image> images) {
+  if (workload.spec == nullptr || ScaledToZero(workload)) return nullptr;
+  for (const Container& container : workload.spec->containers) {
+    if (container.role != ContainerRole::kMain) continue;
+    const std::optional<ImageReference> reference = ParseImageReference(container.image);
+    if (!reference) continue;
+    for (const Image& image : images) {
+      if (RepositoryEndsIn(reference->repository, image.repository)) return &image;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const KnownImage* FindKnownImage(const Workload& workload, std::span<const KnownImage> images) {
+  return Match(workload, images);
+}
+
+bool IsAvailable(const Workload& workload) {
+  const WorkloadStatus& status = workload.status;
+  const std::int64_t available = status.available.has_value() ? *status.available : status.ready.value_or(0);
+  if (workload.workload_class != WorkloadClass::kDaemonSet) return available > 0;
+  const std::int64_t desired = status.replicas.value_or(0);
+  return desired > 0 && desired - available <= std::max<std::int64_t>(1, desired / 20) && available > 0;
+}
+
+std::string NameOf(const WorkloadRecord& record) {
+  const Workload& workload = *record.workload;
+  return workload.kind_name.str() + " " + workload.meta.namespace_.str() + "/" + workload.meta.name.str();
+}
+
+std::string SeenAgent::ToString() const { return NameOf(*record) + " is " + std::string(agent->name); }
+
+SeenAgent FindMetricsAgent(const Context& context) {
+  SeenAgent configured;
+  for (const WorkloadRecord* record : context.DaemonSets()) {
+    const MetricsAgent* agent = Match(*record->workload, std::span<const MetricsAgent>(kMetricsAgents));
+    if (agent == nullptr) continue;
+    if (!agent->if_configured) return {record, agent};
+    if (configured.record == nullptr) configured = {record, agent};
+  }
+  return configured;
+}
+
+}  // namespace seaworthy::checks

@@ -1,0 +1,41 @@
+// Who reads a workload's metrics, as far as objects say so: monitors of the Prometheus operator and of VictoriaMetrics,
+// Google's PodMonitoring, and annotations.
+#pragma once
+
+#include <string>
+
+#include "seaworthy/check.h"
+
+namespace seaworthy::checks {
+
+// Whether one of the Prometheus objects (for rules: or ThanosRuler objects) chooses the monitor, probe or rule, by its
+// labels and those of its namespace. VictoriaMetrics' kinds are chosen by objects that are not read: kNobodyThere.
+enum class Chosen : std::uint8_t {
+  kYes,
+  kNo,
+  kNobodyThere,  // no object that could choose: something else reads it, or nothing does
+  kUnknown,      // those objects, or the namespace's labels, cannot be read
+};
+// Kinds: kPrometheus, kPrometheusAgent, kThanosRuler.
+Chosen ChosenByPrometheus(const Context& context, const Extension& object);
+
+struct Scraping {
+  // What scrapes it: "ServiceMonitor shop/web", "annotation prometheus.io/scrape of Service web". Empty: nothing seen.
+  std::string by;
+  // What is to scrape it and cannot, and why. Set only where `by` is empty.
+  std::string broken;
+  bool truncated = false;  // more monitors select it than are looked at
+};
+// Kinds: kService, the kinds of Context::MonitorsOf and PodMonitors, and those of ChosenByPrometheus.
+Scraping FindScraping(const Context& context);
+
+// The kinds that FindScraping reads, for Check::reads.
+inline constexpr KindSet kScrapingKinds = {
+    Kind::kService,       Kind::kServiceMonitor, Kind::kVmServiceScrape,     Kind::kPodMonitor,
+    Kind::kVmPodScrape,   Kind::kPodMonitoring,  Kind::kClusterPodMonitoring, Kind::kPrometheus,
+    Kind::kPrometheusAgent, Kind::kThanosRuler};
+
+// "ServiceMonitor shop/web"
+std::string NameOf(const Object& object);
+
+}  // namespace seaworthy::checks

@@ -1,0 +1,92 @@
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "checks/all_checks.h"
+#include "checks/common/known_images.h"
+#include "checks/common/scraping.h"
+#include "checks/common/sources.h"
+
+namespace seaworthy::checks {
+namespace {
+
+constexpr Kind kMonitors[] = {Kind::kServiceMonitor, Kind::kPodMonitor,    Kind::kVmServiceScrape,
+                              Kind::kVmPodScrape,    Kind::kPodMonitoring, Kind::kClusterPodMonitoring};
+
+// Why "nothing scrapes it" cannot be said; nullopt: it can.
+std::optional<Outcome> CannotTell(const Context& context) {
+  if (context.offline()) {
+    // Files that bring monitors say how they are monitored: those that are left out are left out.
+    const bool some = std::any_of(std::begin(kMonitors), std::end(kMonitors),
+                                  [&](Kind kind) { return !context.Everywhere(kind).empty(); });
+    if (some) return std::nullopt;
+    return Outcome::Unknown(UnknownCause::kOffline,
+                            "no monitor and no scrape annotation among the files: what scrapes it only a cluster shows");
+  }
+  for (const Kind kind : {Kind::kService, Kind::kServiceMonitor, Kind::kPodMonitor, Kind::kVmServiceScrape,
+                          Kind::kVmPodScrape, Kind::kPodMonitoring, Kind::kClusterPodMonitoring}) {
+    if (context.State(kind) == SourceState::kAbsent) continue;
+    if (std::optional<Outcome> missing = Missing(context, kind)) return missing;
+  }
+  const bool served = std::any_of(std::begin(kMonitors), std::end(kMonitors), [&](Kind kind) { return context.Live(kind); });
+  if (!served) {
+    return Outcome::Unknown(UnknownCause::kAbsent,
+                            "the cluster serves no ServiceMonitors, PodMonitors, VMServiceScrapes or PodMonitorings, and "
+                            "there is no scrape annotation: what scrapes it is not seen");
+  }
+  const SeenAgent agent = FindMetricsAgent(context);
+  if (agent.record == nullptr) return std::nullopt;
+  const bool somebody_else = !context.Everywhere(Kind::kPrometheus).empty() || !context.Everywhere(Kind::kPrometheusAgent).empty();
+  if (agent.agent->if_configured && somebody_else) return std::nullopt;
+  return Outcome::Unknown(UnknownCause::kNotObserved,
+                          "no monitor selects it, but " + agent.ToString() + ", and what that reads is not seen");
+}
+
+Outcome Run(const Context& context) {
+  Scraping scraping = FindScraping(context);
+  if (!scraping.by.empty()) return Outcome::Pass("scraped by " + scraping.by);
+  if (!scraping.broken.empty()) return Outcome::Fail(std::move(scraping.broken));
+  if (scraping.truncated)
+    return Outcome::Unknown(UnknownCause::kUnreadable, "more monitors or Services select it than are looked at");
+  if (std::optional<Outcome> unknown = CannotTell(context)) return *std::move(unknown);
+  return Outcome::Fail(context.Services().items.empty()
+                           ? "no monitor selects its pods, and it has no scrape annotation: nothing is seen to scrape it"
+                           : "no monitor selects its Services or pods, and there is no scrape annotation: nothing is seen "
+                             "to scrape it");
+}
+
+}  // namespace
+
+constinit const Check kMetricsScraped = {
+    .id = "metrics-scraped",
+    .title = "Its metrics are scraped",
+    .section = Section::kMonitoring,
+    .severity = Severity::kMedium,
+    .subject = SubjectType::kWorkload,
+    .applies_to = kLongRunning,
+    .rule =
+        "Passes when a ServiceMonitor or VMServiceScrape selects one of its Services and names a port that it has, or a "
+        "PodMonitor, VMPodScrape, PodMonitoring or ClusterPodMonitoring its pods; where there are Prometheus or "
+        "PrometheusAgent objects, one of them must select the monitor. An annotation that asks to be scraped "
+        "(prometheus.io/scrape and its likes) passes too. Fails when a monitor is there and its port is not, or no "
+        "Prometheus selects it, and when nothing selects the workload. Unknown where the cluster serves no such kinds, "
+        "or an agent runs that finds workloads by itself (Datadog, Dynatrace, ...), and in a scan of files without any "
+        "monitor.",
+    .why =
+        "What nobody measures fails unseen: no alert fires, and after an outage nobody can say what came before. A "
+        "monitor with a misspelt port or label scrapes nothing and says so nowhere.",
+    .fix =
+        "Add a ServiceMonitor (or PodMonitor) whose selector matches the labels of the Service and whose port is the "
+        "name of one of its ports, with the labels that your Prometheus' serviceMonitorSelector asks for; for software "
+        "without metrics add an exporter or a probe.",
+    .source = "R. Monitoring: everything monitored, dashboards, pods and nodes",
+    .traps =
+        "Scrape configurations written by hand (additionalScrapeConfigs, ScrapeConfig objects) are not read: waive what "
+        "they cover. Which VMAgent or collector reads a monitor is not seen where no Prometheus object is there. That a "
+        "target is up is another question. A monitor for all namespaces whose port a workload lacks (a mesh's sidecars) "
+        "is not held against it.",
+    .reads = kScrapingKinds | KindSet{Kind::kDaemonSet},
+    .run = Run,
+};
+
+}  // namespace seaworthy::checks
