@@ -245,8 +245,17 @@ class Context {
   // What the watch has seen of the workload; nullptr: nothing yet, or a scan.
   const DeliveryEvidence* Delivery() const { return workload_->delivery ? &*workload_->delivery : nullptr; }
   const RestartEvidence* Restarts() const { return Note(Kind::kPod), workload_->restarts ? &*workload_->restarts : nullptr; }
+  const SmokeTestEvidence* SmokeTest() const { return Note(Kind::kJob), workload_->smoke_test ? &*workload_->smoke_test : nullptr; }
+  const AvailabilityEvidence* Availability() const { return Note(Kind::kPod), workload_->availability.get(); }
   // Behind at least one Service.
   bool Serving() const { return !Services().items.empty(); }
+  // Workloads of any namespace that declare to depend on this one; and one that is named, nullptr when it is not there.
+  std::span<const WorkloadRecord* const> Dependants() const {
+    return NoteWorkloads(), Note(Kind::kHorizontalPodAutoscaler), Note(Kind::kScaledObject), std::span(workload_->dependants);
+  }
+  const WorkloadRecord* FindWorkload(const Text& ns, const Text& kind_name, const Text& name) const {
+    return NoteWorkloads(), snapshot_->FindWorkload(ns, kind_name, name);
+  }
   // Workloads that the budget or Service selects, this one included.
   std::span<WorkloadRecord* const> SelectedBy(const PodDisruptionBudget& budget) const;
   std::span<WorkloadRecord* const> SelectedBy(const Service& service) const;

@@ -2,9 +2,11 @@
 // Filled by cache::World as events pass; a gap in the watch voids what it spans.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "seaworthy/object.h"
@@ -49,6 +51,57 @@ struct RestartEvidence {
   // Since when the workload's pods have been watched without a gap: a container without a series has not restarted after this.
   Timestamp watched_since;
   bool operator==(const RestartEvidence&) const = default;
+};
+
+// The newest Job labelled as a smoke test of the workload that ended: such Jobs are often gone a minute later.
+struct SmokeTestEvidence {
+  Text job;
+  Timestamp ended;
+  bool passed = false;
+  bool operator==(const SmokeTestEvidence&) const = default;
+};
+
+// How many of a workload's pods could serve while it was rolled out.
+struct RolloutEvidence {
+  Text revision;     // as its controller calls it: "14", "db-5c9d7f"
+  Timestamp started;
+  Timestamp ended;   // unset: it goes on, or its end was not seen
+  std::int32_t at_start = 0;     // ready when it began
+  std::int32_t desired = 0;
+  std::int32_t unavailable = 0;  // so many may be gone at a time, by its strategy
+  std::int32_t lowest = 0;       // fewest that were seen
+  Timestamp lowest_at;
+  bool endpoints = false;        // ready endpoints of its Services were counted, else ready pods
+  std::vector<Text> services;    // those that selected it when it began; while it goes on
+
+  // What a rollout has to leave: never none.
+  std::int32_t Floor() const { return std::max(1, std::min(at_start, desired) - unavailable); }
+  bool Fell() const { return lowest < Floor(); }
+  bool operator==(const RolloutEvidence&) const = default;
+};
+
+// A ready pod went away outside rollouts and scale-downs.
+struct PodLoss {
+  Timestamp lost;
+  Timestamp replaced;     // as many were ready as before; unset: not yet
+  std::int32_t others = 0;  // fewest that were ready until then
+  std::int32_t wanted = 0;  // ready again when so many are
+  std::int64_t allowed_seconds = 0;
+  bool sure = true;       // false: its controller may not want as many any more
+
+  bool Overdue(std::int64_t now_seconds) const { return !replaced.set() && now_seconds > lost.seconds + allowed_seconds; }
+  bool operator==(const PodLoss&) const = default;
+};
+
+struct AvailabilityEvidence {
+  static constexpr std::size_t kLosses = 10, kStops = 20;
+  std::optional<RolloutEvidence> last;     // the newest that was seen to its end, or to fall
+  std::optional<RolloutEvidence> current;  // goes on
+  std::vector<PodLoss> losses;             // oldest first
+  // How containers ended that were asked to, oldest first, a letter each.
+  static constexpr char kClean = 'c', kError = 'e', kKilled = 'k';
+  std::string stops;
+  bool operator==(const AvailabilityEvidence&) const = default;
 };
 
 }  // namespace seaworthy

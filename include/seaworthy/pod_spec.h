@@ -95,6 +95,13 @@ struct EnvVar {
   bool operator==(const EnvVar&) const = default;
 };
 
+// All of a ConfigMap or Secret as environment variables.
+struct EnvFrom {
+  EnvSource source = EnvSource::kConfigMap;  // or kSecret
+  Text reference;
+  bool operator==(const EnvFrom&) const = default;
+};
+
 // Something that looks like a credential in plain text.
 struct CredentialFact {
   enum class Evidence : std::uint8_t {
@@ -155,7 +162,7 @@ struct Container {
   std::vector<VolumeMount> mounts;
   std::vector<Text> devices;        // volumeDevices' names
   std::vector<EnvVar> env;
-  bool env_from = false;            // any envFrom source
+  std::vector<EnvFrom> env_from;
   bool has_args = false;
   bool tails_file = false;          // command or args run `tail -f` on a path: a log-tailing sidecar
   bool host_probe_or_hook = false;  // a probe or hook with .host set (Pod Security Standards 1.34+: baseline)

@@ -67,6 +67,7 @@ struct WorkloadRecord {
   std::vector<const HorizontalPodAutoscaler*> autoscalers;
   std::vector<const Extension*> scaled_objects;  // KEDA's, that target it
   SelectingList<Extension> pod_monitors;  // PodMonitor, VMPodScrape, PodMonitoring, ClusterPodMonitoring: by kind, then namespace and name
+  std::vector<const WorkloadRecord*> dependants;  // of any namespace: those that name it in seaworthy.dev/depends-on
   // Revision label value (pod-template-hash, controller-revision-hash) of the current revision; empty when it cannot be told: all pods are.
   Text current_revision;
   // Set for workloads that exist only as the top owner of pods: the projection built from the newest pod.
@@ -77,6 +78,8 @@ struct WorkloadRecord {
   // Seen by the watch; empty until then, and in a scan.
   std::optional<DeliveryEvidence> delivery;
   std::optional<RestartEvidence> restarts;
+  std::unique_ptr<AvailabilityEvidence> availability;
+  std::optional<SmokeTestEvidence> smoke_test;
 };
 
 struct ServiceRecord {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -83,6 +84,24 @@ struct ClaimTemplate {
   bool operator==(const ClaimTemplate&) const = default;
 };
 
+// What people declare of a workload's capacity in its annotations (cache/capacity.h has their form).
+struct Capacity {
+  struct Dependency {
+    Text namespace_;  // empty: the workload's own
+    Text kind, name;
+    std::int64_t connections = 0;  // of one replica
+    bool operator==(const Dependency&) const = default;
+  };
+  OptInt expected_concurrency;          // requests at a time, by all replicas
+  OptInt worker_slots;                  // of one replica
+  OptInt memory_per_slot, base_memory;  // bytes
+  OptInt max_connections;               // of a datastore
+  OptInt expected_data;                 // bytes, of one replica of it
+  std::vector<Dependency> depends_on;
+  std::vector<Text> unreadable;         // annotations that are there and cannot be read
+  bool operator==(const Capacity&) const = default;
+};
+
 // Rollout strategy, whatever the kind calls it.
 enum class StrategyType : std::uint8_t { kUnset, kRollingUpdate, kRecreate, kOnDelete, kOther };
 
@@ -144,6 +163,7 @@ class Workload : public Object {
   Timestamp job_started, job_completed;
   CustomFactsPtr custom;
   std::vector<CredentialFact> credentials;  // of annotations
+  std::unique_ptr<const Capacity> capacity;  // null: nothing is declared
 
   bool is_long_running() const { return kLongRunning.Has(workload_class); }
   bool is_replicated() const { return kReplicated.Has(workload_class); }

@@ -51,7 +51,7 @@ constexpr std::array kRules = std::to_array<Rule>({
     {"pulumi.com/", Keep::kPresence},
     {"flagger.app/", Keep::kValue},
     {"keel.sh/", Keep::kPresence},
-    {"checksum/", Keep::kPresence},  // a new value with every change of a ConfigMap
+    {"wave.pusher.com/", Keep::kPresence},
     {"reloader.stakater.com/", Keep::kPresence},
     {"configmap.reloader.stakater.com/", Keep::kPresence},
     {"secret.reloader.stakater.com/", Keep::kPresence},
@@ -148,6 +148,9 @@ Keep KeepAnnotation(std::string_view key) {
   for (const Rule& rule : kRules) {
     if (IsPrefix(rule.key) ? key.substr(0, rule.key.size()) == rule.key : key == rule.key) return rule.keep;
   }
+  // A hash of configuration that charts write on a template; its value says nothing.
+  if (key.find("checksum") != std::string_view::npos || EndsWith(key, "-hash") || EndsWith(key, "/hash"))
+    return Keep::kPresence;
   return EndsWith(key, "/owner") || EndsWith(key, "/team") || EndsWith(key, "/runbook") || EndsWith(key, "/dashboard")
              ? Keep::kValue
              : Keep::kDropped;

@@ -89,6 +89,21 @@ std::vector<VolumeMount> DecodeMounts(const Decoding& d, const Node& list) {
   return mounts;
 }
 
+std::vector<EnvFrom> DecodeEnvFrom(const Decoding& d, const Node& list) {
+  std::vector<EnvFrom> sources;
+  if (!list.is_array()) return sources;
+  sources.reserve(list.size());
+  for (const Node& node : list) {
+    const Node& secret = node["secretRef"];
+    if (secret.is_object()) {
+      sources.push_back({EnvSource::kSecret, d.Str(secret["name"])});
+    } else {
+      sources.push_back({EnvSource::kConfigMap, d.Str(node["configMapRef"]["name"])});
+    }
+  }
+  return sources;
+}
+
 // The environment, and what its literal values give away.
 void DecodeEnv(const Decoding& d, const Node& list, RuntimeMemoryFinder& memory, Container& container) {
   if (!list.is_array()) return;
@@ -198,7 +213,7 @@ bool DecodeContainer(Decoding& d, const Node& node, std::string_view path, Conta
     } else if (key == "env") {
       env = &field;
     } else if (key == "envFrom") {
-      container.env_from = field.is_array() && field.size() != 0;
+      container.env_from = DecodeEnvFrom(d, field);
     } else if (key == "command") {
       command = &field;
     } else if (key == "args") {

@@ -87,7 +87,7 @@ ObjectPtr DecodePod(Decoding& d, const Node& node) {
   pod->phase = d.Str(status["phase"]);
   pod->reason = d.Str(status["reason"]);
   pod->evicted_for_storage = pod->reason == "Evicted" && IsAboutStorage(status["message"].text());
-  for (std::string_view key : {"pod-template-hash", "controller-revision-hash"}) {
+  for (std::string_view key : {"pod-template-hash", "controller-revision-hash", "rollouts-pod-template-hash"}) {
     if (const Text* value = pod->meta.labels.Find(key)) {
       pod->template_hash_label = *value;
       break;

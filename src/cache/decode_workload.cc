@@ -2,6 +2,7 @@
 #include <memory>
 #include <utility>
 
+#include "cache/capacity.h"
 #include "cache/decode_fields.h"
 #include "support/canonical_json.h"
 
@@ -194,6 +195,7 @@ ObjectPtr DecodeWorkload(Decoding& d, Kind kind, const Node& node) {
     DecodeTemplate(d, spec["template"], "spec.template", *workload);
   }
   if (d.failed()) return nullptr;
+  workload->capacity = CapacityOf(workload->meta.annotations, d.pool);
   return workload;
 }
 

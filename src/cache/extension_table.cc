@@ -43,9 +43,9 @@ constexpr std::string_view kCertificatePaths[] = {"spec.secretName", "spec.dnsNa
                                                   "status.renewalTime{time}"};
 constexpr std::string_view kRolloutPaths[] = {"spec.replicas", "spec.workloadRef.kind", "spec.workloadRef.name", "spec.strategy.canary?",
                                               "spec.strategy.blueGreen?", "status.phase"};
-constexpr std::string_view kAnalysisRunPaths[] = {"status.phase", "status.completedAt", "status.startedAt"};
+constexpr std::string_view kAnalysisRunPaths[] = {"status.phase", "status.completedAt{time}"};
 constexpr std::string_view kApplicationPaths[] = {"spec.destination.namespace", "status.sync.status", "status.health.status",
-                                                  "status.operationState.phase", "status.operationState.finishedAt",
+                                                  "status.operationState.phase", "status.operationState.finishedAt{time}",
                                                   "status.resources[].kind", "status.resources[].name", "status.resources[].namespace",
                                                   "status.operationState.syncResult.resources[].kind",
                                                   "status.operationState.syncResult.resources[].name",
@@ -53,7 +53,7 @@ constexpr std::string_view kApplicationPaths[] = {"spec.destination.namespace", 
                                                   "status.operationState.syncResult.resources[].hookType",
                                                   "status.operationState.syncResult.resources[].hookPhase"};
 constexpr std::string_view kCanaryPaths[] = {"spec.targetRef.kind", "spec.targetRef.name", "spec.analysis.webhooks[].type",
-                                             "spec.analysis.webhooks[].name", "status.phase", "status.lastTransitionTime"};
+                                             "spec.analysis.webhooks[].name", "status.phase", "status.lastTransitionTime{time}"};
 constexpr std::string_view kHelmReleasePaths[] = {"spec.targetNamespace", "spec.releaseName", "spec.test.enable", "spec.suspend",
                                                   "status.history[].status", "status.history[].lastDeployed",
                                                   "status.history[].testHooks{keys}"};

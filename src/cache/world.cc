@@ -63,19 +63,26 @@ void World::Apply(WatchEvent event) {
       if (event.kind == Kind::kPod && !pods_since_.set()) WatchPods(now_);
       return;
     case EventType::kApply: Upsert(std::move(event.object)); return;
-    case EventType::kDelete: Remove(event.kind, event.object->key(), event.object->meta.uid); return;
+    case EventType::kDelete:
+      if (event.kind == Kind::kPod) NoteLastWord(static_cast<const Pod&>(*event.object));
+      Remove(event.kind, event.object->key(), event.object->meta.uid);
+      return;
     case EventType::kUnreadable: MarkUnreadable(event.kind, event.detail); return;
     case EventType::kAbsent:
       drop_snapshot();
+      VoidObservations(event.kind);
+      replacing_ = true;
       while (!table.objects.empty()) {
         const ObjectKey key = table.objects.begin()->first;
         Remove(event.kind, key, Uid());
       }
+      replacing_ = false;
       ChangeState(event.kind, SourceState::kAbsent);
       return;
     case EventType::kDenied:
       // What is known stays, frozen: missing information never means "deleted".
       drop_snapshot();
+      VoidObservations(event.kind);
       ChangeState(event.kind, SourceState::kDenied);
       return;
     case EventType::kLive:
@@ -119,6 +126,7 @@ void World::Upsert(ObjectPtr object) {
     table.bytes += added.resident_bytes();
     table.objects.emplace(key, std::move(object));
     Link(added);
+    ObserveChange(added, added);
     return;
   }
   Object& known = *found->second;
@@ -142,6 +150,7 @@ void World::Upsert(ObjectPtr object) {
     }
     table.bytes += object->resident_bytes() - known.resident_bytes();
     Change(known, *object);
+    ObserveChange(known, *object);
     return;
   }
   // A new incarnation of the name: the old one is gone, though nobody saw it go.
@@ -157,13 +166,23 @@ void World::Remove(Kind kind, const ObjectKey& key, const Uid& uid) {
   if (uid.set() && found->second->meta.uid.set() && !(found->second->meta.uid == uid)) return;
   Object& object = *found->second;
   table.unreadable.erase(key);
+  WorkloadRecord* const record = kind == Kind::kPod ? static_cast<Pod&>(object).workload : nullptr;
+  const bool served = record != nullptr && Serves(static_cast<Pod&>(object));
   Unlink(object);
+  if (record != nullptr && Observing()) {
+    if (served) NoteLoss(*record);  // by force: nobody was told that it was to go
+    Observe(*record);
+  } else if (kind == Kind::kEndpointSlice) {
+    ObserveService(object.meta.namespace_, static_cast<EndpointSlice&>(object).service);
+  }
   table.bytes -= object.resident_bytes();
   table.objects.erase(found);
 }
 
 void World::Replace(Kind kind) {
   Table& table = TableOf(kind);
+  VoidObservations(kind);
+  replacing_ = true;
   auto staged = std::exchange(table.staged, {});
   auto unreadable = std::exchange(table.staged_unreadable, {});
   std::vector<ObjectKey> gone;
@@ -180,6 +199,7 @@ void World::Replace(Kind kind) {
     table.unreadable[key] = std::move(why);
     TouchOwnSubject(*known->second);
   }
+  replacing_ = false;
 }
 
 // `detail` is "namespace/name: why", "name: why" without a namespace. An object that was never read is nobody's subject.

@@ -220,12 +220,40 @@ class World final : public Snapshot {
   WorkloadRecord* FindRecord(const Text& kind_name, const Text& ns, const Text& name) const;
   WorkloadRecord* OwnerOf(const Workload& child) const;
 
+  // world_dependants.cc: who declares to depend on whom, and which Jobs are smoke tests of whom
+  void JoinDependencies(WorkloadRecord& record, const Capacity* capacity);
+  void LeaveDependencies(WorkloadRecord& record, const Capacity* capacity);
+  void ChangeDependencies(WorkloadRecord& record, const Capacity* before);
+  void TouchDependencies(const WorkloadRecord& record, KindSet kinds);
+  void MeetDependants(WorkloadRecord& record);
+  void TouchDependants(const WorkloadRecord& record);
+  void ListSmokeTest(const Workload& job);
+  static bool NoteSmokeTest(WorkloadRecord& record, const Workload& job);
+
   // world_observe.cc: what only somebody who watches sees
   void WatchPods(Timestamp since);
   void NoteDelivery(WorkloadRecord& record, const Workload& now, const Workload& before) const;
   void NotePod(WorkloadRecord& record, const Pod& pod) const;
   void NoteRestarts(WorkloadRecord& record, const Pod& now, const Pod& before) const;
   static void NoteIncidents(WorkloadRecord& record, const Pod& before);
+
+  // world_availability.cc: likewise, of how many pods serve
+  bool Observing() const;
+  std::optional<std::int32_t> CountServing(const WorkloadRecord& record, const std::vector<Text>& services) const;
+  void BeginRollout(WorkloadRecord& record, std::int64_t ready_before);
+  void EndRollout(WorkloadRecord& record);
+  void NoteRollout(WorkloadRecord& record, const Workload& now, const Workload& before);
+  void NoteRevision(WorkloadRecord& record, const Text& before);
+  void NoteLoss(WorkloadRecord& record);
+  void NoteStops(WorkloadRecord& record, const Pod& now, const Pod& before);
+  void NoteChangeOfPod(Pod& now, const Pod& before);
+  void NoteNodeLoss(const NodeRecord& node);
+  void Observe(WorkloadRecord& record);
+  void ObserveService(const Text& ns, const Text& service);
+  void ObserveChange(const Object& now, const Object& before);
+  void NoteLastWord(const Pod& pod);
+  static bool Serves(const Pod& pod);
+  void VoidObservations(Kind kind);
 
   NamespaceEntry& Ns(const Text& name);
   NodeRecord& NodeNamed(const Text& name);
@@ -247,6 +275,7 @@ class World final : public Snapshot {
   TextPool& pool_;
   Text pod_kind_, pod_api_version_;
   Timestamp now_;
+  bool replacing_ = false;  // a snapshot is being taken over, object by object: what is seen meanwhile was never so
   Timestamp pods_since_;  // since when pods are watched without a gap; unset: they are not
   std::array<Table, kKindCount> tables_;
   std::map<Text, std::unique_ptr<NamespaceEntry>> namespaces_;
@@ -272,6 +301,7 @@ class World final : public Snapshot {
   std::unordered_map<OwnerKey, std::unique_ptr<WorkloadRecord>, OwnerKeyHash> records_;
   std::unordered_map<OwnerKey, std::vector<Pod*>, OwnerKeyHash> pods_by_owner_;          // by direct controller
   std::unordered_map<OwnerKey, std::vector<Workload*>, OwnerKeyHash> children_by_owner_;  // ReplicaSets and Jobs
+  std::unordered_map<OwnerKey, std::vector<WorkloadRecord*>, OwnerKeyHash> dependants_;  // by the target, which need not be there
   std::vector<OwnerKey> emptied_;  // synthetic ones that lost their last pod within the event that is being applied
   std::vector<SubjectRef> subjects_;
   std::vector<std::uint32_t> free_subjects_;

@@ -16,6 +16,7 @@ struct World::NamespaceEntry : NamespaceRecord {
   std::map<Text, std::unique_ptr<ServiceRecord>> service_by_name;
   std::map<Text, std::unique_ptr<BudgetRecord>> budget_by_name;
   std::unordered_map<Text, std::vector<const EndpointSlice*>> slices_by_service;
+  std::vector<const Workload*> smoke_tests;  // Jobs
   std::size_t users = 0;  // objects in it
 
   bool unused() const { return object == nullptr && users == 0 && workloads.empty(); }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cache/capacity.h"
 #include "cache/world_impl.h"
 #include "seaworthy/custom.h"
 
@@ -105,6 +106,7 @@ void World::ChangePod(Pod& pod, Pod& old) {
     if (pod.workload->synthetic != nullptr) RefreshSynthetic(*pod.workload);
     RefreshRevision(*pod.workload);
     TouchSubject(pod.workload->subject, {Kind::kPod}, true);
+    NoteChangeOfPod(pod, old);
   }
   if (pod.workload == nullptr || pod.meta.labels != old.meta.labels || pod.spec != old.spec || pod.meta.deleted != old.meta.deleted) {
     TouchSubject(Ns(pod.meta.namespace_).subject, {Kind::kPod});
@@ -126,6 +128,7 @@ void World::LinkNode(Node& node) {
 
 void World::UnlinkNode(Node& node) {
   NodeRecord& record = NodeNamed(node.meta.name);
+  NoteNodeLoss(record);
   EraseSorted(node_list_, &record, [](const NodeRecord* a, const NodeRecord* b) { return a->name < b->name; });
   DropSubject(record.subject);
   record.node = nullptr;
@@ -137,6 +140,7 @@ void World::UnlinkNode(Node& node) {
 
 void World::ChangeNode(Node& node, const Node& old) {
   const NodeRecord& record = NodeNamed(node.meta.name);
+  if (old.IsReady() && !node.IsReady()) NoteNodeLoss(record);
   if (SameNode(node, old)) {  // a heartbeat; custom checks see more of it than we keep
     if (!SameCustomFacts(node, old)) TouchSubject(record.subject, {Kind::kNode}, true);
     return;
@@ -292,6 +296,7 @@ std::unique_ptr<Workload> World::AsWorkload(const Pod& pod) const {
   workload->template_labels = pod.meta.labels;
   workload->template_annotations = pod.meta.annotations;
   workload->replicas = 1;
+  workload->capacity = CapacityOf(pod.meta.annotations, pool_);
   return workload;
 }
 
@@ -319,6 +324,7 @@ void World::RefreshSynthetic(WorkloadRecord& record) {
   workload.meta.labels = workload.template_labels = newest->meta.labels;
   workload.meta.annotations = workload.template_annotations = newest->meta.annotations;
   workload.meta.created = oldest;
+  const std::unique_ptr<const Capacity> declared = std::exchange(workload.capacity, CapacityOf(newest->meta.annotations, pool_));
   workload.spec = newest->spec;
   workload.replicas = live;
   workload.status.replicas = live;
@@ -328,6 +334,7 @@ void World::RefreshSynthetic(WorkloadRecord& record) {
   // Its pods are its object: labels, replicas and status moved with them.
   TouchSubject(record.subject, KindSet::All(), true);
   TouchBudgetsOf(record, KindSet::All());
+  ChangeDependencies(record, declared.get());
   TouchSubject(record.ns->subject, KindSet::All());
 }
 

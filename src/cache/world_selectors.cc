@@ -228,6 +228,7 @@ void World::LinkAutoscaler(HorizontalPodAutoscaler& autoscaler) {
     Insert<const HorizontalPodAutoscaler>(target->autoscalers, &autoscaler);
     TouchSubject(target->subject, {Kind::kHorizontalPodAutoscaler});
     TouchBudgetsOf(*target, {Kind::kHorizontalPodAutoscaler});
+    TouchDependencies(*target, {Kind::kHorizontalPodAutoscaler});
   }
   TouchSubject(ns.subject, {Kind::kHorizontalPodAutoscaler});
 }
@@ -239,6 +240,7 @@ void World::UnlinkAutoscaler(HorizontalPodAutoscaler& autoscaler) {
     Erase<const HorizontalPodAutoscaler>(target->autoscalers, &autoscaler);
     TouchSubject(target->subject, {Kind::kHorizontalPodAutoscaler});
     TouchBudgetsOf(*target, {Kind::kHorizontalPodAutoscaler});
+    TouchDependencies(*target, {Kind::kHorizontalPodAutoscaler});
   }
   TouchSubject(ns.subject, {Kind::kHorizontalPodAutoscaler});
 }
@@ -255,6 +257,7 @@ void World::LinkScaler(Extension& scaler) {
     Insert<const Extension>(target->scaled_objects, &scaler);
     TouchSubject(target->subject, {Kind::kScaledObject});
     TouchBudgetsOf(*target, {Kind::kScaledObject});
+    TouchDependencies(*target, {Kind::kScaledObject});
   }
   TouchSubject(Ns(scaler.meta.namespace_).subject, {Kind::kScaledObject});
 }
@@ -265,6 +268,7 @@ void World::UnlinkScaler(Extension& scaler) {
     Erase<const Extension>(target->scaled_objects, &scaler);
     TouchSubject(target->subject, {Kind::kScaledObject});
     TouchBudgetsOf(*target, {Kind::kScaledObject});
+    TouchDependencies(*target, {Kind::kScaledObject});
   }
   TouchSubject(Ns(scaler.meta.namespace_).subject, {Kind::kScaledObject});
 }

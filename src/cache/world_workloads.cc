@@ -88,6 +88,9 @@ WorkloadRecord* World::NewRecord(const Workload& workload, std::unique_ptr<Workl
     if (TargetOf(extension) == &record) record.scaled_objects.push_back(&extension);
   }
   if (record.synthetic == nullptr && IsMaintenancePage(workload.meta.labels)) KeepMaintenancePage(workload, ns, true);
+  JoinDependencies(record, workload.capacity.get());
+  MeetDependants(record);
+  for (const Workload* job : ns.smoke_tests) NoteSmokeTest(record, *job);
   TouchSubject(ns.subject, KindSet::All());
   TouchCluster(KindSet::All());
   return &record;
@@ -100,6 +103,8 @@ void World::DropRecord(WorkloadRecord& record) {
   LeaveAlike(record);
   for (const Pod* pod : record.pods) TouchOnlookers(pod->node);
   KeepMaintenancePage(workload, ns, false);
+  LeaveDependencies(record, workload.capacity.get());
+  TouchDependants(record);
   EraseSorted(ns.workloads, &record, ByWorkload());
   if (workload.workload_class == WorkloadClass::kDaemonSet) {
     EraseSorted(daemon_sets_, &record, ByWorkload());
@@ -155,6 +160,7 @@ void World::ChangeWorkload(Workload& workload, Workload& old) {
     return;
   }
   if (child) {
+    ListSmokeTest(workload);
     if (WorkloadRecord* owner = OwnerOf(workload)) {
       RefreshRevision(*owner);
       TouchSubject(owner->subject, OwnKind(workload), true);
@@ -171,6 +177,8 @@ void World::ChangeWorkload(Workload& workload, Workload& old) {
     JoinAlike(record);
   }
   NoteDelivery(record, workload, old);
+  NoteRollout(record, workload, old);
+  ChangeDependencies(record, old.capacity.get());
   RefreshRevision(record);
   TouchSubject(record.subject, OwnKind(workload), true);
   if (SaysWhatItBacksUp(workload) || SaysWhatItBacksUp(old)) TouchNamespaceWorkloads(*record.ns, {Kind::kCronJob});
@@ -186,6 +194,7 @@ void World::ChangeWorkload(Workload& workload, Workload& old) {
 }
 
 void World::LinkChild(Workload& child) {
+  ListSmokeTest(child);
   if (const OwnerRef* owner = child.meta.Controller()) {
     children_by_owner_[{owner->kind, child.meta.namespace_, owner->name}].push_back(&child);
   }
@@ -198,6 +207,7 @@ void World::LinkChild(Workload& child) {
 }
 
 void World::UnlinkChild(Workload& child) {
+  if (child.kind == Kind::kJob) EraseSorted(Ns(child.meta.namespace_).smoke_tests, static_cast<const Workload*>(&child), ByKey());
   if (const OwnerRef* owner = child.meta.Controller()) {
     const auto found = children_by_owner_.find({owner->kind, child.meta.namespace_, owner->name});
     if (found != children_by_owner_.end()) {
@@ -268,7 +278,8 @@ void World::RefreshRevision(WorkloadRecord& record) {
     default: break;
   }
   if (record.current_revision == revision) return;
-  record.current_revision = std::move(revision);
+  const Text before = std::exchange(record.current_revision, std::move(revision));
+  NoteRevision(record, before);
   TouchSubject(record.subject, {Kind::kPod}, true);
   TouchSubject(record.ns->subject, {Kind::kPod});
 }

@@ -27,6 +27,8 @@ constexpr const Check* kAll[] = {
     // replicas
     &kReplicas,
     &kReplicasAvailable,
+    &kRolloutKeptAvailable,
+    &kPodLossSurvived,
     &kPodsStart,
     &kServiceMatches,
     &kServiceReadyEndpoints,
@@ -66,7 +68,11 @@ constexpr const Check* kAll[] = {
     // configuration
     &kConfigInjected,
     &kNoPlainSecrets,
+    &kConfigReferencesExist,
+    &kConfigRollout,
+    &kCapacityConsistent,
     &kRuntimeMemoryFits,
+    &kLoadTest,
     // health
     &kReadinessProbe,
     &kLivenessProbe,
@@ -77,6 +83,8 @@ constexpr const Check* kAll[] = {
     // lifecycle
     &kPreStop,
     &kGracePeriod,
+    &kGracefulStopObserved,
+    &kStuckTerminating,
     // maintenance
     &kMaintenancePage,
     &kIngressBackend,
@@ -115,9 +123,15 @@ constexpr const Check* kAll[] = {
     &kNamespaceNetworkPolicy,
     // delivery
     &kDeployedByPipeline,
+    &kManualChange,
+    &kPipelineTests,
+    &kSmokeTest,
     &kUpdateStrategy,
     &kRolloutCanProceed,
     &kRolloutComplete,
+    &kMinReadySeconds,
+    &kProgressDeadline,
+    &kProgressiveDelivery,
     &kWebhookSafe,
     // monitoring
     &kMetricsScraped,
@@ -133,6 +147,7 @@ constexpr const Check* kAll[] = {
     &kLogCollector,
     &kLogStore,
     // cronjobs
+    &kCronLastSuccess,
     &kCronDeadline,
     &kCronConcurrency,
     &kCronLimits,

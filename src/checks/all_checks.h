@@ -34,6 +34,8 @@ extern const Check kNoCopiedManifests;
 // replicas
 extern const Check kReplicas;
 extern const Check kReplicasAvailable;
+extern const Check kRolloutKeptAvailable;
+extern const Check kPodLossSurvived;
 extern const Check kPodsStart;
 extern const Check kServiceMatches;
 extern const Check kServiceReadyEndpoints;
@@ -77,7 +79,11 @@ extern const Check kDrainSafe;
 // configuration
 extern const Check kConfigInjected;
 extern const Check kNoPlainSecrets;
+extern const Check kConfigReferencesExist;
+extern const Check kConfigRollout;
+extern const Check kCapacityConsistent;
 extern const Check kRuntimeMemoryFits;
+extern const Check kLoadTest;
 
 // health
 extern const Check kReadinessProbe;
@@ -90,6 +96,8 @@ extern const Check kNotRestarting;
 // lifecycle
 extern const Check kPreStop;
 extern const Check kGracePeriod;
+extern const Check kGracefulStopObserved;
+extern const Check kStuckTerminating;
 
 // maintenance
 extern const Check kMaintenancePage;
@@ -131,11 +139,18 @@ extern const Check kNamespacePodSecurity;
 extern const Check kServiceAccount;
 extern const Check kNetworkPolicy;
 extern const Check kNamespaceNetworkPolicy;
+
 // delivery
 extern const Check kDeployedByPipeline;
+extern const Check kManualChange;
+extern const Check kPipelineTests;
+extern const Check kSmokeTest;
 extern const Check kUpdateStrategy;
 extern const Check kRolloutCanProceed;
 extern const Check kRolloutComplete;
+extern const Check kMinReadySeconds;
+extern const Check kProgressDeadline;
+extern const Check kProgressiveDelivery;
 extern const Check kWebhookSafe;
 
 // monitoring
@@ -154,6 +169,7 @@ extern const Check kLogCollector;
 extern const Check kLogStore;
 
 // cronjobs
+extern const Check kCronLastSuccess;
 extern const Check kCronDeadline;
 extern const Check kCronConcurrency;
 extern const Check kCronLimits;

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstdio>
 #include <tuple>
+#include <iterator>
+#include <limits>
 
 #include "support/canonical_json.h"
 #include "support/json.h"
@@ -41,6 +43,93 @@ std::uint64_t ParseHex(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
   return code == std::errc() && end == text.data() + text.size() ? value : 0;
+}
+
+std::string FormatRollout(const RolloutEvidence& rollout) {
+  std::string out = "{";
+  Number(out, "atStart", rollout.at_start);
+  Number(out, "desired", rollout.desired);
+  if (rollout.endpoints) {
+    Member(out, "endpoints");
+    out += "true";
+  }
+  Number(out, "ended", rollout.ended.seconds);
+  Number(out, "lowest", rollout.lowest);
+  Number(out, "lowestAt", rollout.lowest_at.seconds);
+  Text(out, "revision", rollout.revision);
+  Number(out, "started", rollout.started.seconds);
+  Number(out, "unavailable", rollout.unavailable);
+  return out + "}";
+}
+
+RolloutEvidence ParseRollout(const support::Node& node, TextPool& pool) {
+  const auto count = [&](std::string_view key) {
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(node[key].Int().value_or(0), 0, 1'000'000));
+  };
+  RolloutEvidence rollout;
+  rollout.at_start = count("atStart");
+  rollout.desired = count("desired");
+  rollout.endpoints = node["endpoints"].Bool().value_or(false);
+  rollout.ended.seconds = node["ended"].Int().value_or(0);
+  rollout.lowest = count("lowest");
+  rollout.lowest_at.seconds = node["lowestAt"].Int().value_or(0);
+  rollout.revision = pool.Intern(node["revision"].text());
+  rollout.started.seconds = node["started"].Int().value_or(0);
+  rollout.unavailable = count("unavailable");
+  return rollout;
+}
+
+// A loss is a list of numbers, since there are ten of them: when, how many seconds until it was replaced (-1: not in time), the fewest others,
+// the seconds allowed.
+std::string FormatAvailability(const AvailabilityEvidence& availability, std::int64_t now_seconds) {
+  std::string out = "{";
+  std::string losses;
+  for (const PodLoss& loss : availability.losses) {
+    if (!loss.replaced.set() && (!loss.Overdue(now_seconds) || !loss.sure)) continue;
+    losses += (losses.empty() ? "[" : ",[") + std::to_string(loss.lost.seconds) + "," +
+              std::to_string(loss.replaced.set() ? loss.replaced.seconds - loss.lost.seconds : -1) + "," + std::to_string(loss.others) + "," +
+              std::to_string(loss.allowed_seconds) + "]";
+  }
+  if (!losses.empty()) {
+    Member(out, "losses");
+    out += "[" + losses + "]";
+  }
+  const bool fell = availability.current && availability.current->Fell();
+  if (fell || availability.last) {
+    Member(out, "rollout");
+    out += FormatRollout(fell ? *availability.current : *availability.last);
+  }
+  Text(out, "stops", availability.stops);
+  out += '}';
+  return out == "{}" ? std::string() : out;
+}
+
+AvailabilityEvidence ParseAvailability(const support::Node& node, TextPool& pool) {
+  AvailabilityEvidence availability;
+  for (const support::Node& item : node["losses"]) {
+    std::int64_t numbers[4] = {0, -1, 0, 0};
+    std::size_t i = 0;
+    for (const support::Node& number : item) {
+      if (i < std::size(numbers)) numbers[i++] = number.Int().value_or(0);
+    }
+    if (i < std::size(numbers) || numbers[0] <= 0 || availability.losses.size() == AvailabilityEvidence::kLosses) continue;
+    PodLoss loss;
+    loss.lost.seconds = numbers[0];
+    if (numbers[1] >= 0) {
+      loss.replaced.seconds = numbers[0] + numbers[1];
+    } else {
+      loss.wanted = std::numeric_limits<std::int32_t>::max();  // one that is overdue stays so
+    }
+    loss.others = static_cast<std::int32_t>(std::clamp<std::int64_t>(numbers[2], 0, 1'000'000));
+    loss.allowed_seconds = numbers[3];
+    availability.losses.push_back(loss);
+  }
+  if (const support::Node& rollout = node["rollout"]; rollout.is_object()) availability.last = ParseRollout(rollout, pool);
+  for (const char letter : node["stops"].text()) {
+    const bool known = letter == AvailabilityEvidence::kClean || letter == AvailabilityEvidence::kError || letter == AvailabilityEvidence::kKilled;
+    if (known && availability.stops.size() < AvailabilityEvidence::kStops) availability.stops += letter;
+  }
+  return availability;
 }
 
 std::optional<Verdict> ParseVerdict(std::string_view name) {
@@ -99,8 +188,15 @@ std::vector<Incident> ParseIncidents(const support::Node& list, TextPool& pool) 
 
 }  // namespace
 
-std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord& record) {
+std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord& record, std::int64_t now_seconds) {
   std::string out = "{";
+  if (record.availability != nullptr) {
+    const std::string availability = FormatAvailability(*record.availability, now_seconds);
+    if (!availability.empty()) {
+      Member(out, "availability");
+      out += availability;
+    }
+  }
   if (record.delivery) {
     Member(out, "delivery");
     out += '{';
@@ -149,6 +245,17 @@ std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord
   }
   Number(out, "managed", evidence.manager_seen.seconds);
   if (record.restarts && !record.restarts->incidents.empty()) Incidents(out, record.restarts->incidents);
+  if (record.smoke_test) {
+    Member(out, "smokeTest");
+    out += '{';
+    Number(out, "ended", record.smoke_test->ended.seconds);
+    Text(out, "job", record.smoke_test->job);
+    if (record.smoke_test->passed) {
+      Member(out, "passed");
+      out += "true";
+    }
+    out += '}';
+  }
   out += '}';
   return out == "{}" ? std::string() : out;
 }
@@ -184,6 +291,10 @@ ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
     parsed.subject.checks.push_back(std::move(one));
   }
   parsed.incidents = ParseIncidents(root["incidents"], pool);
+  if (const support::Node& availability = root["availability"]; availability.is_object()) parsed.availability = ParseAvailability(availability, pool);
+  if (const support::Node& test = root["smokeTest"]; test.is_object()) {
+    parsed.smoke_test = SmokeTestEvidence{pool.Intern(test["job"].text()), {test["ended"].Int().value_or(0)}, test["passed"].Bool().value_or(false)};
+  }
   if (const support::Node& delivery = root["delivery"]; delivery.present()) {
     parsed.delivery = DeliveryEvidence{pool.Intern(delivery["manager"].text()), pool.Intern(delivery["subresource"].text()),
                                        delivery["apply"].Bool().value_or(false), {delivery["time"].Int().value_or(0)},

@@ -15,14 +15,17 @@
 
 namespace seaworthy::score {
 
-// Canonical: equal evidence gives equal text. Empty when there is nothing to keep.
-std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord& record);
+// Canonical: equal evidence gives equal text. Empty when there is nothing to keep. What is still being observed is left out: nobody will have
+// seen all of it.
+std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord& record, std::int64_t now_seconds);
 
 // Tolerant: what cannot be read is left out, for an older or newer version may have written it.
 struct ParsedEvidence {
   SubjectEvidence subject;
   std::optional<DeliveryEvidence> delivery;
   std::vector<RestartEvidence::Incident> incidents;
+  std::optional<AvailabilityEvidence> availability;
+  std::optional<SmokeTestEvidence> smoke_test;
 };
 ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool);
 

@@ -60,6 +60,7 @@ std::size_t Workload::resident_bytes() const {
                       HeapOf(selector) + HeapOf(claim_templates) + HeapOf(status.conditions) + HeapOf(credentials) + HeapOf(custom);
   for (const ClaimTemplate& claim : claim_templates) bytes += HeapOf(claim.access_modes);
   if (spec != nullptr) bytes += spec->resident_bytes();
+  if (capacity != nullptr) bytes += sizeof(Capacity) + HeapOf(capacity->depends_on) + HeapOf(capacity->unreadable);
   return bytes;
 }
 

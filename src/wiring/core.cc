@@ -135,9 +135,10 @@ void Core::RestoreWorkload(const WorkloadRecord& record) {
   WorkloadRecord* own = world_.MutableWorkload(workload.kind_name, record.ns->name, workload.meta.name);
   if (own == nullptr) return;
   if (own->restarts && own->restarts->incidents.empty()) own->restarts->incidents = std::move(parsed.incidents);
+  if (parsed.availability && own->availability == nullptr) own->availability = std::make_unique<AvailabilityEvidence>(*std::move(parsed.availability));
+  if (parsed.smoke_test && (!own->smoke_test || own->smoke_test->ended < parsed.smoke_test->ended)) own->smoke_test = std::move(parsed.smoke_test);
   // Who delivered another template says nothing about this one: it was changed while nobody watched.
-  if (!parsed.delivery || parsed.delivery->template_hash != workload.template_hash) return;
-  if (!own->delivery) own->delivery = std::move(parsed.delivery);
+  if (parsed.delivery && parsed.delivery->template_hash == workload.template_hash && !own->delivery) own->delivery = std::move(parsed.delivery);
 }
 
 // Verdicts that are on record were decided under the rules that the ClusterAudit names.
@@ -170,7 +171,9 @@ void Core::RestoreEvidence(Kind kind) {
 
 std::string Core::EvidenceOf(std::uint32_t subject) const {
   const SubjectRef ref = world_.Subject(subject);
-  return ref.workload == nullptr ? std::string() : score::FormatEvidence(engine_.Evidence(subject), *ref.workload);
+  if (ref.workload == nullptr) return {};
+  const auto now = std::chrono::floor<std::chrono::seconds>(clock_.Wall());
+  return score::FormatEvidence(engine_.Evidence(subject), *ref.workload, now.time_since_epoch().count());
 }
 
 // The answers cost a pass over all workloads: a second after the first change of a burst, and every five seconds at most.

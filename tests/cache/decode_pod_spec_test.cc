@@ -292,7 +292,7 @@ TEST_F(DecodePodSpecTest, TurnsTheEnvironmentIntoFacts) {
   EXPECT_EQ(app.env[2].source, EnvSource::kConfigMap);
   EXPECT_EQ(app.env[3].source, EnvSource::kField);
   EXPECT_EQ(app.env[4].source, EnvSource::kResource);
-  EXPECT_TRUE(app.env_from);
+  EXPECT_EQ(app.env_from.size(), 1u);
   EXPECT_TRUE(app.has_args);
   EXPECT_EQ(Facts(app), "env[DB_PASSWORD] args[0]");
   ASSERT_EQ(app.runtime_memory.size(), 1U);

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "score/engine_rig.h"
 
 namespace seaworthy::score {
@@ -34,14 +36,69 @@ TEST(Evidence, ComesBackAsItWas) {
   TextPool pool;
   WorkloadRecord record;
   record.delivery = DeliveryEvidence{pool.Intern("kubectl-edit"), pool.Intern("scale"), true, {1'795'000'000}, 0xfedcba9876543210ULL};
-  const std::string text = FormatEvidence(Some(), record);
+  const std::string text = FormatEvidence(Some(), record, kNow);
   const ParsedEvidence parsed = ParseEvidence(text, pool);
   EXPECT_EQ(parsed.delivery, record.delivery);
   ASSERT_EQ(parsed.subject.checks.size(), 2u);
   // By id: equal evidence has to give equal text, whatever the order of the checks.
   EXPECT_EQ(parsed.subject.checks[0].check, "pdb-sensible");
   EXPECT_EQ(parsed.subject.checks[1], Some().checks[0]);
-  EXPECT_EQ(FormatEvidence(parsed.subject, record), text);
+  EXPECT_EQ(FormatEvidence(parsed.subject, record, kNow), text);
+}
+
+AvailabilityEvidence Seen(TextPool& pool) {
+  AvailabilityEvidence seen;
+  RolloutEvidence& rollout = seen.last.emplace();
+  rollout.revision = pool.Intern("14");
+  rollout.started = {kNow - 300};
+  rollout.ended = {kNow - 200};
+  rollout.at_start = rollout.desired = 4;
+  rollout.unavailable = 1;
+  rollout.lowest = 3;
+  rollout.lowest_at = {kNow - 250};
+  rollout.endpoints = true;
+  PodLoss survived, never;
+  survived.lost = {kNow - 9000};
+  survived.replaced = {kNow - 8980};
+  survived.others = 2;
+  survived.allowed_seconds = 300;
+  never.lost = {kNow - 7000};
+  never.allowed_seconds = 300;
+  never.wanted = std::numeric_limits<std::int32_t>::max();
+  seen.losses = {survived, never};
+  seen.stops = "cckce";
+  return seen;
+}
+
+TEST(Evidence, OfAvailabilityComesBackAsItWas) {
+  TextPool pool;
+  WorkloadRecord record;
+  record.availability = std::make_unique<AvailabilityEvidence>(Seen(pool));
+  const std::string text = FormatEvidence({}, record, kNow);
+  const ParsedEvidence parsed = ParseEvidence(text, pool);
+  ASSERT_TRUE(parsed.availability.has_value()) << text;
+  EXPECT_EQ(*parsed.availability, Seen(pool)) << text;
+  EXPECT_LT(text.size(), 400u) << "ten losses and twenty stops have to fit an object of 3 KiB";
+}
+
+TEST(Evidence, OfWhatGoesOnIsNotKept) {
+  TextPool pool;
+  WorkloadRecord record;
+  record.availability = std::make_unique<AvailabilityEvidence>(Seen(pool));
+  const std::string before = FormatEvidence({}, record, kNow);
+  record.availability->current = record.availability->last;
+  record.availability->current->revision = pool.Intern("15");
+  PodLoss open;
+  open.lost = {kNow - 10};
+  open.wanted = 3;
+  open.allowed_seconds = 300;
+  record.availability->losses.push_back(open);
+  EXPECT_EQ(FormatEvidence({}, record, kNow), before);
+  EXPECT_NE(FormatEvidence({}, record, kNow + 291), before) << "what is overdue is judged";
+  record.availability->current->lowest = 1;
+  const ParsedEvidence fallen = ParseEvidence(FormatEvidence({}, record, kNow), pool);
+  EXPECT_EQ(fallen.availability->last->revision, "15") << "what fell has fallen, whatever comes";
+  EXPECT_TRUE(fallen.availability->last->Fell());
 }
 
 TEST(Evidence, KeepsWhatEndedContainersThatAreGone) {
@@ -69,7 +126,7 @@ TEST(Evidence, KeepsNeitherRunningHoldsNorWhatTheFindingsSay) {
   since.since = {7};
   evidence.checks = {waiting, since};
   evidence.motion_since = {9};
-  EXPECT_EQ(FormatEvidence(evidence, WorkloadRecord()), "") << "nothing to keep is nothing to write";
+  EXPECT_EQ(FormatEvidence(evidence, WorkloadRecord(), kNow), "") << "nothing to keep is nothing to write";
 }
 
 TEST(Evidence, ReadsWhatItCan) {
@@ -78,11 +135,14 @@ TEST(Evidence, ReadsWhatItCan) {
     const ParsedEvidence parsed = ParseEvidence(text, pool);
     EXPECT_THAT(parsed.subject.checks, IsEmpty()) << text;
   }
-  const ParsedEvidence parsed = ParseEvidence(R"({"future":{"x":1},"held":{"a":{"verdict":"warn","severity":"vast","more":[1]},"b":{"verdict":"what"}},"delivery":{"manager":"helm","template":"not hex"}})", pool);
+  const ParsedEvidence parsed = ParseEvidence(R"({"availability":{"losses":[[1,2],[7,8,9,10],["a"],3],"rollout":7,"stops":"cXk"},"future":{"x":1},"held":{"a":{"verdict":"warn","severity":"vast","more":[1]},"b":{"verdict":"what"}},"delivery":{"manager":"helm","template":"not hex"}})", pool);
   ASSERT_EQ(parsed.subject.checks.size(), 1u);
   EXPECT_EQ(parsed.subject.checks[0].shown, Verdict::kWarn);
   EXPECT_TRUE(parsed.subject.checks[0].decided);
   ASSERT_TRUE(parsed.delivery.has_value());
+  EXPECT_EQ(parsed.availability->losses.size(), 1u);
+  EXPECT_FALSE(parsed.availability->last.has_value());
+  EXPECT_EQ(parsed.availability->stops, "ck");
   EXPECT_EQ(parsed.delivery->template_hash, 0u) << "of no template, so it is about none";
 }
 
@@ -137,7 +197,7 @@ std::string Saying(std::string_view say) { return cache::Deployment("web", "uid:
 void Restart(EngineRig& from, EngineRig& to) {
   const WorkloadRecord* old = from.rig.Find("Deployment", "web");
   const WorkloadRecord* now = to.rig.Find("Deployment", "web");
-  ParsedEvidence parsed = ParseEvidence(FormatEvidence(from.engine.Evidence(old->subject), *old), to.rig.pool);
+  ParsedEvidence parsed = ParseEvidence(FormatEvidence(from.engine.Evidence(old->subject), *old, kNow), to.rig.pool);
   AuditObject audit(Kind::kWorkloadAudit);
   std::string passed;
   for (const auto& [check, verdict] : from.Told("web").verdicts) {

@@ -204,6 +204,8 @@ void Inherit(Auditor& heir, const Auditor& from) {
     WorkloadRecord* own = heir.world.MutableWorkload(record->workload->kind_name, record->ns->name, record->workload->meta.name);
     own->delivery = record->delivery;
     own->restarts = record->restarts;
+    own->smoke_test = record->smoke_test;
+    own->availability = record->availability == nullptr ? nullptr : std::make_unique<AvailabilityEvidence>(*record->availability);
   }
   ASSERT_EQ(theirs.size(), ours.size()) << "the newcomer sees a subject that the other does not";
 }

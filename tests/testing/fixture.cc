@@ -8,6 +8,7 @@
 
 #include "cache/decode.h"
 #include "cache/time.h"
+#include "score/evidence.h"
 #include "score/run_check.h"
 #include "support/canonical_json.h"
 #include "support/yaml.h"
@@ -116,6 +117,20 @@ void Fixture::Load() {
     }
     (*object)->meta.resource_version = ++version;
     world_->Accept({EventType::kApply, document.kind, std::move(*object), {}});
+  }
+  const std::string evidence = Get("evidence");
+  if (!evidence.empty()) {
+    score::ParsedEvidence seen = score::ParseEvidence(evidence, *pool_);
+    std::string why;
+    const SubjectRef ref = Subject(SubjectType::kWorkload, why);
+    if (ref.workload == nullptr || (!seen.availability && !seen.smoke_test)) {
+      error_ = "the evidence cannot be read, or is about no workload " + why;
+      return;
+    }
+    const Workload& workload = *ref.workload->workload;
+    WorkloadRecord* record = world_->MutableWorkload(workload.kind_name, ref.workload->ns->name, workload.meta.name);
+    if (seen.availability) record->availability = std::make_unique<AvailabilityEvidence>(*std::move(seen.availability));
+    record->smoke_test = std::move(seen.smoke_test);
   }
   for (const auto& [name, state] : {std::pair("absent", SourceState::kAbsent), std::pair("denied", SourceState::kDenied)}) {
     for (const std::string& kind : All(name)) {

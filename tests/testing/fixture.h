@@ -6,6 +6,7 @@
 //   # tier: critical
 //   # allow: roles              what the policy allows
 //   # absent: Kind    # denied: Kind
+//   # evidence: {"availability":{...}}   what the watch saw of the subject, as a WorkloadAudit keeps it
 //   # message: substring    # path: exact    # container: exact    # patch: yes
 #pragma once
 

@@ -121,6 +121,16 @@ json Universe::Replicated(Kind kind, const std::string& ns, const std::string& a
   if (kind == Kind::kDeployment) meta["annotations"] = {{"deployment.kubernetes.io/revision", std::to_string(1 + Int(2))}};
   if (kind == Kind::kStatefulSet && Chance(6)) meta["ownerReferences"] = json::array({Owner("postgresql.cnpg.io/v1", "Cluster", ns, app)});
   if (Chance(4)) meta["labels"] = {{"app.kubernetes.io/managed-by", "Helm"}, {"team", Pick({"red", "blue"})}};
+  if (Chance(4)) {
+    json& annotations = meta["annotations"];
+    if (Chance(2)) annotations["seaworthy.dev/expected-concurrency"] = Pick({"100", "300", "many"});
+    if (Chance(2)) annotations["seaworthy.dev/worker-slots"] = "100";
+    if (Chance(2)) annotations["seaworthy.dev/memory-per-slot"] = Pick({"1Mi", "4Mi"});
+    if (Chance(2)) annotations["seaworthy.dev/max-connections"] = Pick({"20", "60"});
+    if (Chance(2)) annotations["seaworthy.dev/depends-on"] = Pick({"StatefulSet/db=10", "deployment/web=5, StatefulSet/db=20", "StatefulSet/api=7,Cluster/db=1"});
+    if (Chance(3)) annotations["seaworthy.dev/expected-data-size"] = Pick({"512Mi", "2Gi"});
+    if (Chance(3)) annotations["seaworthy.dev/pipeline-run"] = Pick({"https://ci.example/1 tests=passed", "tests=0"});
+  }
   meta["managedFields"] = json::array({{{"manager", Pick({"kubectl-edit", "helm", "argocd-controller"})},
                                         {"operation", "Update"},
                                         {"time", Ago(now)},
@@ -191,7 +201,9 @@ json Universe::Job(const std::string& ns, const std::string& app, std::int64_t n
   json pod = Template(app);
   pod["spec"]["restartPolicy"] = "Never";
   object["spec"] = {{"template", pod}};
-  object["status"] = {{"startTime", Ago(now)}, {"conditions", json::array({{{"type", Pick({"Complete", "Failed"})}, {"status", "True"}}})}};
+  if (Chance(3)) object["metadata"]["labels"] = {{"seaworthy.dev/smoke-test-of", Chance(2) ? app : "deployment." + app}};
+  object["status"] = {{"startTime", Ago(now)}, {"conditions", json::array({{{"type", Pick({"Complete", "Failed", "Suspended"})}, {"status", "True"}, {"lastTransitionTime", Ago(now)}}})}};
+  if (Chance(3)) object["status"]["completionTime"] = Ago(now);
   return object;
 }
 
@@ -247,6 +259,29 @@ void Universe::Nudge(json& object, std::int64_t now) {
   }
   if (object.contains("endpoints") && !object["endpoints"].empty() && Chance(2)) {
     object["endpoints"][0]["conditions"]["ready"] = Chance(2);
+    return;
+  }
+  // A pod is asked to go, and its containers end.
+  if (object["kind"] == "Pod" && Chance(3)) {
+    if (!meta.contains("deletionTimestamp")) {
+      meta["deletionTimestamp"] = TimeText(now + 30);
+      meta["deletionGracePeriodSeconds"] = Chance(6) ? 0 : 30;
+    } else if (has("status", "containerStatuses")) {
+      for (json& status : object["status"]["containerStatuses"])
+        status["state"] = {{"terminated", {{"exitCode", Chance(2) ? 137 : Int(3)}, {"reason", Pick({"Error", "OOMKilled"})}, {"finishedAt", TimeText(now)}}}};
+    }
+    return;
+  }
+  // A release begins, or comes to its end.
+  if (object["kind"] == "Deployment" && Chance(3)) {
+    const int replicas = object["spec"].value("replicas", 1);
+    if (Chance(2)) {
+      meta["generation"] = meta.value("generation", 1) + 1;
+      object["spec"]["template"]["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"] = TimeText(now);
+    } else {
+      object["status"]["observedGeneration"] = meta.value("generation", 1);
+      for (const char* count : {"replicas", "updatedReplicas", "readyReplicas", "availableReplicas"}) object["status"][count] = replicas;
+    }
     return;
   }
   switch (Int(6)) {

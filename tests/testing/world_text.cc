@@ -53,7 +53,7 @@ std::string WorkloadText(const Snapshot& snapshot, const WorkloadRecord& record)
                      " spec=" + std::to_string(workload.spec->hash) + " class=" + std::string(ClassName(workload.workload_class));
   text += ListText("pods", record.pods) + ListText("sets", record.replica_sets) + ListText("jobs", record.jobs);
   text += SelectingText("services", record.services) + SelectingText("budgets", record.budgets) + SelectingText("policies", record.policies);
-  text += ListText("autoscalers", record.autoscalers) + ListText("scalers", record.scaled_objects) + ListText("alike", snapshot.Alike(record));
+  text += ListText("autoscalers", record.autoscalers) + ListText("dependants", record.dependants) + ListText("scalers", record.scaled_objects) + ListText("alike", snapshot.Alike(record));
   text += SelectingText("monitors", record.pod_monitors);
   text += ListText("eligible", snapshot.Eligible(*workload.spec).nodes) + std::to_string(snapshot.Eligible(*workload.spec).zones);
   text += AlertsText("alerts", snapshot.AlertsNaming(workload.meta.name));

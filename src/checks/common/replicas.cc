@@ -40,13 +40,13 @@ void ApplyScaledObject(const Extension& object, ReplicaBounds& bounds) {
 
 }  // namespace
 
-ReplicaBounds EffectiveReplicas(const Context& context) {
-  const Workload& workload = context.workload();
+ReplicaBounds EffectiveReplicas(const WorkloadRecord& record) {
+  const Workload& workload = *record.workload;
   ReplicaBounds bounds;
   bounds.minimum = bounds.maximum = workload.replicas.value_or(1);
   bounds.source = "spec.replicas";
   // Two autoscalers on one target fight; the lower minimum is what may happen.
-  for (const HorizontalPodAutoscaler* autoscaler : context.Autoscalers()) {
+  for (const HorizontalPodAutoscaler* autoscaler : record.autoscalers) {
     const std::int64_t minimum = autoscaler->min_replicas.value_or(1);
     if (bounds.autoscaler == nullptr || minimum < bounds.minimum) {
       bounds.autoscaler = autoscaler;
@@ -55,7 +55,7 @@ ReplicaBounds EffectiveReplicas(const Context& context) {
     }
     bounds.maximum = std::max(bounds.maximum, autoscaler->max_replicas);
   }
-  for (const Extension* object : context.ScaledObjects()) {
+  for (const Extension* object : record.scaled_objects) {
     // A paused one without a number stays where it is.
     if (object->meta.annotations.Get("autoscaling.keda.sh/paused") == "true" &&
         !object->meta.annotations.Has("autoscaling.keda.sh/paused-replicas"))
@@ -64,6 +64,12 @@ ReplicaBounds EffectiveReplicas(const Context& context) {
   }
   bounds.maximum = std::max(bounds.maximum, bounds.minimum);
   return bounds;
+}
+
+ReplicaBounds EffectiveReplicas(const Context& context) {
+  static_cast<void>(context.Autoscalers());  // both note what is read
+  static_cast<void>(context.ScaledObjects());
+  return EffectiveReplicas(context.record());
 }
 
 bool ScaledToZero(const Workload& workload) { return workload.replicas.has_value() && *workload.replicas == 0; }

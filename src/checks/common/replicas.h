@@ -18,6 +18,8 @@ struct ReplicaBounds {
 // A ScaledObject's bounds win over those of the HorizontalPodAutoscaler that KEDA makes of it (which says 1 for 0), and an autoscaler's over
 // spec.replicas, which it overwrites. Kinds: kHorizontalPodAutoscaler, kScaledObject.
 ReplicaBounds EffectiveReplicas(const Context& context);
+// Of another workload; the caller's accessor notes the kinds.
+ReplicaBounds EffectiveReplicas(const WorkloadRecord& record);
 
 // Scaled to 0 on purpose: spec.replicas 0, with or without an autoscaler (which then is inactive).
 bool ScaledToZero(const Workload& workload);

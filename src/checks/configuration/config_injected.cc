@@ -21,7 +21,7 @@ bool CarriesConfiguration(const Volume& volume) {
 }
 
 bool IsConfigured(const PodSpec& spec, const Container& container) {
-  if (!container.env.empty() || container.env_from || container.has_args) return true;
+  if (!container.env.empty() || !container.env_from.empty() || container.has_args) return true;
   return std::any_of(container.mounts.begin(), container.mounts.end(), [&spec](const VolumeMount& mount) {
     return std::any_of(spec.volumes.begin(), spec.volumes.end(), [&mount](const Volume& volume) {
       return volume.name == mount.name && CarriesConfiguration(volume);

@@ -3,11 +3,10 @@
 
 #include "checks/all_checks.h"
 #include "checks/delivery/managers.h"
+#include "checks/delivery/pipeline_run.h"
 
 namespace seaworthy::checks {
 namespace {
-
-constexpr std::string_view kPipelineRun = "seaworthy.dev/pipeline-run";
 
 std::string_view Applies(const Context& context) {
   switch (context.workload().workload_class) {

@@ -8,7 +8,7 @@
 #include "checks/common/replicas.h"
 #include "checks/common/sources.h"
 #include "checks/common/spread.h"
-#include "checks/delivery/rolling_update.h"
+#include "seaworthy/rolling_update.h"
 
 namespace seaworthy::checks {
 namespace {

@@ -4,7 +4,7 @@
 #include "checks/all_checks.h"
 #include "checks/common/paths.h"
 #include "checks/common/replicas.h"
-#include "checks/delivery/rolling_update.h"
+#include "seaworthy/rolling_update.h"
 
 namespace seaworthy::checks {
 namespace {

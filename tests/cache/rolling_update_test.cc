@@ -1,8 +1,8 @@
-#include "checks/delivery/rolling_update.h"
+#include "seaworthy/rolling_update.h"
 
 #include <gtest/gtest.h>
 
-namespace seaworthy::checks {
+namespace seaworthy {
 namespace {
 
 constexpr IntOrPercent Number(std::int32_t value) { return {IntOrPercent::Form::kNumber, value}; }
@@ -54,4 +54,4 @@ TEST(ResolveFenceposts, DoesNotGuessWhatCannotBeRead) {
 }
 
 }  // namespace
-}  // namespace seaworthy::checks
+}  // namespace seaworthy

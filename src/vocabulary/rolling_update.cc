@@ -1,8 +1,8 @@
-#include "checks/delivery/rolling_update.h"
+#include "seaworthy/rolling_update.h"
 
 #include <algorithm>
 
-namespace seaworthy::checks {
+namespace seaworthy {
 namespace {
 
 constexpr IntOrPercent kQuarter{IntOrPercent::Form::kPercent, 25};
@@ -38,4 +38,4 @@ Fenceposts ResolveFenceposts(const Workload& workload, std::int64_t replicas) {
   return posts;
 }
 
-}  // namespace seaworthy::checks
+}  // namespace seaworthy

@@ -5,7 +5,7 @@
 
 #include "seaworthy/workload.h"
 
-namespace seaworthy::checks {
+namespace seaworthy {
 
 struct Fenceposts {
   std::int64_t surge = 0, unavailable = 0;
@@ -19,4 +19,4 @@ struct Fenceposts {
 // Unavailable is never more than `replicas`. REQUIRES: one of these classes.
 Fenceposts ResolveFenceposts(const Workload& workload, std::int64_t replicas);
 
-}  // namespace seaworthy::checks
+}  // namespace seaworthy
