@@ -62,6 +62,7 @@ enum class UnknownCause : std::uint8_t {
   kNotDeclared,  // only people can say: attestation or annotation missing
   kUnreadable,   // the input cannot be parsed, or a budget was exceeded
   kNotInInput,   // a scan: the manifest refers to something that is not among the files
+  kDegraded,     // a source does not answer
 };
 std::string_view UnknownCauseName(UnknownCause cause);
 
@@ -247,6 +248,13 @@ class Context {
   const RestartEvidence* Restarts() const { return Note(Kind::kPod), workload_->restarts ? &*workload_->restarts : nullptr; }
   const SmokeTestEvidence* SmokeTest() const { return Note(Kind::kJob), workload_->smoke_test ? &*workload_->smoke_test : nullptr; }
   const AvailabilityEvidence* Availability() const { return Note(Kind::kPod), workload_->availability.get(); }
+  // What its containers used, of the samples of metrics.k8s.io; nullptr: none yet.
+  const UsageEvidence* Usage() const { return Note(Kind::kPodMetrics), workload_->usage ? &*workload_->usage : nullptr; }
+  // What its logs look like, of the template that is; nullptr: not sampled yet.
+  const LogEvidence* Logs() const {
+    Note(Kind::kLogSample);
+    return workload_->logs && workload_->logs->template_hash == workload_->workload->template_hash ? &*workload_->logs : nullptr;
+  }
   // Behind at least one Service.
   bool Serving() const { return !Services().items.empty(); }
   // Workloads of any namespace that declare to depend on this one; and one that is named, nullptr when it is not there.

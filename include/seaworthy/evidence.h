@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "seaworthy/object.h"
+#include "seaworthy/usage.h"
 
 namespace seaworthy {
 
@@ -102,6 +103,19 @@ struct AvailabilityEvidence {
   static constexpr char kClean = 'c', kError = 'e', kKilled = 'k';
   std::string stops;
   bool operator==(const AvailabilityEvidence&) const = default;
+};
+
+// What a sample of the pods' logs looked like, taken once a rollout. No line is kept, only how many there were and of which form.
+struct LogEvidence {
+  struct Container {
+    Text name;
+    std::int32_t lines = 0;       // that were not blank
+    std::int32_t structured = 0;  // of these: JSON objects or logfmt
+    bool operator==(const Container&) const = default;
+  };
+  std::uint64_t template_hash = 0;  // whose pods wrote them: a sample of another template is void
+  std::vector<Container> containers;
+  bool operator==(const LogEvidence&) const = default;
 };
 
 }  // namespace seaworthy

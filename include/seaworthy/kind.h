@@ -99,6 +99,15 @@ enum class Kind : std::uint8_t {
   kPodMetrics,
   // What GET /version says: one object of no namespace.
   kServerVersion,
+  // What other servers say (wiring/sources), as facts in a group that no API server has. Prometheus:
+  kContainerThrottling,  // named by pod; "." says that Prometheus has these series for the namespace
+  kVolumeStats,          // named by claim
+  kScrapeTarget,         // named by pod
+  kAlertDelivery,        // one object, "prometheus"
+  // Container registries, named by the digest that runs.
+  kImageConfig,
+  // Logs of pods, named "Deployment/web".
+  kLogSample,
   // What people say (policy.h).
   kAuditPolicy,
   kAttestation,
@@ -124,8 +133,9 @@ enum class Reach : std::uint8_t {
 // How the objects of a kind become known.
 enum class Feed : std::uint8_t {
   kWatch,
-  kPoll,  // listed once a minute: the API serves no watch
-  kTold,  // the watchers ask for it for their own sake: never discovered, never watched
+  kPoll,    // listed once a minute: the API serves no watch
+  kTold,    // the watchers ask for it for their own sake: never discovered, never watched
+  kSource,  // told by a source of ours that is off unless a flag switches it on: never discovered, never watched
 };
 
 struct KindInfo {
@@ -141,9 +151,17 @@ struct KindInfo {
   Feed feed = Feed::kWatch;
 };
 
+// Objects of these are readings: they are added to what is known of a workload when they come and are not kept (cache/world_usage.cc).
+constexpr bool IsReading(Kind kind) { return kind == Kind::kPodMetrics || kind == Kind::kLogSample; }
+
 // Indexed by Kind.
 std::span<const KindInfo, kKindCount> KindTable();
 const KindInfo& Info(Kind kind);
+// Of a kind of Feed::kSource: who tells it, "Prometheus", and the flag that switches it on, "--prometheus-url". Empty for other kinds.
+struct SourceWords {
+  std::string_view name, flag;
+};
+SourceWords SourceOf(Kind kind);
 // `api_version` as in a manifest ("apps/v1"); nullopt for a kind or a group or version that is not ours.
 std::optional<Kind> FindKind(std::string_view api_version, std::string_view name);
 

@@ -24,12 +24,13 @@ namespace seaworthy {
 
 // How well a kind is known right now.
 enum class SourceState : std::uint8_t {
-  kLive,     // synced and watched
-  kPending,  // not synced yet
-  kAbsent,   // the cluster does not serve it
-  kDenied,   // 403: grant the permission
-  kOff,      // switched off by configuration
-  kOffline,  // a scan of manifests: only a cluster shows it
+  kLive,      // synced and watched
+  kPending,   // not synced yet
+  kAbsent,    // the cluster does not serve it
+  kDenied,    // 403: grant the permission
+  kOff,       // switched off by configuration
+  kOffline,   // a scan of manifests: only a cluster shows it
+  kDegraded,  // asked now and then, and has not answered for minutes
 };
 
 struct NamespaceRecord;
@@ -80,6 +81,9 @@ struct WorkloadRecord {
   std::optional<RestartEvidence> restarts;
   std::unique_ptr<AvailabilityEvidence> availability;
   std::optional<SmokeTestEvidence> smoke_test;
+  // Of readings; no snapshot has them.
+  std::optional<UsageEvidence> usage;
+  std::optional<LogEvidence> logs;
 };
 
 struct ServiceRecord {

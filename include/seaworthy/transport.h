@@ -1,4 +1,4 @@
-// HTTP towards the Kubernetes API server, as the stages see it: requests, streams, cancellation; no library type.
+// HTTP towards the Kubernetes API server (and what else is asked, wiring/sources), as the stages see it: requests, streams, cancellation; no library type.
 //
 // Implemented by api/transport.cc (cpprestsdk; see docs/adr/0001) and by the simulator. All callbacks run on the executor that the
 // transport was made with, never inside the call that started them.
@@ -35,6 +35,7 @@ struct HttpRequest {
   std::string body;
   std::string content_type;            // empty: none
   std::string accept = "application/json";
+  std::string authorization;           // in place of what the transport's own credential says; empty: that one
   Channel channel = Channel::kUnary;
   Duration deadline = std::chrono::seconds(10);  // whole call for unary; time to the response head for a stream
   Duration idle_limit = {};                      // streams: end with kUnavailable after this long without a byte; 0: none
@@ -45,6 +46,8 @@ struct HttpHead {
   std::string content_type;
   std::optional<Duration> retry_after;  // integer seconds or HTTP-date, capped at 120 s
   std::optional<WallTime> date;         // the server's clock, for skew
+  std::string location;                 // of a redirect, where the transport hands these over
+  std::string challenge;                // WWW-Authenticate of a 401
 };
 
 struct HttpResponse {
@@ -69,7 +72,7 @@ class Transport {
   using Done = std::function<void(Result<HttpResponse>)>;
 
   virtual ~Transport() = default;
-  // A response of any HTTP status is Ok here (3xx is an error: redirects are never followed). kUnavailable: no complete answer came;
+  // A response of any HTTP status is Ok here (3xx is an error, unless the transport hands them over: redirects are never followed). kUnavailable: no complete answer came;
   // for anything but GET its effect is then unknown, and nothing was retried.
   virtual void Unary(HttpRequest request, Done done) = 0;
   // The observer must outlive the stream's end or its Cancel.

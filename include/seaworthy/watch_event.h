@@ -21,6 +21,7 @@ enum class EventType : std::uint8_t {
   kAbsent,       // proof that the kind is not served (any more): everything of it is gone, an unfinished collection too
   kDenied,       // 403: freeze what is known, the kind is degraded
   kStalled,      // no progress for 5 minutes: what is known is stale
+  kDegraded,     // a kind that is asked now and then, not watched, has not been answered for minutes
   kLive,         // neither denied nor stalled any longer
   // Right before the kInitDone of any snapshot but the first: what happened since the stream broke was not observed. And when a stream
   // resumes after more than 10 s without one: its events come late. Observations that span it are void.
@@ -31,7 +32,7 @@ struct WatchEvent {
   EventType type;
   Kind kind;
   ObjectPtr object;     // kInitApply, kApply, kDelete
-  std::string detail;   // kDenied, kStalled, kAbsent: the reason; kUnreadable: "namespace/name: why" ("name: why" without one)
+  std::string detail;   // kDenied, kStalled, kDegraded, kAbsent: the reason; kUnreadable: "namespace/name: why" ("name: why" without one)
 };
 
 // Receives the events of all kinds, on the API executor.

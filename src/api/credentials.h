@@ -23,6 +23,7 @@ struct ServerAddress {
   std::uint16_t port = 443;
   std::string base_path;  // what a gateway put before the API's own paths ("/k8s/clusters/c-1"); mostly empty
   std::string tls_name;   // the name that the certificate must have, where it is not `host`
+  bool plain = false;     // http: never the API server, and no credential goes there (endpoint.h)
 
   bool IsIpV4() const;
   bool IsIpV6() const;

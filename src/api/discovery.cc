@@ -20,13 +20,14 @@ constexpr Duration kDeadline = std::chrono::seconds(20);
 // Clusters with hundreds of CRDs have a document of a few MB.
 constexpr support::JsonLimits kLimits{.depth = 64, .tokens = 4'000'000};
 
-bool HasVerbs(const Node& verbs) {
+// Of a kind that is polled, the API serves no watch.
+bool HasVerbs(const KindInfo& info, const Node& verbs) {
   bool list = false, watch = false;
   for (const Node& verb : verbs) {
     list = list || verb.text() == "list";
     watch = watch || verb.text() == "watch";
   }
-  return list && watch;
+  return list && (watch || info.feed == Feed::kPoll);
 }
 
 // Calls `fn` for each of the comma-separated versions, preferred first, until it returns true.
@@ -76,7 +77,7 @@ void ReadKind(const KindInfo& info, const Node* group, DiscoveryResult& result) 
         continue;
       }
       for (const Node& resource : version["resources"]) {
-        if (resource["resource"].text() == info.resource && HasVerbs(resource["verbs"]) && rank < best_rank) {
+        if (resource["resource"].text() == info.resource && HasVerbs(info, resource["verbs"]) && rank < best_rank) {
           best_rank = rank;
           best.version = version["version"].text();
         }
@@ -135,7 +136,7 @@ void Discovery::ReadResourceList(const Node& document, std::string_view group, s
     const std::size_t rank = Rank(info, version);
     if (info.group != group || rank == std::string_view::npos) continue;
     for (const Node& resource : document["resources"]) {
-      if (resource["name"].text() != info.resource || !HasVerbs(resource["verbs"])) continue;
+      if (resource["name"].text() != info.resource || !HasVerbs(info, resource["verbs"])) continue;
       KindAnswer& answer = AnswerOf(result, info);
       if (answer.version.empty() || rank < Rank(info, answer.version)) answer = {true, std::string(version)};
     }

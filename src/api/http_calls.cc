@@ -19,6 +19,8 @@ HttpHead MakeHead(const WireHead& wire, WallTime now) {
   head.content_type = wire.content_type;
   head.date = ParseHttpDate(wire.date);
   head.retry_after = ParseRetryAfter(wire.retry_after, head.date.value_or(now));
+  head.location = wire.location;
+  head.challenge = wire.challenge;
   return head;
 }
 
@@ -136,7 +138,15 @@ void HttpTransport::Send(Call& call, const std::string& bearer) {
   wire.content_type = call.request.content_type;
   wire.channel = call.request.channel;
   wire.reuse_connection = call.request.method == Method::kGet;
-  if (!bearer.empty()) wire.headers.emplace_back("Authorization", "Bearer " + bearer);
+  const std::string authorization = !call.request.authorization.empty() ? call.request.authorization
+                                    : bearer.empty()                    ? std::string()
+                                                                        : "Bearer " + bearer;
+  if (!authorization.empty() && credentials_->server().plain) {
+    // Whoever lets it come to this has a bug; the credential must not pay for it.
+    Fail(call, Status(Code::kInvalidArgument, "a credential would be sent in clear"));
+    return;
+  }
+  if (!authorization.empty()) wire.headers.emplace_back("Authorization", authorization);
   if (!call.request.accept.empty()) wire.headers.emplace_back("Accept", call.request.accept);
   wire.headers.emplace_back("User-Agent", options_.user_agent);
   if (options_.accept_gzip && !call.stream() && call.request.method == Method::kGet)
@@ -197,7 +207,7 @@ void HttpTransport::Collect(StreamId id, const std::shared_ptr<Attempt>& attempt
 
 void HttpTransport::OnHead(Call& call, const WireHead& wire_head) {
   Record(call, wire_head.status);
-  if (wire_head.status >= 300 && wire_head.status < 400) {
+  if (wire_head.status >= 300 && wire_head.status < 400 && !options_.hand_over_redirects) {
     // The library would send the token to wherever it points (RELIABILITY.md 0a); no API server redirects.
     Count(&TransportCounters::redirects);
     Fail(call,

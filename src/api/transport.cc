@@ -112,7 +112,8 @@ std::string HeaderOf(const http::http_response& response, const char* name) {
 
 WireHead HeadOf(const http::http_response& response) {
   return {response.status_code(), HeaderOf(response, "Content-Type"), HeaderOf(response, "Content-Encoding"),
-          HeaderOf(response, "Retry-After"), HeaderOf(response, "Date")};
+          HeaderOf(response, "Retry-After"), HeaderOf(response, "Date"), HeaderOf(response, "Location"),
+          HeaderOf(response, "WWW-Authenticate")};
 }
 
 WireResult Diagnose(std::exception_ptr failure, const TlsContext& tls) {
@@ -207,16 +208,23 @@ class CpprestWire : public Wire {
     config.set_ssl_context_callback(
         [tls = state.tls](boost::asio::ssl::context& context) { tls->Prepare(context.native_handle()); });  // 0d
     if (address) {
-      config.set_nativehandle_options(
-          [family = server.IsIpV4() ? tcp::v4() : tcp::v6()](http::client::native_handle handle) {
-            PrepareSocket(static_cast<boost::asio::ssl::stream<tcp::socket&>*>(handle)->next_layer(), family);
-          });
+      const tcp family = server.IsIpV4() ? tcp::v4() : tcp::v6();
+      // What the handle is depends on the scheme.
+      if (server.plain) {
+        config.set_nativehandle_options([family](http::client::native_handle handle) {
+          PrepareSocket(*static_cast<tcp::socket*>(handle), family);
+        });
+      } else {
+        config.set_nativehandle_options([family](http::client::native_handle handle) {
+          PrepareSocket(static_cast<boost::asio::ssl::stream<tcp::socket&>*>(handle)->next_layer(), family);
+        });
+      }
     }
     // An IPv6 address must not have its brackets here: the library resolves and verifies the host as it stands, and
     // takes "[::1]" for a name. The parser it would have to pass through takes the last ":" for the port's, so the port
     // is always given.
     web::uri_builder base;
-    base.set_scheme("https");
+    base.set_scheme(server.plain ? "http" : "https");
     base.set_host(server.host);
     base.set_port(server.port);
     base.set_path(server.base_path);
@@ -240,9 +248,11 @@ class CpprestWire : public Wire {
     http::http_request message(MethodOf(request.method));
     message.set_request_uri(web::uri(request.target));
     for (auto& [name, value] : request.headers) message.headers().add(name, value);
-    // The one case for a Host header: it becomes the name that is sent as SNI and verified.
-    const std::string& name = state.credentials->server().tls_name;
-    if (!name.empty()) message.headers().add("Host", name);
+    // The one case for a Host header: with TLS it becomes the name that is sent as SNI and verified, as it stands.
+    const ServerAddress& server = state.credentials->server();
+    const std::string& name = server.tls_name;
+    if (!name.empty())
+      message.headers().add("Host", server.plain && server.port != 80 ? name + ":" + std::to_string(server.port) : name);
     if (!request.body.empty()) {
       const std::size_t size = request.body.size();
       message.set_body(concurrency::streams::bytestream::open_istream(std::move(request.body)), size,

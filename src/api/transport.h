@@ -47,6 +47,8 @@ struct TransportOptions {
   std::size_t stream_window = std::size_t{1} << 20;
   // Asked for on GETs that are no streams. The API server compresses from 128 KiB on.
   bool accept_gzip = true;
+  // A 3xx is an answer and not an error: whoever asked decides, and asks anew, without this server's credential.
+  bool hand_over_redirects = false;
   Duration connect_limit = std::chrono::seconds(5);  // name, TCP and TLS together
   // On the executor.
   std::function<void(const ExchangeRecord&)> on_exchange;

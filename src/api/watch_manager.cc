@@ -126,6 +126,10 @@ void WatchManager::OnDiscovered(const DiscoveryResult& result) {
   for (auto& watcher : watchers_) {
     if (watcher != nullptr) watcher->OnDiscovered(result[watcher->kind()]);
   }
+  for (const KindInfo& info : KindTable()) {
+    if (!options_.polled.Has(info.kind) || !result[info.kind].known || result[info.kind].served()) continue;
+    sink_->Accept({EventType::kAbsent, info.kind, nullptr, "not served"});
+  }
 }
 
 // As an object, so that whoever reads it is told of a change as of any other.

@@ -45,6 +45,8 @@ class WatchManager : private WatcherHost {
  public:
   struct Options {
     KindSet kinds = KindSet::All();
+    // Not watched, but asked for by somebody else: the sink is told when the server does not have them.
+    KindSet polled = {};
     // Needs list and watch on CustomResourceDefinitions; without it a new kind is found within 10 minutes.
     bool follow_crds = true;
     // Listed before all others, which wait for OpenGate, `gate_wait` at most: how the others are decoded depends on them.

@@ -28,7 +28,7 @@ struct WireRequest {
 
 struct WireHead {
   int status = 0;
-  std::string content_type, content_encoding, retry_after, date;
+  std::string content_type, content_encoding, retry_after, date, location, challenge;
 };
 
 enum class WireEnd : std::uint8_t {

@@ -129,6 +129,13 @@ constexpr std::string_view kPodMonitoringPaths[] = {"spec.endpoints[]?", "spec.s
 constexpr std::string_view kGrafanaDashboardPaths[] = {"spec.folder", "spec.url?"};
 constexpr std::string_view kPodMetricsPaths[] = {"timestamp", "window", "containers[].name", "containers[].usage.cpu", "containers[].usage.memory"};
 constexpr std::string_view kServerVersionPaths[] = {"gitVersion"};
+// What our own sources tell (wiring/sources); docs/sources.md says where each comes from.
+constexpr std::string_view kThrottlingPaths[] = {"containers[].name", "containers[].percent"};
+constexpr std::string_view kVolumeStatsPaths[] = {"capacityBytes", "freePercent", "inodesFreePercent", "fullWithinDays", "filling", "usedPercentAtMost", "observedDays"};
+constexpr std::string_view kScrapeTargetPaths[] = {"targets[].container", "targets[].up"};
+constexpr std::string_view kAlertDeliveryPaths[] = {"alertmanagers", "sent", "sendErrors", "notified", "failingIntegrations[]"};
+constexpr std::string_view kImageConfigPaths[] = {"created", "leftovers[]", "problem"};
+constexpr std::string_view kLogSamplePaths[] = {"revision", "containers[].name", "containers[].lines", "containers[].structured"};
 
 }  // namespace
 
@@ -187,6 +194,12 @@ Paths ExtensionPaths(Kind kind) {
     case Kind::kGrafanaDashboard: return kGrafanaDashboardPaths;
     case Kind::kPodMetrics: return kPodMetricsPaths;
     case Kind::kServerVersion: return kServerVersionPaths;
+    case Kind::kContainerThrottling: return kThrottlingPaths;
+    case Kind::kVolumeStats: return kVolumeStatsPaths;
+    case Kind::kScrapeTarget: return kScrapeTargetPaths;
+    case Kind::kAlertDelivery: return kAlertDeliveryPaths;
+    case Kind::kImageConfig: return kImageConfigPaths;
+    case Kind::kLogSample: return kLogSamplePaths;
     default: return {};
   }
 }

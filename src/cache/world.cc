@@ -49,6 +49,7 @@ void World::Apply(WatchEvent event) {
       return;
     case EventType::kInitApply: {
       if (!table.staging) return;  // of a snapshot that a denial ended
+      if (IsReading(event.kind)) return NoteReading(*event.object);
       const ObjectKey key = event.object->key();
       table.staged_unreadable.erase(key);
       table.staged[key] = std::move(event.object);
@@ -62,7 +63,10 @@ void World::Apply(WatchEvent event) {
       ChangeState(event.kind, SourceState::kLive);
       if (event.kind == Kind::kPod && !pods_since_.set()) WatchPods(now_);
       return;
-    case EventType::kApply: Upsert(std::move(event.object)); return;
+    case EventType::kApply:
+      if (IsReading(event.kind)) return NoteReading(*event.object);
+      Upsert(std::move(event.object));
+      return;
     case EventType::kDelete:
       if (event.kind == Kind::kPod) NoteLastWord(static_cast<const Pod&>(*event.object));
       Remove(event.kind, event.object->key(), event.object->meta.uid);
@@ -85,6 +89,7 @@ void World::Apply(WatchEvent event) {
       VoidObservations(event.kind);
       ChangeState(event.kind, SourceState::kDenied);
       return;
+    case EventType::kDegraded: ChangeState(event.kind, SourceState::kDegraded); return;
     case EventType::kLive:
       // A permission that was given says nothing about a kind whose objects nobody has seen yet.
       ChangeState(event.kind, table.synced ? SourceState::kLive : SourceState::kPending);
@@ -105,6 +110,8 @@ std::vector<Touch> World::TakeTouches() {
   }
   return std::exchange(touches_, {});
 }
+
+std::vector<std::uint32_t> World::TakeKept() { return std::exchange(kept_, {}); }
 
 void World::SetState(Kind kind, SourceState state) { ChangeState(kind, state); }
 

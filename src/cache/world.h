@@ -38,6 +38,8 @@ class World final : public Snapshot {
   void Accept(WatchEvent event);
   // What the events since the last call touched.
   std::vector<Touch> TakeTouches();
+  // Workloads whose evidence is to be kept anew, since the last call, though no verdict need have changed.
+  std::vector<std::uint32_t> TakeKept();
   // kOff for kinds that configuration switches off.
   void SetState(Kind kind, SourceState state);
 
@@ -255,6 +257,11 @@ class World final : public Snapshot {
   static bool Serves(const Pod& pod);
   void VoidObservations(Kind kind);
 
+  // world_usage.cc: readings, which leave a trace in a workload's record and nothing else
+  void NoteReading(const Object& reading);
+  void NoteUsage(const Extension& metrics);
+  void NoteLogs(const Extension& sample);
+
   NamespaceEntry& Ns(const Text& name);
   NodeRecord& NodeNamed(const Text& name);
   void ReleaseNodeIfUnused(NodeRecord& node);
@@ -306,6 +313,7 @@ class World final : public Snapshot {
   std::vector<SubjectRef> subjects_;
   std::vector<std::uint32_t> free_subjects_;
   std::vector<Touch> touches_;
+  std::vector<std::uint32_t> kept_;
   std::uint64_t duplicates_ = 0;
   // Rebuilt lazily; any change of a node's schedulability drops it.
   mutable std::unordered_map<std::uint64_t, std::unique_ptr<EligibleNodes>> eligible_;

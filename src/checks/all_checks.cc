@@ -14,6 +14,8 @@ constexpr const Check* kAll[] = {
     &kImageVulnerabilities,
     &kImageBaseSupported,
     &kImageUpdates,
+    &kImageAge,
+    &kImageBuildLeftovers,
     &kImageScannerPresent,
     // namespaces
     &kNamespaceNotDefault,
@@ -43,6 +45,7 @@ constexpr const Check* kAll[] = {
     &kMemoryRequestEqualsLimit,
     &kRequestsSchedulable,
     &kLimitsNotTooLow,
+    &kRequestsMatchUsage,
     &kEphemeralStorage,
     &kNamespaceQuota,
     &kQuotaHeadroom,
@@ -93,6 +96,7 @@ constexpr const Check* kAll[] = {
     // storage
     &kVolumeExpandable,
     &kClaimBound,
+    &kVolumeUsage,
     &kVolumeRetained,
     &kClaimRetention,
     &kLocalStorageReplicated,
@@ -140,9 +144,11 @@ constexpr const Check* kAll[] = {
     &kDashboard,
     &kRunbook,
     &kMonitoringStack,
+    &kAlertRoute,
     &kServiceMesh,
     &kExternalCheck,
     // logging
+    &kLogsStructured,
     &kLogsToStdout,
     &kLogCollector,
     &kLogStore,

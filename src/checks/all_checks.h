@@ -18,6 +18,8 @@ extern const Check kImageSize;
 extern const Check kImageVulnerabilities;
 extern const Check kImageBaseSupported;
 extern const Check kImageUpdates;
+extern const Check kImageAge;
+extern const Check kImageBuildLeftovers;
 extern const Check kImageScannerPresent;
 
 // namespaces
@@ -51,6 +53,7 @@ extern const Check kCpuLimit;
 extern const Check kMemoryRequestEqualsLimit;
 extern const Check kRequestsSchedulable;
 extern const Check kLimitsNotTooLow;
+extern const Check kRequestsMatchUsage;
 extern const Check kEphemeralStorage;
 extern const Check kNamespaceQuota;
 extern const Check kQuotaHeadroom;
@@ -108,6 +111,7 @@ extern const Check kCertificateValid;
 // storage
 extern const Check kVolumeExpandable;
 extern const Check kClaimBound;
+extern const Check kVolumeUsage;
 extern const Check kVolumeRetained;
 extern const Check kClaimRetention;
 extern const Check kLocalStorageReplicated;
@@ -160,10 +164,12 @@ extern const Check kAlertsDefined;
 extern const Check kDashboard;
 extern const Check kRunbook;
 extern const Check kMonitoringStack;
+extern const Check kAlertRoute;
 extern const Check kServiceMesh;
 extern const Check kExternalCheck;
 
 // logging
+extern const Check kLogsStructured;
 extern const Check kLogsToStdout;
 extern const Check kLogCollector;
 extern const Check kLogStore;

@@ -245,6 +245,18 @@ std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord
   }
   Number(out, "managed", evidence.manager_seen.seconds);
   if (record.restarts && !record.restarts->incidents.empty()) Incidents(out, record.restarts->incidents);
+  if (record.logs) {
+    Member(out, "logs");
+    out += "{\"containers\":{";
+    for (const LogEvidence::Container& one : record.logs->containers) {
+      if (out.back() != '{') out += ',';
+      support::AppendJsonString(out, one.name);
+      out += ":[" + std::to_string(one.lines) + "," + std::to_string(one.structured) + "]";
+    }
+    out += '}';
+    Text(out, "template", HexText(record.logs->template_hash));
+    out += '}';
+  }
   if (record.smoke_test) {
     Member(out, "smokeTest");
     out += '{';
@@ -255,6 +267,10 @@ std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord
       out += "true";
     }
     out += '}';
+  }
+  if (record.usage && !record.usage->kept.empty()) {
+    Member(out, "usage");
+    out += record.usage->kept;
   }
   out += '}';
   return out == "{}" ? std::string() : out;
@@ -300,6 +316,20 @@ ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
                                        delivery["apply"].Bool().value_or(false), {delivery["time"].Int().value_or(0)},
                                        ParseHex(delivery["template"].text())};
   }
+  if (const support::Node& logs = root["logs"]; logs.present()) {
+    LogEvidence read;
+    read.template_hash = ParseHex(logs["template"].text());
+    for (const support::Node& container : logs["containers"]) {
+      std::int32_t counts[2] = {0, 0};
+      std::size_t at = 0;
+      for (const support::Node& count : container) {
+        if (at < 2) counts[at++] = static_cast<std::int32_t>(std::clamp<std::int64_t>(count.Int().value_or(0), 0, 1'000'000));
+      }
+      read.containers.push_back({pool.Intern(container.key()), counts[0], counts[1]});
+    }
+    parsed.logs = std::move(read);
+  }
+  if (UsageEvidence usage = ParseUsage(root["usage"], pool); !usage.series.empty()) parsed.usage = std::move(usage);
   return parsed;
 }
 

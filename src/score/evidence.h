@@ -26,6 +26,8 @@ struct ParsedEvidence {
   std::vector<RestartEvidence::Incident> incidents;
   std::optional<AvailabilityEvidence> availability;
   std::optional<SmokeTestEvidence> smoke_test;
+  std::optional<UsageEvidence> usage;
+  std::optional<LogEvidence> logs;
 };
 ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool);
 

@@ -7,7 +7,23 @@ namespace {
 
 constexpr std::size_t kMaxReason = 200;  // it may quote the object
 
+// One that is no API of the cluster's: Prometheus, registries, logs.
+Outcome SourceMissing(const SourceWords& source, SourceState state) {
+  const std::string name(source.name), flag(source.flag);
+  switch (state) {
+    case SourceState::kOff: return Outcome::Na("the operator's " + flag + " is not set: it does not ask " + name);
+    case SourceState::kOffline: return Outcome::Unknown(UnknownCause::kOffline, "only the operator asks " + name + " (" + flag + ")");
+    case SourceState::kPending: return Outcome::Unknown(UnknownCause::kPending, name + " (" + flag + "): no answer yet");
+    case SourceState::kDenied: return Outcome::Unknown(UnknownCause::kDenied, name + " (" + flag + "): access is denied");
+    case SourceState::kAbsent:
+    case SourceState::kDegraded: return Outcome::Unknown(UnknownCause::kDegraded, name + " (" + flag + "): no answer for minutes");
+    case SourceState::kLive: break;
+  }
+  return Outcome::Pass();
+}
+
 Outcome SourceMissing(Kind kind, SourceState state) {
+  if (const SourceWords source = SourceOf(kind); !source.flag.empty()) return SourceMissing(source, state);
   const std::string name(Info(kind).name);
   switch (state) {
     case SourceState::kOff: return Outcome::Na(name + " objects are switched off by configuration");
@@ -17,6 +33,7 @@ Outcome SourceMissing(Kind kind, SourceState state) {
     case SourceState::kDenied:
       return Outcome::Unknown(UnknownCause::kDenied,
                               "no permission to list " + std::string(Info(kind).resource) + ": grant get, list and watch");
+    case SourceState::kDegraded: return Outcome::Unknown(UnknownCause::kDegraded, name + " objects: no answer for minutes");
     case SourceState::kLive: break;
   }
   return Outcome::Pass();

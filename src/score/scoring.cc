@@ -128,7 +128,7 @@ Ready ProductionReady(std::span<const Finding> findings, const ScoreSummary& sum
   }
   for (const Finding& finding : findings) {
     if (finding.verdict == Verdict::kUnknown && finding.severity >= Severity::kHigh && IsVital(finding.check->section) &&
-        (finding.cause == UnknownCause::kDenied || finding.cause == UnknownCause::kPending)) {
+        (finding.cause == UnknownCause::kDenied || finding.cause == UnknownCause::kPending || finding.cause == UnknownCause::kDegraded)) {
       reason = "SourceDegraded";
       return Ready::kUnknown;
     }

@@ -88,7 +88,7 @@ std::string_view TierName(Tier tier) {
 
 std::string_view UnknownCauseName(UnknownCause cause) {
   constexpr std::string_view kNames[] = {"",       "offline",      "pending",      "absent",     "denied",
-                                         "not-observed", "not-declared", "unreadable", "not-in-input"};
+                                         "not-observed", "not-declared", "unreadable", "not-in-input", "degraded"};
   return kNames[static_cast<std::size_t>(cause)];
 }
 

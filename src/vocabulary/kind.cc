@@ -94,6 +94,13 @@ constexpr std::array<KindInfo, kKindCount> kTable = {{
     {Kind::kGrafanaDashboard, "GrafanaDashboard", "grafana.integreatly.org", "v1beta1", "grafanadashboards", true, false, Reach::kNamespace},
     {Kind::kPodMetrics, "PodMetrics", "metrics.k8s.io", "v1beta1", "pods", true, false, Reach::kIndexed, Feed::kPoll},
     {Kind::kServerVersion, "ServerVersion", "version.seaworthy.dev", "v1", "serverversions", false, false, Reach::kCluster, Feed::kTold},
+    {Kind::kContainerThrottling, "ContainerThrottling", "source.seaworthy.dev", "v1", "containerthrottlings", true, false, Reach::kNamespace,
+     Feed::kSource},
+    {Kind::kVolumeStats, "VolumeStats", "source.seaworthy.dev", "v1", "volumestats", true, false, Reach::kNamespace, Feed::kSource},
+    {Kind::kScrapeTarget, "ScrapeTarget", "source.seaworthy.dev", "v1", "scrapetargets", true, false, Reach::kNamespace, Feed::kSource},
+    {Kind::kAlertDelivery, "AlertDelivery", "source.seaworthy.dev", "v1", "alertdeliveries", false, false, Reach::kCluster, Feed::kSource},
+    {Kind::kImageConfig, "ImageConfig", "source.seaworthy.dev", "v1", "imageconfigs", false, false, Reach::kCluster, Feed::kSource},
+    {Kind::kLogSample, "LogSample", "source.seaworthy.dev", "v1", "logsamples", true, false, Reach::kNamespace, Feed::kSource},
     {Kind::kAuditPolicy, "AuditPolicy", "audit.seaworthy.dev", "v1alpha1", "auditpolicies", false, false, Reach::kIndexed},
     {Kind::kAttestation, "Attestation", "audit.seaworthy.dev", "v1alpha1", "attestations", true, false, Reach::kIndexed},
     {Kind::kClusterAttestation, "ClusterAttestation", "audit.seaworthy.dev", "v1alpha1", "clusterattestations", false, false,
@@ -128,6 +135,18 @@ bool HasVersion(std::string_view versions, std::string_view version) {
 std::span<const KindInfo, kKindCount> KindTable() { return kTable; }
 
 const KindInfo& Info(Kind kind) { return kTable[static_cast<std::size_t>(kind)]; }
+
+SourceWords SourceOf(Kind kind) {
+  switch (kind) {
+    case Kind::kContainerThrottling:
+    case Kind::kVolumeStats:
+    case Kind::kScrapeTarget:
+    case Kind::kAlertDelivery: return {"Prometheus", "--prometheus-url"};
+    case Kind::kImageConfig: return {"the container registries", "--registry-lookups"};
+    case Kind::kLogSample: return {"the pods' logs", "--log-sampling"};
+    default: return {};
+  }
+}
 
 std::optional<Kind> FindKind(std::string_view api_version, std::string_view name) {
   const std::size_t slash = api_version.find('/');

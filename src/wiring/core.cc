@@ -5,6 +5,8 @@
 
 #include "checks/all_checks.h"
 #include "score/evidence.h"
+#include "wiring/sources/image_evidence.h"
+#include "wiring/sources/kept_usage.h"
 
 namespace seaworthy::wiring {
 namespace {
@@ -76,6 +78,9 @@ void Core::Drain() {
       const bool late = begun_ && about.type == EventType::kInitDone && world_.State(kind) == SourceState::kPending;
       world_.Accept(std::move(event));
       if (late) RestoreEvidence(kind);
+      if (begun_ && kind == Kind::kWorkloadAudit && about.type == EventType::kApply && is_writer && !is_writer()) {
+        if (const auto* audit = static_cast<const AuditObject*>(world_.Find(kind, key))) AdoptEvidence(*audit);
+      }
       if (on_own_object && about.type != EventType::kInitApply && about.type != EventType::kDelete) {
         on_own_object(about, applied ? world_.Find(kind, key) : nullptr);
       }
@@ -90,6 +95,9 @@ void Core::Drain() {
   }
   TellRules();
   SchedulePeople();
+  for (const std::uint32_t subject : world_.TakeKept()) {
+    if (on_kept) on_kept(subject);
+  }
   if (!begun_) Begin();
   // The evaluation follows at once: a change must not wait behind what else is posted.
   if (begun_) Step();
@@ -97,7 +105,8 @@ void Core::Drain() {
 
 bool Core::AllAnswered() const {
   for (const KindInfo& info : KindTable()) {
-    if (world_.State(info.kind) != SourceState::kPending) continue;
+    // What is asked now and then may never answer, and its checks say so by themselves.
+    if (info.feed == Feed::kPoll || info.feed == Feed::kSource || world_.State(info.kind) != SourceState::kPending) continue;
     if (info.required || !wait_over_) return false;
   }
   return true;
@@ -137,6 +146,12 @@ void Core::RestoreWorkload(const WorkloadRecord& record) {
   if (own->restarts && own->restarts->incidents.empty()) own->restarts->incidents = std::move(parsed.incidents);
   if (parsed.availability && own->availability == nullptr) own->availability = std::make_unique<AvailabilityEvidence>(*std::move(parsed.availability));
   if (parsed.smoke_test && (!own->smoke_test || own->smoke_test->ended < parsed.smoke_test->ended)) own->smoke_test = std::move(parsed.smoke_test);
+  // The samples of a minute or two may have come before.
+  if (parsed.usage) own->usage = std::move(parsed.usage);
+  if (parsed.logs && !own->logs) own->logs = std::move(parsed.logs);
+  if (options_.decoder != nullptr && world_.State(Kind::kImageConfig) != SourceState::kOff) {
+    for (WatchEvent& event : ReadImages(audit->evidence, *options_.decoder)) world_.Accept(std::move(event));
+  }
   // Who delivered another template says nothing about this one: it was changed while nobody watched.
   if (parsed.delivery && parsed.delivery->template_hash == workload.template_hash && !own->delivery) own->delivery = std::move(parsed.delivery);
 }
@@ -145,6 +160,14 @@ void Core::RestoreWorkload(const WorkloadRecord& record) {
 std::string Core::Rules() const {
   const auto* audit = static_cast<const AuditObject*>(world_.Find(Kind::kClusterAudit, {{}, pool_.Intern("cluster")}));
   return audit == nullptr ? std::string() : audit->checklist_hash.str();
+}
+
+void Core::AdoptEvidence(const AuditObject& audit) {
+  if (audit.meta.owners.empty() || audit.evidence.find("\"usage\"") == std::string::npos) return;
+  const OwnerRef& owner = audit.meta.owners.front();
+  WorkloadRecord* own = world_.MutableWorkload(owner.kind, audit.meta.namespace_, owner.name);
+  if (own == nullptr || !own->usage) return;
+  if (score::ParsedEvidence parsed = score::ParseEvidence(audit.evidence, pool_); parsed.usage) AdoptKept(*own->usage, *std::move(parsed.usage));
 }
 
 void Core::RestoreEvidence(Kind kind) {
@@ -173,7 +196,7 @@ std::string Core::EvidenceOf(std::uint32_t subject) const {
   const SubjectRef ref = world_.Subject(subject);
   if (ref.workload == nullptr) return {};
   const auto now = std::chrono::floor<std::chrono::seconds>(clock_.Wall());
-  return score::FormatEvidence(engine_.Evidence(subject), *ref.workload, now.time_since_epoch().count());
+  return AddImages(score::FormatEvidence(engine_.Evidence(subject), *ref.workload, now.time_since_epoch().count()), world_, *ref.workload);
 }
 
 // The answers cost a pass over all workloads: a second after the first change of a burst, and every five seconds at most.

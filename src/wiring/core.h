@@ -13,6 +13,7 @@
 #include "score/engine.h"
 #include "score/people.h"
 #include "seaworthy/clock.h"
+#include "seaworthy/object_decoder.h"
 #include "seaworthy/watch_event.h"
 
 namespace seaworthy::wiring {
@@ -23,8 +24,11 @@ struct CoreOptions {
   Duration optional_wait = std::chrono::seconds(30);
   // Subjects evaluated before the loop looks at new events again.
   std::size_t slice = 64;
-  // Kinds that nobody asks for: for the checks they are switched off. Values in ConfigMaps would cross the network for the sake of a few names.
-  KindSet off = {Kind::kConfigMap, Kind::kPodMetrics};
+  // For what evidence holds of images (sources/image_evidence.h); null: it is left alone. Must outlive the core.
+  const ObjectDecoder* decoder = nullptr;
+  // Kinds that nobody asks for: for the checks they are switched off. Values in ConfigMaps would cross the network for the sake of a few names;
+  // the sources beside the cluster's API are a matter of flags.
+  KindSet off = {Kind::kConfigMap, Kind::kContainerThrottling, Kind::kVolumeStats, Kind::kScrapeTarget, Kind::kAlertDelivery, Kind::kImageConfig, Kind::kLogSample};
 };
 
 class Core final : public WatchSink {
@@ -42,6 +46,10 @@ class Core final : public WatchSink {
   // What decoders have to do for custom checks has changed; objects of `again` have to be decoded again. Called for the first time once
   // it is known what policies there are.
   std::function<void(CustomRulesPtr rules, KindSet again)> on_custom_rules;
+  // Whether this replica writes the audits that it reads; unset: it does.
+  std::function<bool()> is_writer;
+  // The evidence of a workload has changed by more than its report shows.
+  std::function<void(std::uint32_t subject)> on_kept;
   // The first evaluation is finished.
   std::function<void()> on_ready;
 
@@ -70,6 +78,8 @@ class Core final : public WatchSink {
   // Of the kind of audit objects that is there now.
   void RestoreEvidence(Kind kind);
   void RestoreWorkload(const WorkloadRecord& record);
+  // Of the audit that another replica has just written.
+  void AdoptEvidence(const AuditObject& audit);
   std::string Rules() const;
   void SchedulePeople();
   void ScheduleStep();

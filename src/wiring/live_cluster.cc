@@ -6,6 +6,12 @@
 #include "cache/decode.h"
 
 namespace seaworthy::wiring {
+namespace {
+
+// Half a kilobyte each in metrics.k8s.io's answer.
+constexpr std::size_t kPodsAtOnce = 5000;
+
+}  // namespace
 
 Result<std::unique_ptr<LiveCluster>> LiveCluster::Connect(Options options) {
   auto live = std::unique_ptr<LiveCluster>(new LiveCluster());
@@ -16,6 +22,8 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::Connect(Options options) {
   if (!credentials.ok()) return credentials.status();
   live->credentials = std::move(*credentials);
   live->decoder = cache::MakeDecoder(live->pool);
+  options.core.decoder = live->decoder.get();
+  options.core.off = options.core.off.Without(options.sources.kinds());
   live->core = std::make_unique<Core>(live->core_loop, live->clock, live->pool, options.core);
   api::TransportOptions transport;
   transport.user_agent = "seaworthy";
@@ -27,7 +35,9 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::Connect(Options options) {
   watched.before_others = {Kind::kAuditPolicy};
   watched.kinds = {};
   for (const KindInfo& info : KindTable()) {
-    if ((info.feed == Feed::kWatch || info.feed == Feed::kTold) && !options.core.off.Has(info.kind)) watched.kinds.Add(info.kind);
+    if (options.core.off.Has(info.kind)) continue;
+    if (info.feed == Feed::kWatch || info.feed == Feed::kTold) watched.kinds.Add(info.kind);
+    if (info.feed == Feed::kPoll) watched.polled.Add(info.kind);
   }
   live->watches = std::make_unique<api::WatchManager>(live->api_transport.get(), &live->api_loop, &live->clock, &live->rng, live->decoder.get(),
                                                       live->core.get(), watched);
@@ -38,6 +48,14 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::Connect(Options options) {
       if (!live->watches->OpenGate() && !again.empty()) live->watches->Relist(again, "custom_checks");
     });
   };
+  if (options.sources.any()) {
+    live->sources = std::make_unique<Sources>(
+        options.sources, Sources::Parts{live->credentials, &live->core_loop, &live->core->world(), live->decoder.get(), live->core.get(), &live->clock});
+  }
+  if (watched.polled.Has(Kind::kPodMetrics)) {
+    live->pod_metrics = std::make_unique<PodMetrics>(*live->api_transport, live->api_loop, live->clock, *live->decoder, *live->core,
+                                                     [raw = live.get()](auto done) { raw->NamespacesToPoll(std::move(done)); });
+  }
   return live;
 }
 
@@ -51,12 +69,29 @@ void LiveCluster::RunOn(support::Loop& loop, const std::function<void()>& fn) {
 }
 
 void LiveCluster::Start() {
-  RunOn(api_loop, [this] { watches->Start(); });
+  // Their kinds are said to be known before the first evaluation restores what earlier runs were told.
+  if (sources) sources->Start();
+  RunOn(api_loop, [this] {
+    watches->Start();
+    if (pod_metrics) pod_metrics->Start();
+  });
+}
+
+void LiveCluster::NamespacesToPoll(std::function<void(std::vector<std::string>)> done) {
+  core_loop.Post([this, done = std::move(done)]() mutable {
+    std::vector<std::string> names;
+    if (core != nullptr && core->world().ObjectCount(Kind::kPod) > kPodsAtOnce) {
+      for (const NamespaceRecord* ns : core->world().Namespaces()) names.push_back(ns->name.str());
+    }
+    api_loop.Post([done = std::move(done), names = std::move(names)]() mutable { done(std::move(names)); });
+  });
 }
 
 void LiveCluster::Stop() {
   if (std::exchange(stopped_, true)) return;
+  sources.reset();
   RunOn(api_loop, [this] {
+    pod_metrics.reset();
     watches->Stop();
     watches.reset();
   });

@@ -11,6 +11,8 @@
 #include "support/loop.h"
 #include "support/rng.h"
 #include "wiring/core.h"
+#include "wiring/sources/pod_metrics.h"
+#include "wiring/sources/sources.h"
 
 namespace seaworthy::wiring {
 
@@ -20,6 +22,7 @@ class LiveCluster {
   struct Options {
     std::string kubeconfig, context;
     CoreOptions core;
+    SourceOptions sources;
     std::function<void(const api::ExchangeRecord&)> on_exchange;
   };
   static Result<std::unique_ptr<LiveCluster>> Connect(Options options);
@@ -41,12 +44,16 @@ class LiveCluster {
   std::unique_ptr<Transport> core_transport;       // writes and the lease; calls back on core_loop
   std::unique_ptr<Transport> api_transport;        // lists and watches; calls back on api_loop
   std::unique_ptr<api::WatchManager> watches;      // on api_loop
+  std::unique_ptr<PodMetrics> pod_metrics;         // on api_loop; empty: switched off
+  std::unique_ptr<Sources> sources;                // empty: none is switched on
 
   // Runs `fn` on the loop and waits for it. Not to be called on that loop.
   static void RunOn(support::Loop& loop, const std::function<void()>& fn);
 
  private:
   LiveCluster() = default;
+  void NamespacesToPoll(std::function<void(std::vector<std::string>)> done);
+
   bool stopped_ = false;
 };
 

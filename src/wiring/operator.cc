@@ -73,8 +73,12 @@ class Operator {
     api::IsolateTrustStore();
     const int signal_fd = signalfd(-1, &signals, SFD_CLOEXEC);
 
+    if (const Status status = arguments_.sources.Check(); !status.ok()) {
+      log::Error("cannot use a source", {{"reason", status.message()}});
+      return kExitUsage;
+    }
     Result<std::unique_ptr<LiveCluster>> connected = LiveCluster::Connect(
-        {arguments_.kubeconfig, arguments_.context, {}, [this](const api::ExchangeRecord& record) { OnExchange(record); }});
+        {arguments_.kubeconfig, arguments_.context, {}, arguments_.sources, [this](const api::ExchangeRecord& record) { OnExchange(record); }});
     if (!connected.ok()) {
       log::Error("cannot connect", {{"reason", connected.status().message()}});
       return kExitUsage;
@@ -122,6 +126,8 @@ class Operator {
       writer_ = std::make_unique<sinks::report::Writer>(sinks::report::WriterOptions{}, std::move(hooks), core.engine(), *live_->core_transport,
                                                         live_->core_loop, live_->clock, live_->rng);
       core.engine().AddSink(writer_.get());
+      core.is_writer = [this] { return MayWrite(); };
+      core.on_kept = [this](std::uint32_t subject) { writer_->Refresh(subject); };
       core.on_own_object = [this](const WatchEvent& event, const Object* object) { OnOwnObject(event, object); };
     }
     const char* pod = std::getenv("POD_NAME");
@@ -304,9 +310,9 @@ class Operator {
       if (request.query.find("verbose") == std::string::npos) return respond(http::Response::Text(ready ? 200 : 503, std::move(text)));
       live_->core_loop.Post([this, respond, ready, text] {
         std::string lines = text;
-        constexpr std::string_view kNames[] = {"live", "pending", "absent", "denied", "off", "offline"};
+        constexpr std::string_view kNames[] = {"live", "pending", "absent", "denied", "off", "offline", "degraded"};
         for (const KindInfo& info : KindTable()) {
-          lines += std::string(info.resource) + " " + std::string(kNames[static_cast<std::size_t>(live_->core->world().State(info.kind))]) + "\n";
+          lines += std::string(info.resource) + (info.group.empty() ? "" : ".") + std::string(info.group) + " " + std::string(kNames[static_cast<std::size_t>(live_->core->world().State(info.kind))]) + "\n";
         }
         respond(http::Response::Text(ready ? 200 : 503, std::move(lines)));
       });
@@ -365,6 +371,8 @@ class Operator {
       transitions_->SetEvents(nullptr);
       status_writer_.reset();
       event_writer_.reset();
+      live_->core->on_kept = nullptr;
+      live_->core->is_writer = nullptr;
     });
     live_->Stop();
     writer_.reset();

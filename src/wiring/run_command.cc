@@ -22,6 +22,18 @@ void AddRunOptions(CLI::App& app, RunArguments& arguments) {
   option("--identity", arguments.identity, "IDENTITY", "Name in the lease (default: made from POD_NAME and a random part)");
   option("--check-series", arguments.check_series, "CHECK_SERIES", "Export seaworthy_check_failing");
   option("--write-reports", arguments.write_reports, "WRITE_REPORTS", "Write WorkloadAudit, NamespaceAudit and ClusterAudit objects");
+  SourceOptions& sources = arguments.sources;
+  option("--prometheus-url", sources.prometheus_url, "PROMETHEUS_URL",
+         "Prometheus (or what speaks its API) to be asked for volumes, throttling, targets and delivered alerts; empty: none is");
+  option("--prometheus-ca-file", sources.prometheus_ca_file, "PROMETHEUS_CA_FILE", "Whose certificates Prometheus may have (default: the system's authorities)");
+  option("--prometheus-token-file", sources.prometheus_token_file, "PROMETHEUS_TOKEN_FILE", "Bearer token for it, https only");
+  option("--prometheus-matchers", sources.prometheus_matchers, "PROMETHEUS_MATCHERS",
+         "Label matchers that pick this cluster's series, as cluster=\"prod-1\"; where one Prometheus has several clusters");
+  option("--registry-lookups", sources.registry_lookups, "REGISTRY_LOOKUPS", "Ask container registries when the images that run were built, and how");
+  app.add_option("--registry-hosts", sources.registry_hosts, "Only these registries, as docker.io,ghcr.io (default: all)")->envname("SEAWORTHY_REGISTRY_HOSTS")->delimiter(',');
+  option("--registry-config", sources.registry_config, "REGISTRY_CONFIG", "Credentials for registries: a docker config.json with auths");
+  option("--registry-ca-file", sources.registry_ca_file, "REGISTRY_CA_FILE", "Whose certificates registries may have, beside the system's authorities");
+  option("--log-sampling", sources.log_sampling, "LOG_SAMPLING", "Look at 50 lines of each container's log once a rollout; needs get on pods/log");
   app.add_option("--log-format", arguments.log_format, "json or text")
       ->envname("SEAWORTHY_LOG_FORMAT")
       ->check(CLI::IsMember({"json", "text"}))

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "wiring/sources/sources.h"
+
 namespace CLI {
 class App;
 }
@@ -24,6 +26,7 @@ struct RunArguments {
   std::string cluster_name;
   bool check_series = true;            // seaworthy_check_failing
   bool write_reports = true;
+  SourceOptions sources;
 };
 
 void AddRunOptions(CLI::App& app, RunArguments& arguments);

@@ -130,7 +130,7 @@ int ScanManifests(const ScanArguments& arguments, const std::vector<ScanOutput>&
 int ScanCluster(const ScanArguments& arguments, const std::vector<ScanOutput>& outputs) {
   api::IsolateTrustStore();
   Result<std::unique_ptr<LiveCluster>> connected =
-      LiveCluster::Connect({arguments.kubeconfig, arguments.context, {}, {}});
+      LiveCluster::Connect({arguments.kubeconfig, arguments.context, {}, {}, {}});
   if (!connected.ok()) {
     std::fprintf(stderr, "seaworthy scan: %s\n", connected.status().message().c_str());
     return kExitInternal;

@@ -206,6 +206,8 @@ void Inherit(Auditor& heir, const Auditor& from) {
     own->restarts = record->restarts;
     own->smoke_test = record->smoke_test;
     own->availability = record->availability == nullptr ? nullptr : std::make_unique<AvailabilityEvidence>(*record->availability);
+    own->usage = record->usage;
+    own->logs = record->logs;
   }
   ASSERT_EQ(theirs.size(), ours.size()) << "the newcomer sees a subject that the other does not";
 }

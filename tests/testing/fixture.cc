@@ -10,6 +10,7 @@
 #include "cache/time.h"
 #include "score/evidence.h"
 #include "score/run_check.h"
+#include "seaworthy/report.h"
 #include "support/canonical_json.h"
 #include "support/yaml.h"
 #include "testing/strategic_merge.h"
@@ -132,11 +133,28 @@ void Fixture::Load() {
     if (seen.availability) record->availability = std::make_unique<AvailabilityEvidence>(*std::move(seen.availability));
     record->smoke_test = std::move(seen.smoke_test);
   }
-  for (const auto& [name, state] : {std::pair("absent", SourceState::kAbsent), std::pair("denied", SourceState::kDenied)}) {
+  RestoreEvidence();
+  for (const auto& [name, state] : {std::pair("absent", SourceState::kAbsent), {"denied", SourceState::kDenied}, {"off", SourceState::kOff},
+                                    {"degraded", SourceState::kDegraded}, {"pending", SourceState::kPending}}) {
     for (const std::string& kind : All(name)) {
       for (const KindInfo& info : KindTable()) {
         if (info.name == kind) world_->SetState(info.kind, state);
       }
+    }
+  }
+}
+
+void Fixture::RestoreEvidence() {
+  for (const NamespaceRecord* ns : world_->Namespaces()) {
+    for (const WorkloadRecord* record : ns->workloads) {
+      const Workload& workload = *record->workload;
+      const auto* audit = static_cast<const AuditObject*>(
+          world_->Find(Kind::kWorkloadAudit, {ns->name, pool_->Intern(AuditName(workload.kind_name, workload.meta.name))}));
+      if (audit == nullptr) continue;
+      score::ParsedEvidence parsed = score::ParseEvidence(audit->evidence, *pool_);
+      WorkloadRecord* own = world_->MutableWorkload(workload.kind_name, ns->name, workload.meta.name);
+      own->usage = std::move(parsed.usage);
+      own->logs = std::move(parsed.logs);
     }
   }
 }

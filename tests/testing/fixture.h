@@ -5,9 +5,11 @@
 //   # now: 2026-11-24T12:00:00Z
 //   # tier: critical
 //   # allow: roles              what the policy allows
-//   # absent: Kind    # denied: Kind
+//   # absent: Kind    # denied: Kind    # off: Kind    # degraded: Kind    # pending: Kind
 //   # evidence: {"availability":{...}}   what the watch saw of the subject, as a WorkloadAudit keeps it
 //   # message: substring    # path: exact    # container: exact    # patch: yes
+//
+// A WorkloadAudit among the documents is what an earlier run kept: its status.evidence is restored, as after a restart.
 #pragma once
 
 #include <memory>
@@ -50,6 +52,7 @@ class Fixture {
  private:
   struct Parsed;
   void Load();
+  void RestoreEvidence();
 
   std::string text_;
   std::string error_;

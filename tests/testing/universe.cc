@@ -210,7 +210,7 @@ json Universe::Job(const std::string& ns, const std::string& app, std::int64_t n
 json Universe::PodStatus(std::int64_t now) {
   json state = Chance(5) ? json{{"waiting", {{"reason", Pick({"CrashLoopBackOff", "ImagePullBackOff", "CreateContainerConfigError"})}}}}
                          : json{{"running", {{"startedAt", Ago(now)}}}};
-  json container = {{"name", "app"}, {"ready", true}, {"restartCount", Int(7)}, {"imageID", Pick({"r.example/web@sha256:aa", "r.example/web@sha256:bb"})}, {"state", std::move(state)}};
+  json container = {{"name", "app"}, {"ready", true}, {"restartCount", Int(7)}, {"imageID", Pick({"r.example/web@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "r.example/web@sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"})}, {"state", std::move(state)}};
   if (Chance(2)) container["lastState"] = {{"terminated", {{"exitCode", 137}, {"reason", "OOMKilled"}, {"startedAt", Ago(now)}, {"finishedAt", Ago(now)}}}};
   if (Chance(12)) {
     return {{"phase", "Failed"}, {"reason", "Evicted"}, {"message", "Usage of EmptyDir volume \"data\" exceeds the limit \"1Gi\"."}, {"startTime", Ago(now)}};
@@ -377,6 +377,13 @@ json Universe::Object(Kind kind, std::int64_t now) {
     case Kind::kEndpointMonitor:
     case Kind::kGrafanaDashboard:
     case Kind::kConfigMap: return Monitoring(kind, ns, app, now);
+    case Kind::kPodMetrics:
+    case Kind::kContainerThrottling:
+    case Kind::kVolumeStats:
+    case Kind::kScrapeTarget:
+    case Kind::kAlertDelivery:
+    case Kind::kImageConfig:
+    case Kind::kLogSample: return Told(kind, ns, app, now);
     default: return Policy(kind, ns, app, now);
   }
 }

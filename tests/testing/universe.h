@@ -68,6 +68,7 @@ class Universe {
   json Traffic(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
   json Monitoring(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
   json OtherPolicy(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
+  json Told(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
   json Access(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
 
   std::mt19937_64 random_;

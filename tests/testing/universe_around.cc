@@ -171,6 +171,45 @@ json Universe::Storage(Kind kind, const std::string& ns, const std::string& app,
   return object;
 }
 
+// What is polled, and what sources of ours say.
+json Universe::Told(Kind kind, const std::string& ns, const std::string& app, std::int64_t now) {
+  json object = {{"kind", Info(kind).name}, {"metadata", Meta(kind, ns, app + Pick({"-h1-", "-h2-"}) + std::to_string(Int(3)), now)}};
+  json& name = object["metadata"]["name"];
+  switch (kind) {
+    case Kind::kPodMetrics:
+      object["timestamp"] = TimeText(now);
+      object["containers"] = json::array({{{"name", "app"}, {"usage", {{"cpu", Pick({"3m", "250m", "8"})}, {"memory", Pick({"20Mi", "70Mi", "125Mi"})}}}}});
+      break;
+    case Kind::kContainerThrottling:
+      if (Chance(3)) name = ".";
+      object["containers"] = json::array({{{"name", "app"}, {"percent", Pick({"5", "20", "30", "90"})}}});
+      break;
+    case Kind::kVolumeStats:
+      name = Chance(2) ? app : "data-" + app + "-" + std::to_string(Int(2));
+      object["capacityBytes"] = Chance(2) ? 1'000'000'000 : 200'000'000'000;
+      object["freePercent"] = Int(30);
+      if (Chance(3)) object["filling"] = true;
+      if (Chance(3)) object["fullWithinDays"] = 4;
+      break;
+    case Kind::kScrapeTarget: object["targets"] = json::array({{{"container", "app"}, {"up", Pick({"1", "0"})}}}); break;
+    case Kind::kAlertDelivery:
+      name = "prometheus";
+      object["alertmanagers"] = Int(2);
+      object["notified"] = Pick({"some", "none"});
+      break;
+    case Kind::kImageConfig:
+      name = Pick({"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"});
+      object["created"] = now - static_cast<std::int64_t>(Below(400)) * 86'400;
+      if (Chance(2)) object["leftovers"] = json::array({"apk add curl: package indexes are kept (/var/cache/apk)"});
+      break;
+    default:
+      name = Pick({"Deployment/", "StatefulSet/", "DaemonSet/"}) + app;
+      object["containers"] = json::array({{{"name", "app"}, {"lines", Pick({"5", "50"})}, {"structured", Pick({"5", "30", "50"})}}});
+      break;
+  }
+  return object;
+}
+
 json Universe::Access(Kind kind, const std::string& ns, const std::string& app, std::int64_t now) {
   json object = {{"apiVersion", "v1"}, {"kind", Info(kind).name}, {"metadata", Meta(kind, ns, app, now)}};
   if (kind == Kind::kServiceAccount) {

@@ -31,6 +31,8 @@ std::optional<Outcome> Missing(const Context& context, Kind kind) {
       return Outcome::Na(name + " are switched off by configuration");
     case SourceState::kOffline:
       return Outcome::Unknown(UnknownCause::kOffline, "only a cluster shows " + name);
+    case SourceState::kDegraded:
+      return Outcome::Unknown(UnknownCause::kDegraded, name + " have not been answered for minutes");
   }
   return std::nullopt;
 }

@@ -1,10 +1,13 @@
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "checks/all_checks.h"
 #include "checks/common/effective_resources.h"
+#include "checks/common/facts_named.h"
 #include "checks/common/findings.h"
 #include "checks/common/incidents.h"
 
@@ -15,6 +18,7 @@ constexpr Param kParams[] = {
     {"memoryMiB", 32, "a memory limit below this warns, in MiB"},
     {"cpuMilli", 20, "a CPU limit below this warns, in thousandths of a CPU"},
     {"hours", 24, "how long a container that was killed for memory fails the check"},
+    {"throttledPercent", 25, "of its CPU periods of the last hour throttled warn (with the Prometheus source)"},
 };
 constexpr std::int64_t kMiB = 1024 * 1024;
 
@@ -35,6 +39,36 @@ std::vector<Limits> LimitsOf(const Context& context) {
 std::string_view Applies(const Context& context) {
   const std::vector<Limits> limits = LimitsOf(context);
   return std::any_of(limits.begin(), limits.end(), [](const Limits& one) { return one.any(); }) ? "" : "no container has a memory or CPU limit";
+}
+
+// Of the current pods the one that is throttled most; 0: none is, or nobody knows.
+std::int64_t ThrottledPercent(const Context& context, const Text& container) {
+  std::int64_t worst = 0;
+  for (const Pod* pod : context.CurrentPods()) {
+    const Extension* throttling = FindNamed(context.Here(Kind::kContainerThrottling), pod->meta.name);
+    if (throttling == nullptr) continue;
+    for (const Extension::Fact* fact : throttling->All("containers[].name")) {
+      if (fact->value != container) continue;
+      std::int64_t percent = 0;
+      const std::string_view text = throttling->Beside(*fact, "containers[].percent");
+      std::from_chars(text.data(), text.data() + text.size(), percent);
+      worst = std::max(worst, percent);
+    }
+  }
+  return worst;
+}
+
+// What is said of the half that Prometheus would show; empty where it does, or is not asked at all.
+std::string Unseen(const Context& context, const std::vector<Limits>& limits) {
+  if (context.offline()) return "whether containers are killed for memory is seen in a cluster only";
+  if (std::none_of(limits.begin(), limits.end(), [](const Limits& one) { return one.cpu.value.value_or(0) > 0; })) return {};
+  switch (context.State(Kind::kContainerThrottling)) {
+    case SourceState::kLive:
+      if (FindNamed(context.Here(Kind::kContainerThrottling), ".") != nullptr) return {};
+      return "CPU throttling is not seen: Prometheus has no container_cpu_cfs_periods_total of the namespace";
+    case SourceState::kOff: return {};
+    default: return "CPU throttling is not seen: Prometheus (--prometheus-url) does not answer";
+  }
 }
 
 Outcome Run(const Context& context) {
@@ -61,9 +95,13 @@ Outcome Run(const Context& context) {
       findings.Add(Verdict::kWarn, context.workload(), *one.measured.container, FieldPath(ResourceField::kLimitsCpu),
                    "its CPU limit is below " + std::to_string(least_cpu) + "m");
     }
+    if (cpu > 0 && static_cast<double>(ThrottledPercent(context, one.measured.container->name)) >= context.Param("throttledPercent")) {
+      findings.Add(Verdict::kWarn, context.workload(), *one.measured.container, FieldPath(ResourceField::kLimitsCpu),
+                   "throttled by its CPU limit in more than " + std::to_string(static_cast<std::int64_t>(context.Param("throttledPercent"))) + " % of its periods in the last hour");
+    }
   }
   return std::move(findings)
-      .Finish(Outcome::Pass(context.offline() ? "whether containers are killed for memory is seen in a cluster only" : ""))
+      .Finish(Outcome::Pass(Unseen(context, limits)))
       .RecheckAt(ForgottenAt(killed, seconds));
 }
 
@@ -77,7 +115,8 @@ constinit const Check kLimitsNotTooLow = {
     .subject = SubjectType::kWorkload,
     .rule =
         "Fails when a container of the current revision was killed for memory (OOMKilled) within 24 hours, as statuses show it or "
-        "the watch has seen it. Warns when a memory limit is below 32 Mi or a CPU limit below 20m. Not applicable where no "
+        "the watch has seen it. Warns when a memory limit is below 32 Mi or a CPU limit below 20m, and with the Prometheus source when "
+        "more than 25 % of a container's CPU periods of the last hour were throttled. Not applicable where no "
         "container has a limit; in a scan the numbers alone are judged.",
     .why =
         "A container that reaches its memory limit is killed in the middle of its work, and again after the restart. Below some "
@@ -87,8 +126,8 @@ constinit const Check kLimitsNotTooLow = {
     .traps =
         "A new revision starts afresh. A child process that is killed while the first one goes on shows in no status. Eviction "
         "when a node runs short of memory is another thing than a limit, and is not counted. What was killed while nobody "
-        "watched and whose pod is gone is not known. CPU throttling is not looked at here.",
-    .reads = {Kind::kPod, Kind::kLimitRange},
+        "watched and whose pod is gone is not known. A start that is throttled for minutes is not an hour's throttling.",
+    .reads = {Kind::kPod, Kind::kLimitRange, Kind::kContainerThrottling},
     .params = kParams,
     .applies = Applies,
     .run = Run,
