@@ -294,6 +294,9 @@ void Engine::ReplaceCustomChecks() {
     renumber(entry->since);
     renumber(entry->pending);
     renumber(entry->exempted);
+    // What a check did that nobody asks for any more is not told; a new process would not know it either.
+    std::erase_if(entry->transitions, [&](const Transition& one) { return std::find(by_type_[type].begin(), by_type_[type].end(), one.check) == by_type_[type].end(); });
+    entry->fresh_transitions = std::min(entry->fresh_transitions, entry->transitions.size());
     entry->stale = true;
   }
 }

@@ -24,6 +24,8 @@ class Compiled final : public CustomRule {
   static Result<std::shared_ptr<const CustomRule>> Make(const CustomCheckSpec& spec, KindSet kinds) {
     Result<support::cel::ProgramPtr> program = support::cel::Compile(spec.expression, {"object", "namespaceObject", "params"});
     if (!program.ok()) return program.status();
+    // As the API server refuses it in a ValidatingAdmissionPolicy.
+    if (!(*program)->IsSurelyBool()) return Status(Code::kInvalidArgument, "must evaluate to bool; of a field nobody knows that: compare it, as in \"object.spec.paused == true\"");
     auto rule = std::make_shared<Compiled>();
     rule->program_ = *std::move(program);
     if (Status status = support::ParseJson(spec.params.empty() ? "{}" : spec.params, rule->params_); !status.ok()) return status;

@@ -30,15 +30,7 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::Connect(Options options) {
   transport.on_exchange = options.on_exchange;
   live->core_transport = api::MakeTransport(transport, live->credentials, &live->core_loop, &live->clock);
   live->api_transport = api::MakeTransport(transport, live->credentials, &live->api_loop, &live->clock);
-  api::WatchManager::Options watched;
-  // Custom checks judge objects as they are decoded: their policies come first.
-  watched.before_others = {Kind::kAuditPolicy};
-  watched.kinds = {};
-  for (const KindInfo& info : KindTable()) {
-    if (options.core.off.Has(info.kind)) continue;
-    if (info.feed == Feed::kWatch || info.feed == Feed::kTold) watched.kinds.Add(info.kind);
-    if (info.feed == Feed::kPoll) watched.polled.Add(info.kind);
-  }
+  const api::WatchManager::Options watched = Watched(options.core.off);
   live->watches = std::make_unique<api::WatchManager>(live->api_transport.get(), &live->api_loop, &live->clock, &live->rng, live->decoder.get(),
                                                       live->core.get(), watched);
   live->core->on_custom_rules = [live = live.get()](CustomRulesPtr rules, KindSet again) {
@@ -57,6 +49,19 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::Connect(Options options) {
                                                      [raw = live.get()](auto done) { raw->NamespacesToPoll(std::move(done)); });
   }
   return live;
+}
+
+api::WatchManager::Options LiveCluster::Watched(KindSet off) {
+  api::WatchManager::Options watched;
+  // Custom checks judge objects as they are decoded: their policies come first.
+  watched.before_others = {Kind::kAuditPolicy};
+  watched.kinds = {};
+  for (const KindInfo& info : KindTable()) {
+    if (off.Has(info.kind)) continue;
+    if (info.feed == Feed::kWatch || info.feed == Feed::kTold) watched.kinds.Add(info.kind);
+    if (info.feed == Feed::kPoll) watched.polled.Add(info.kind);
+  }
+  return watched;
 }
 
 void LiveCluster::RunOn(support::Loop& loop, const std::function<void()>& fn) {

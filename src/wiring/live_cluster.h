@@ -26,6 +26,8 @@ class LiveCluster {
     std::function<void(const api::ExchangeRecord&)> on_exchange;
   };
   static Result<std::unique_ptr<LiveCluster>> Connect(Options options);
+  // What is watched, and how, when these kinds are switched off.
+  static api::WatchManager::Options Watched(KindSet off);
   ~LiveCluster();
 
   // Begins to watch. To be called after the core's hooks are set.

@@ -7,25 +7,19 @@
 #include <cstdio>
 #include <cstdlib>
 #include <future>
-#include <set>
 #include <thread>
 
 #include "api/trust_store.h"
-#include "api/url.h"
 #include "sinks/audit_report/json.h"
 #include "sinks/http/server.h"
 #include "sinks/http/token_reviewer.h"
 #include "sinks/metrics/collector.h"
-#include "sinks/events/event_writer.h"
 #include "sinks/metrics/self_metrics.h"
-#include "sinks/people/status_writer.h"
-#include "sinks/report/writer.h"
 #include "support/log.h"
 #include "support/version.h"
 #include "wiring/commands.h"
-#include "wiring/leader.h"
 #include "wiring/live_cluster.h"
-#include "wiring/transition_watch.h"
+#include "wiring/replica.h"
 
 namespace seaworthy::wiring {
 namespace {
@@ -50,12 +44,6 @@ bool ParseAddress(const std::string& text, Address& address) {
   if (address.host.empty()) address.host = "::";
   address.port = static_cast<std::uint16_t>(port);
   return true;
-}
-
-std::string TargetOf(Kind kind, std::string_view ns, std::string_view name) {
-  const KindInfo& info = Info(kind);
-  Result<std::string> path = api::ObjectPath(info, info.versions.substr(0, info.versions.find(',')), ns, name);
-  return path.ok() ? *path : std::string();
 }
 
 class Operator {
@@ -87,10 +75,10 @@ class Operator {
     live_ = std::move(*connected);
     host_ = live_->credentials->server().Authority();
     if (!StartServer()) return kExitUsage;
-    LiveCluster::RunOn(live_->core_loop, [this] { StartCore(); });
+    LiveCluster::RunOn(live_->core_loop, [this] { StartReplica(); });
     live_->Start();
     LiveCluster::RunOn(live_->core_loop, [this] { Tick(); });
-    log::Info("started", {{"version", support::Version()}, {"server", host_}, {"identity", identity_}});
+    log::Info("started", {{"version", support::Version()}, {"server", host_}, {"identity", replica_->identity()}});
 
     signalfd_siginfo info{};
     while (read(signal_fd, &info, sizeof info) < 0 && errno == EINTR) {
@@ -101,119 +89,21 @@ class Operator {
   }
 
  private:
-  void StartCore() {
-    Core& core = *live_->core;
-    core.engine().AddSink(&collector_);
-    transitions_ = std::make_unique<TransitionWatch>(core.world(), core.engine(), collector_);
-    core.engine().AddSink(transitions_.get());
-    core.on_people = [this](std::span<const score::PersonReport> reports) { OnPeople(reports); };
-    core.on_published = [this](Duration took) { self_.ObserveChangeToMetric(took); };
-    core.on_ready = [this] {
-      ready_ = true;
-      transitions_->SetReady();
-      collector_.SetInitialAuditComplete(true);
-      log::Info("initial audit complete", {{"workloads", std::to_string(live_->core->engine().WorkloadIds().size())}});
-      Synced();
-    };
-    if (arguments_.write_reports) {
-      sinks::report::WriterHooks hooks;
-      hooks.may_write = [this] { return MayWrite(); };
-      hooks.target = TargetOf;
-      hooks.subject_target = [](const OwnerRef& owner, std::string_view ns) {
-        const auto kind = FindKind(owner.api_version, owner.kind);
-        return kind ? TargetOf(*kind, ns, owner.name) : std::string();
-      };
-      hooks.evidence = [this](std::uint32_t subject) { return live_->core->EvidenceOf(subject); };
-      writer_ = std::make_unique<sinks::report::Writer>(sinks::report::WriterOptions{}, std::move(hooks), core.engine(), *live_->core_transport,
-                                                        live_->core_loop, live_->clock, live_->rng);
-      core.engine().AddSink(writer_.get());
-      core.is_writer = [this] { return MayWrite(); };
-      core.on_kept = [this](std::uint32_t subject) { writer_->Refresh(subject); };
-      core.on_own_object = [this](const WatchEvent& event, const Object* object) { OnOwnObject(event, object); };
-    }
+  void StartReplica() {
     const char* pod = std::getenv("POD_NAME");
-    const std::string instance = pod != nullptr ? pod : "seaworthy";
-    if (arguments_.write_reports) {
-      status_writer_ = std::make_unique<sinks::people::StatusWriter>([this] { return MayWrite(); }, TargetOf, *live_->core_transport, live_->core_loop, live_->clock);
-      event_writer_ = std::make_unique<sinks::events::EventWriter>(
-          [this] { return MayWrite(); }, [](std::string_view ns) { return "/apis/events.k8s.io/v1/namespaces/" + api::PercentEncode(ns) + "/events"; }, instance, *live_->core_transport,
-          live_->core_loop, live_->clock);
-    }
-    if (!arguments_.leader_elect) {
-      OnLeadership(true);
-      return;
-    }
-    LeaderOptions options;
-    options.namespace_ = arguments_.leader_namespace;
-    options.name = arguments_.leader_name;
-    identity_ = arguments_.identity;
-    if (identity_.empty()) {
-      char random[20];
-      std::snprintf(random, sizeof random, "_%016llx", static_cast<unsigned long long>(live_->rng.Next()));
-      identity_ = instance + random;
-    }
-    options.identity = identity_;
-    elector_ = std::make_unique<Elector>(options, *live_->core_transport, live_->core_loop, live_->clock, live_->rng,
-                                         [this](bool leading) { OnLeadership(leading); });
-    elector_->Start();
-  }
-
-  void OnLeadership(bool leading) {
-    collector_.SetLeader(leading);
-    self_.SetLeader(arguments_.leader_name, leading);
-    log::Info(leading ? "leading" : "following", {{"lease", arguments_.leader_namespace + "/" + arguments_.leader_name}});
-    if (leading && writer_) writer_->Kick();
-    transitions_->SetEvents(leading ? event_writer_.get() : nullptr);
-    if (leading) live_->core->TellPeople();
-  }
-
-  bool MayWrite() const { return !arguments_.leader_elect || elector_->MayWrite(); }
-
-  void OnPeople(std::span<const score::PersonReport> reports) {
-    using sinks::metrics::MetricId;
-    std::set<std::tuple<MetricId, std::string, std::string>> ending;
-    std::vector<sinks::people::Answer> answers;
-    for (const score::PersonReport& report : reports) {
-      const ObjectMeta& meta = report.object->meta;
-      const bool policy = report.object->kind == Kind::kAuditPolicy;
-      answers.push_back({report.object, report.seen, report.state, report.message, policy ? -1 : report.matched, report.ends, report.overridden, report.errors});
-      if (!report.ends.set()) continue;
-      const bool waiver = report.object->kind == Kind::kWaiver || report.object->kind == Kind::kClusterWaiver;
-      const MetricId metric = waiver ? MetricId::kWaiverExpiry : MetricId::kAttestationExpiry;
-      ending.emplace(metric, meta.namespace_.str(), meta.name.str());
-      collector_.SetExpiry(metric, meta.namespace_, meta.name, WallTime(std::chrono::seconds(report.ends.seconds)));
-    }
-    for (const auto& [metric, ns, name] : ending_) {
-      if (!ending.contains({metric, ns, name})) collector_.SetExpiry(metric, ns, name, std::nullopt);
-    }
-    ending_ = std::move(ending);
-    if (status_writer_) status_writer_->Set(answers);
-  }
-
-  void OnOwnObject(const WatchEvent& event, const Object* object) {
-    if (event.type == EventType::kInit) {
-      listed_[event.kind].clear();
-    } else if (event.type == EventType::kInitDone) {
-      writer_->OnListed(event.kind, listed_[event.kind]);
-      listed_.erase(event.kind);
-      Synced();
-    } else if (event.type == EventType::kDelete && object != nullptr) {
-      writer_->OnObservedDelete(event.kind, object->meta.namespace_, object->meta.name, object->meta.uid);
-    } else if (object != nullptr) {
-      const auto& audit = static_cast<const AuditObject&>(*object);
-      if (event.type == EventType::kInitApply) listed_[event.kind].insert({audit.meta.namespace_.str(), audit.meta.name.str()});
-      writer_->OnObserved(audit, audit.conditions);
-    }
-  }
-
-  void Synced() {
-    if (!writer_ || !ready_) return;
-    bool live = true;
-    for (const Kind kind : {Kind::kWorkloadAudit, Kind::kNamespaceAudit, Kind::kClusterAudit}) {
-      live &= live_->core->world().State(kind) == SourceState::kLive;
-    }
-    if (!live) log::Limited(log::Level::kWarning, "reports are not written: the custom resources are not served", "crds");
-    writer_->SetSynced(live);
+    ReplicaOptions options;
+    options.leader_elect = arguments_.leader_elect;
+    options.leader_namespace = arguments_.leader_namespace;
+    options.leader_name = arguments_.leader_name;
+    options.instance = pod != nullptr ? pod : "seaworthy";
+    options.identity = arguments_.identity;
+    options.write_reports = arguments_.write_reports;
+    live_->core->on_published = [this](Duration took) { self_.ObserveChangeToMetric(took); };
+    replica_ = std::make_unique<Replica>(std::move(options),
+                                         ReplicaParts{*live_->core, collector_, *live_->core_transport, live_->core_loop, live_->clock, live_->rng});
+    replica_->on_ready = [this] { ready_ = true; };
+    replica_->on_leadership = [this](bool leading) { self_.SetLeader(arguments_.leader_name, leading); };
+    replica_->Start();
   }
 
   void OnExchange(const api::ExchangeRecord& record) {
@@ -250,7 +140,7 @@ class Operator {
       one.resident_bytes = live_->core->world().ResidentBytes(one.kind);
     }
     self_.SetWatches(watches);
-    if (writer_) self_.SetReports(writer_->stats());
+    if (replica_->writer() != nullptr) self_.SetReports(replica_->writer()->stats());
     collector_.SetLastEvaluation(live_->clock.Wall());
     self_.SetQueue("subjects", live_->core->engine().queue_length(), {}, {});
     live_->core_loop.PostAfter(std::chrono::seconds(10), [this] {
@@ -362,51 +252,23 @@ class Operator {
       _exit(2);
     }).detach();
     std::promise<void> settled;
-    live_->core_loop.Post([&] {
-      const auto release = [&] {
-        if (elector_) {
-          elector_->Stop([&] { settled.set_value(); });
-        } else {
-          settled.set_value();
-        }
-      };
-      if (writer_) {
-        writer_->Stop(release);
-      } else {
-        release();
-      }
-    });
+    live_->core_loop.Post([&] { replica_->Stop([&] { settled.set_value(); }); });
     settled.get_future().wait_for(std::chrono::seconds(8));
     server_->Stop(std::chrono::milliseconds(500));
-    LiveCluster::RunOn(live_->core_loop, [this] {
-      elector_.reset();
-      live_->core->on_own_object = nullptr;
-      live_->core->on_people = nullptr;
-      transitions_->SetEvents(nullptr);
-      status_writer_.reset();
-      event_writer_.reset();
-      live_->core->on_kept = nullptr;
-      live_->core->is_writer = nullptr;
-    });
+    LiveCluster::RunOn(live_->core_loop, [this] { replica_->Detach(); });
     live_->Stop();
-    writer_.reset();
+    replica_.reset();
     log::Info("stopped");
   }
 
   RunArguments arguments_;
-  std::string host_, identity_;
+  std::string host_;
   sinks::metrics::Collector collector_;
   sinks::metrics::OperatorMetrics self_;
   std::unique_ptr<LiveCluster> live_;
-  std::unique_ptr<sinks::report::Writer> writer_;
-  std::unique_ptr<sinks::people::StatusWriter> status_writer_;
-  std::unique_ptr<sinks::events::EventWriter> event_writer_;
-  std::unique_ptr<TransitionWatch> transitions_;
-  std::set<std::tuple<sinks::metrics::MetricId, std::string, std::string>> ending_;  // what the expiry metrics name
-  std::unique_ptr<Elector> elector_;
+  std::unique_ptr<Replica> replica_;
   std::unique_ptr<http::TokenReviewer> reviewer_;
   std::unique_ptr<http::Server> server_;
-  std::map<Kind, std::set<std::pair<std::string, std::string>>> listed_;
   std::atomic<bool> ready_ = false, stopping_ = false;
 };
 

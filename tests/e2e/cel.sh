@@ -13,7 +13,7 @@ for batch in $(seq 0 $((batches - 1))); do
   policies vap "$batch" >"$work/vap.yaml"
   kubectl create -f "$work/vap.yaml" >/dev/null 2>"$work/create.log" || true
   # A policy that does not compile is not created.
-  grep -o 'ValidatingAdmissionPolicy "cel-[0-9]*" is invalid' "$work/create.log" | grep -o '[0-9]\+' | sed 's/^0*\(.\)/\1/' >>"$work/refused" || true
+  grep -o 'ValidatingAdmissionPolicy[.a-z0-9]* "cel-[0-9]*" is invalid' "$work/create.log" | grep -o '"cel-[0-9]*"' | grep -o '[0-9]\+' | sed 's/^0*\(.\)/\1/' >>"$work/refused" || true
 done
 ok "the API server refuses $(wc -l <"$work/refused") expressions"
 

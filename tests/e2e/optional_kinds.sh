@@ -80,7 +80,7 @@ with=''
 for round in $(seq "$rounds"); do
   kubectl apply --server-side -f "$work/crds.yaml" >/dev/null
   kubectl wait --for=condition=Established -f "$work/crds.yaml" --timeout=30s >/dev/null
-  within 60 "round $round: all optional kinds are watched" kinds_live $((live + count))
+  within 150 "round $round: all optional kinds are watched" kinds_live $((live + count))
   kubectl apply -f "$work/objects.yaml" >/dev/null
   if [ -z "$with" ]; then
     sleep 3
@@ -88,10 +88,10 @@ for round in $(seq "$rounds"); do
     [ "$with" != "$without" ] || fail "the objects change nothing: $with"
     [ "$(grep -o 'metrics-scraped=[a-z]*' <<<"$with")" = metrics-scraped=pass ] || fail "a ServiceMonitor that selects the Service is not seen: $with"
   fi
-  within 20 "round $round: with its objects: $with" say_is "$with"
+  within 60 "round $round: with its objects: $with" say_is "$with"
   kubectl delete -f "$work/crds.yaml" >/dev/null
-  within 60 "round $round: no optional kind is watched" kinds_live "$live"
-  within 20 "round $round: without them again: $without" say_is "$without"
+  within 150 "round $round: no optional kind is watched" kinds_live "$live"
+  within 60 "round $round: without them again: $without" say_is "$without"
   if [ "$round" = 5 ] || [ "$round" = 1 ]; then early=$(figures); fi
   say "      round $round: threads, descriptors, KiB resident: $(figures)"
 done

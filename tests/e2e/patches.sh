@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The patches that findings come with are taken by a real API server: for each fixture in which a check complains, the patch of each finding of its
-# subject is sent as `kubectl patch --dry-run=server` sends it.
+# The patches that findings come with are taken by a real API server: for each fixture in which a check complains, the patch of its finding is sent
+# with `kubectl patch --dry-run=server`.
 . "$(dirname "$0")/lib.sh"
 export TB_ONLY=api
 bed_up
@@ -10,8 +10,9 @@ sent=0 objects=0
 refused=$work/refused
 : >"$refused"
 for fixture in "$root"/tests/checks/*/*/{fail,warn}.*.yaml; do
+  check=$(basename "$(dirname "$fixture")")
   "$binary" scan "$fixture" -o json >"$work/report.json" 2>/dev/null || true
-  jq -c '.workloads[]? | . as $w | .findings[]? | select(.fix.patch) | {ns: ($w.namespace // ""), kind: $w.kind, name: $w.name, check: .check, patch: .fix.patch}' "$work/report.json" >"$work/patches" 2>/dev/null || continue
+  jq -c --arg check "$check" '.workloads[]? | . as $w | .findings[]? | select(.check == $check and .fix.patch) | {ns: ($w.namespace // ""), kind: $w.kind, name: $w.name, check: .check, patch: .fix.patch}' "$work/report.json" >"$work/patches" 2>/dev/null || continue
   [ -s "$work/patches" ] || continue
   while read -r line; do
     ns=$(jq -r .ns <<<"$line") kind=$(jq -r .kind <<<"$line") name=$(jq -r .name <<<"$line")
@@ -35,6 +36,6 @@ for fixture in "$root"/tests/checks/*/*/{fail,warn}.*.yaml; do
   done <"$work/patches"
 done
 [ ! -s "$refused" ] || { cat "$refused" >&2; fail "$(wc -l <"$refused") of $sent patches are refused"; }
-[ "$sent" -gt 100 ] || fail "only $sent patches were found"
+[ "$sent" -gt 40 ] || fail "only $sent patches were found"
 ok "$sent patches of $objects objects are taken by the API server"
 [ ! -s "$work/uncreated" ] || ok "$(wc -l <"$work/uncreated") fixtures are no objects that an API server takes: $(cut -d: -f1 "$work/uncreated" | xargs -n1 basename | head -n 5 | tr '\n' ' ')"

@@ -134,10 +134,10 @@ void Writer::Want(Entry& entry, std::uint32_t subject, Rendered rendered, bool k
     entry.changed = clock_.Now();
     entry.settled = false;
   }
+  // A workload's text is made anew when it is sent: there are ten thousand of them.
   if (keep_text) entry.status = std::move(rendered.status);
   if (entry.observed && entry.observed->hash == entry.desired) {
     entry.settled = true;
-    entry.status = std::string();
   }
   Schedule(entry);
 }
@@ -182,6 +182,12 @@ void Writer::Observe(Entry& entry, Observation seen) {
     const std::uint64_t had = VersionNumber(entry.observed->resource_version),
                         has = VersionNumber(seen.resource_version);
     if (had != 0 && has != 0 && has < had) return;
+    // Our own answers name owners by uid alone; the sweeper has to know where to look for them.
+    const std::vector<OwnerRef>& known = entry.observed->owners;
+    for (OwnerRef& owner : seen.owners) {
+      const auto before = std::find_if(known.begin(), known.end(), [&](const OwnerRef& one) { return one.uid == owner.uid; });
+      if (owner.kind.empty() && before != known.end()) owner = *before;
+    }
   }
   const bool changed = !same || entry.observed->hash != seen.hash;
   const bool conditions_changed = !same || entry.observed->conditions != seen.conditions;
@@ -228,20 +234,6 @@ void Writer::OnObservedDelete(Kind gone, std::string_view of, std::string_view n
         {entry->not_before, clock_.Now() + options_.restore_delay, entry->last_restore + options_.restore_spacing});
   }
   Unobserve(*entry);
-  // Its text is needed again.
-  if (entry->wanted && entry->status.empty()) {
-    const auto [kind, namespace_, name] = entry->key;
-    if (kind == Kind::kClusterAudit) {
-      Publish(source_.Cluster());
-      return;
-    }
-    if (kind == Kind::kNamespaceAudit) {
-      for (const NamespaceReport& report : source_.Namespaces()) {
-        if (report.name == namespace_) Publish(report);
-      }
-      return;
-    }
-  }
   Schedule(*entry);
   Forget(*entry);
 }

@@ -71,6 +71,8 @@ struct WriterHooks {
   // Path of a subject; empty if its kind is not known or not followed without doubt at present (denied, stale, not
   // synced).
   std::function<std::string(const OwnerRef& owner, std::string_view namespace_)> subject_target;
+  // Optional: that a subject is gone whose kind has no path. Such ones exist for us as the owners of pods alone.
+  std::function<bool(const OwnerRef& owner, std::string_view namespace_)> known_to_be_gone;
   // Optional: what is to be kept of a workload over a restart.
   std::function<std::string(std::uint32_t subject)> evidence;
   std::function<std::vector<DegradedSource>()> degraded;
@@ -178,6 +180,7 @@ class Writer final : public Sink {
   void OnLastAnswer();
 
   // --- sweep: writer_sweep.cc ---
+  bool KnownToBeGone(const OwnerRef& owner, std::string_view namespace_) const;
   void Sweep();
   void SweepStep();
   void OnSubject(const Key& key, const Result<HttpResponse>& result);

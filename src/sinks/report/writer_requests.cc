@@ -221,7 +221,6 @@ void Writer::OnSuccess(Entry& entry, Need need, const HttpResponse& response) {
   entry.deleted = {};
   Observe(entry, std::move(*seen));
   if (need != Need::kWrite) return;
-  if (held == entry.desired) entry.status = std::string();
   if (held != entry.sent) {
     // The schema drops or changes something: sending it again would only do so again.
     entry.rejected = entry.sent;

@@ -8,9 +8,25 @@
 
 namespace seaworthy::sinks::report {
 
+namespace {
+
+bool IsControlled(std::string_view object, support::Tree& tree) {
+  if (!support::ParseJson(object, tree).ok()) return false;
+  for (const support::Node& owner : tree.root()["metadata"]["ownerReferences"]) {
+    if (owner["controller"].Bool().value_or(false)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 // A fault of ours or of the cluster must not fill etcd (kyverno #10308).
 bool Writer::BreakerOpen() const {
   return static_cast<double>(observed_workloads_) > 1.2 * static_cast<double>(wanted_workloads_) + 100;
+}
+
+bool Writer::KnownToBeGone(const OwnerRef& owner, std::string_view namespace_) const {
+  return hooks_.known_to_be_gone && !owner.kind.empty() && hooks_.known_to_be_gone(owner, namespace_);
 }
 
 void Writer::Sweep() {
@@ -21,7 +37,8 @@ void Writer::Sweep() {
     if (std::get<Kind>(key) != Kind::kWorkloadAudit || entry->wanted || !entry->observed ||
         entry->observed->owners.empty())
       continue;
-    if (hooks_.subject_target(entry->observed->owners.front(), std::get<1>(key)).empty()) continue;
+    const OwnerRef& owner = entry->observed->owners.front();
+    if (hooks_.subject_target(owner, std::get<1>(key)).empty() && !KnownToBeGone(owner, std::get<1>(key))) continue;
     sweep_queue_.push_back(key);
   }
   const auto limit = static_cast<std::size_t>(static_cast<double>(observed_workloads_) * options_.sweep_share);
@@ -53,7 +70,15 @@ void Writer::SweepStep() {
       entry == nullptr || entry->wanted || !entry->observed || entry->observed->owners.empty() || !hooks_.may_write()
           ? std::string()
           : hooks_.subject_target(entry->observed->owners.front(), std::get<1>(key));
-  if (target.empty()) return later(Duration::zero());
+  if (target.empty()) {
+    if (entry != nullptr && !entry->wanted && entry->observed && !entry->observed->owners.empty() && hooks_.may_write() &&
+        KnownToBeGone(entry->observed->owners.front(), std::get<1>(key))) {
+      entry->delete_wanted = true;
+      Schedule(*entry);
+      if (!ready_.empty()) Arm(now);
+    }
+    return later(Duration::zero());
+  }
   HttpRequest request;
   request.target = target;
   request.deadline = options_.deadline;
@@ -71,7 +96,9 @@ void Writer::OnSubject(const Key& key, const Result<HttpResponse>& result) {
   // Only "this object is not found" proves that nobody is there. A kind that is not served answers 404 too, in plain
   // text; that and everything else, silence included, proves nothing.
   const bool gone = Classify(result) == Answer::kNotFound && result->body.find("\"NotFound\"") != std::string::npos;
-  if (gone && entry != nullptr && !entry->wanted && entry->observed) {
+  // Or it is there, and part of something else by now: a ReplicaSet that a Deployment has adopted is audited with that.
+  const bool adopted = result.ok() && result->head.status == 200 && IsControlled(result->body, tree_);
+  if ((gone || adopted) && entry != nullptr && !entry->wanted && entry->observed) {
     entry->delete_wanted = true;
     Schedule(*entry);
   }

@@ -286,6 +286,7 @@ class CompiledProgram final : public Program {
     if (variables.size() != variables_) return {Evaluation::Result::kError, "the number of variables is wrong", 0};
     return Evaluator(variables, limits_).Run(*expression_);
   }
+  bool IsSurelyBool() const override { return expression_->checked.type == Type::kBool; }
   bool Reads(std::size_t variable) const override { return ReadsSlot(*expression_, static_cast<int>(variable)); }
 
  private:

@@ -48,6 +48,8 @@ class Program {
   virtual Evaluation Evaluate(std::span<const Node* const> variables) const = 0;
   // Whether the expression reads the variable at all.
   virtual bool Reads(std::size_t variable) const = 0;
+  // False: only its evaluation shows whether it is a bool, as for "object.spec.paused".
+  virtual bool IsSurelyBool() const = 0;
 };
 using ProgramPtr = std::shared_ptr<const Program>;
 

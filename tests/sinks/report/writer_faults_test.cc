@@ -171,6 +171,18 @@ TEST_F(WriterTest, ForeignEditsArePutBackAtMostEveryThirtySeconds) {
   EXPECT_TRUE(Right(kWeb, 1));
 }
 
+// Found by the simulation: its text had been thrown away once it was written, and what was sent was no JSON.
+TEST_F(WriterTest, AForeignEditOfANamespacesReportIsPutBackWhole) {
+  const std::string target = "/NamespaceAudit/shop/namespace";
+  writer_->Publish(Shop());
+  loop_.Advance(10s);
+  const std::string before = api_.objects.at(target).status;
+  api_.Edit(target, R"({"score":1000})");
+  loop_.Advance(35s);
+  EXPECT_EQ(api_.objects.at(target).status, before);
+  EXPECT_EQ(Results(WriteResult::kRejected), 0u);
+}
+
 TEST_F(WriterTest, ADeletionThatAListShowsIsNoticedToo) {
   Publish(Web());
   Publish(Nightly());

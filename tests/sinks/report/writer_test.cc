@@ -224,6 +224,50 @@ TEST_F(WriterTest, SweepDeletesOnProofAlone) {
   EXPECT_FALSE(writer_->stats().sweep_stopped);
 }
 
+// Found by the simulation: an answer that came after the watch's event made it forget of what kind the owner is.
+TEST_F(WriterTest, SweepKnowsTheSubjectThoughTheAnswerCameLast) {
+  api_.watch_delay = 1ms;
+  Publish(Web());
+  loop_.Advance(1min);
+  Remove(1);
+  api_.fault = [](const HttpRequest& request) -> std::optional<Result<HttpResponse>> {
+    if (!request.target.starts_with("/subject/")) return std::nullopt;
+    return Result<HttpResponse>(FakeApi::Answer(404, R"({"kind":"Status","reason":"NotFound"})"));
+  };
+  loop_.Advance(31min);
+  EXPECT_EQ(api_.objects.size(), 0u);
+}
+
+// Found by the simulation: the subject lives, but as a part of another workload.
+TEST_F(WriterTest, SweepDeletesTheReportOfWhatIsAPartOfAnotherWorkloadByNow) {
+  Publish(Web());
+  loop_.Advance(1min);
+  Remove(1);
+  std::string owner = R"({"kind":"Tenant","uid":"1","controller":false})";
+  api_.fault = [&](const HttpRequest& request) -> std::optional<Result<HttpResponse>> {
+    if (!request.target.starts_with("/subject/")) return std::nullopt;
+    return Result<HttpResponse>(FakeApi::Answer(200, R"({"kind":"ReplicaSet","metadata":{"ownerReferences":[)" + owner + "]}}"));
+  };
+  loop_.Advance(31min);
+  EXPECT_EQ(api_.objects.size(), 1u) << "owned, and not controlled";
+  owner = R"({"kind":"Deployment","uid":"1","controller":true})";
+  loop_.Advance(31min);
+  EXPECT_EQ(api_.objects.size(), 0u);
+}
+
+// Found by the simulation: an operator's object outlives its pods, and cannot be asked for.
+TEST_F(WriterTest, SweepDeletesTheReportOfWhatWasKnownByItsPodsAlone) {
+  Publish(Web());
+  loop_.Advance(1min);
+  Remove(1);
+  subjects_known_ = false;
+  loop_.Advance(31min);
+  EXPECT_EQ(api_.objects.size(), 1u);
+  subjects_gone_ = true;
+  loop_.Advance(31min);
+  EXPECT_EQ(api_.objects.size(), 0u);
+}
+
 TEST_F(WriterTest, SweepIsNotFooledByAKindThatIsNotServed) {
   Publish(Web());
   loop_.Advance(1min);

@@ -55,8 +55,9 @@ class WriterTest : public ::testing::Test {
     hooks.may_write = [this] { return leading_; };
     hooks.target = FakeApi::Target;
     hooks.subject_target = [this](const OwnerRef& owner, std::string_view) {
-      return subjects_known_ ? "/subject/" + owner.uid.ToString() : std::string();
+      return subjects_known_ && !owner.kind.empty() ? "/subject/" + owner.uid.ToString() : std::string();
     };
+    hooks.known_to_be_gone = [this](const OwnerRef&, std::string_view) { return subjects_gone_; };
     hooks.evidence = [this](std::uint32_t) { return evidence_; };
     writer_ = std::make_unique<Writer>(options_, hooks, world_, api_, loop_, clock_, rng_);
     api_.watcher = writer_.get();
@@ -101,7 +102,7 @@ class WriterTest : public ::testing::Test {
   World world_;
   WriterOptions options_;
   bool leading_ = true;
-  bool subjects_known_ = true;
+  bool subjects_known_ = true, subjects_gone_ = false;
   std::string evidence_;
   std::unique_ptr<Writer> writer_;
 };
