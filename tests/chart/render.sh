@@ -19,7 +19,7 @@ for helm in helm helm4; do
   [ ! -s "$work/stderr" ] || fail "$helm warns: $(cat "$work/stderr")"
   ok "$("$tools/$helm" version --template '{{.Version}}'): lint, template"
 done
-diff "$work/helm.yaml" "$work/helm4.yaml" >&2 || fail 'helm 3 and 4 render something else'
+diff -B "$work/helm.yaml" "$work/helm4.yaml" >&2 || fail 'helm 3 and 4 render something else'
 ok 'both render the same'
 [ "$(grep -cE '[[:blank:]]$' "$work/helm.yaml")" = 0 ] || fail "blanks at the end of a line: $(grep -nE '[[:blank:]]$' "$work/helm.yaml" | head -n 5)"
 
