@@ -44,13 +44,16 @@ groups:
       - alert: Kept
         expr: up == 0
         labels: {severity: critical}
-        annotations: {description: '{{ $labels.instance }} is {{ printf "%.2f" $value }}'}
+        annotations: {runbook_url: 'docs/r.md#kept', description: '{{ $labels.instance }} is {{ printf "%.2f" $value }}'}
       - alert: Dropped
         expr: up == 1
+      - alert: Elsewhere
+        expr: up == 2
+        annotations: {runbook_url: 'https://other.example/r'}
 RULES
 printf 'groups: [{name: two, rules: [{record: "a:b:sum", expr: sum(up)}]}, {name: none, rules: [{alert: Dropped, expr: up}]}]\n' >"$work/with/files/rules/two.yaml"
 printf '{"title": "{{ not a template }}", "panels": [{"expr": "sum by (x) (up{a=\\"b\\"})"}]}\n' | tee "$work/with/files/dashboards/seaworthy-overview.json" >"$work/with/files/dashboards/other.json"
-"$tools/helm" template x "$work/with" --set prometheusRule.enabled=true,prometheusRule.disabled={Dropped},prometheusRule.alertLabels.team=sre \
+"$tools/helm" template x "$work/with" --set prometheusRule.enabled=true,prometheusRule.disabled={Dropped},prometheusRule.alertLabels.team=sre,prometheusRule.runbookPrefix=https://docs.example/ \
   --set dashboards.enabled=true,dashboards.folder=Ops --show-only templates/prometheusrule.yaml --show-only templates/dashboards.yaml >"$work/with.yaml"
 grep -v '^#' "$work/with.yaml" >"$work/with.txt"
 has() { [ "$(grep -cF -- "$1" "$work/with.txt")" = "${2:-1}" ] || fail "\"$1\" is not ${2:-1} times in $(cat "$work/with.txt")"; }
@@ -59,7 +62,9 @@ has 'alert: Kept'
 has 'Dropped' 0
 has 'name: none' 0
 has 'interval: 1m'
-has 'team: sre'
+has 'team: sre' 2
+has 'runbook_url: https://docs.example/docs/r.md#kept'
+has 'runbook_url: https://other.example/r'
 has 'severity: critical'
 has 'record: a:b:sum'
 has 'name: x-seaworthy-dashboard-overview'
