@@ -148,6 +148,7 @@ kubectl apply --server-side -f "$work/attestations.yaml" >/dev/null
 own_score() { audit | jq -e '.status.score == 100 and ([.status.findings[]? | select(.verdict == "fail" or .verdict == "warn") | select(.severity != "info")] | length == 0) and ([.status.findings[]? | select(.verdict == "attested")] | length > 0)'; }
 within 30 'its own workload scores 100' own_score || audit | jq .status
 ok "its own Deployment: $(audit | jq -c '{score: .status.score, grade: .status.grade, coverage: .status.coverage, ready: (.status.conditions[] | select(.type == "ProductionReady").status)}')"
+kubectl -n seaworthy get wa deployment-seaworthy -o wide | sed 's/^/      /'
 audit | jq -r '.status.unknown[]? | "      unknown: \(.checks | join(" ")): \(.message // .reason)"'
 is 'attestations of the example' Valid "$(kubectl get att -n seaworthy -o json | jq -r '[.items[].status.state] | unique | join(" ")')"
 helm template seaworthy "$chart" -n seaworthy ${set_more:+"$set_more"} --set serviceMonitor.enabled=true >"$work/scan.yaml"
