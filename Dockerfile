@@ -20,12 +20,14 @@ COPY CMakeLists.txt CMakePresets.json VERSION LICENSE ./
 COPY cmake cmake
 COPY include include
 COPY src src
+COPY packaging packaging
 ARG COMMIT=unknown
+# What is compiled does not stay in the layer: with its debug information it is large, and the cache has it.
 RUN --mount=type=cache,target=/root/.cache/ccache \
   cmake --preset release -DSEAWORTHY_BUILD_TESTS=OFF -DSEAWORTHY_COMMIT="${COMMIT}" \
-  && cmake --build --preset release --target seaworthy
-COPY packaging packaging
-RUN packaging/rootfs.sh build/release/seaworthy /rootfs
+  && cmake --build --preset release --target seaworthy \
+  && packaging/rootfs.sh build/release/seaworthy /rootfs \
+  && rm -rf build
 
 FROM scratch
 ARG VERSION=0.1.0

@@ -55,7 +55,7 @@ for version in helm helm4; do
   helm template seaworthy "$chart" -n seaworthy ${set_more:+"$set_more"} "${everything[@]}" >"$work/all.yaml"
   kubectl apply --server-side --dry-run=server --validate=strict -f "$work/all.yaml" >"$work/dry" 2>&1 || fail "refused: $(cat "$work/dry")"
   [ "$(grep -c 'Warning' "$work/dry")" = 0 ] || fail "$(cat "$work/dry")"
-  ok "$($tools/$version version --template '{{.Version}}'): $(grep -c 'serverside-applied' "$work/dry") objects pass the server's strict validation"
+  ok "$("$tools/$version" version --template '{{.Version}}'): $(grep -c 'serverside-applied' "$work/dry") objects pass the server's strict validation"
 done
 sed 's/honorLabels/honourLabels/' "$work/all.yaml" | kubectl apply --server-side --dry-run=server --validate=strict -f - >"$work/dry" 2>&1 && fail 'a misspelt field is not refused'
 ok 'and a misspelt field does not'

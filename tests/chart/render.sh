@@ -53,7 +53,7 @@ groups:
 RULES
 printf 'groups: [{name: two, rules: [{record: "a:b:sum", expr: sum(up)}]}, {name: none, rules: [{alert: Dropped, expr: up}]}]\n' >"$work/with/files/rules/two.yaml"
 printf '{"title": "{{ not a template }}", "panels": [{"expr": "sum by (x) (up{a=\\"b\\"})"}]}\n' | tee "$work/with/files/dashboards/seaworthy-overview.json" >"$work/with/files/dashboards/other.json"
-"$tools/helm" template x "$work/with" --set prometheusRule.enabled=true,prometheusRule.disabled={Dropped},prometheusRule.alertLabels.team=sre,prometheusRule.runbookPrefix=https://docs.example/ \
+"$tools/helm" template x "$work/with" --set prometheusRule.enabled=true,'prometheusRule.disabled={Dropped}',prometheusRule.alertLabels.team=sre,prometheusRule.runbookPrefix=https://docs.example/ \
   --set dashboards.enabled=true,dashboards.folder=Ops --show-only templates/prometheusrule.yaml --show-only templates/dashboards.yaml >"$work/with.yaml"
 grep -v '^#' "$work/with.yaml" >"$work/with.txt"
 has() { [ "$(grep -cF -- "$1" "$work/with.txt")" = "${2:-1}" ] || fail "\"$1\" is not ${2:-1} times in $(cat "$work/with.txt")"; }

@@ -3,13 +3,13 @@
 #
 # usage: base.sh FOLDER SOURCES     SOURCES: the machine's own debian.sources, whose first URI is asked
 set -euo pipefail
-rootfs=$1
+rootfs=${1:?}
 uri=$(awk '$1 == "URIs:" { print $2; exit }' "$2")
 chmod 755 "$rootfs"
 debootstrap --variant=minbase --keyring=/usr/share/keyrings/debian-archive-keyring.gpg bookworm "$rootfs" "$uri"
 rm -rf "$rootfs"/var/cache/apt/archives/*.deb "$rootfs"/var/lib/apt/lists/* "$rootfs"/usr/share/{man,locale,info}/* "$rootfs"/dev/* "$rootfs/etc/apt/sources.list"
 # Licences stay, as in the official image.
-find "$rootfs/usr/share/doc" ! -type d ! -name copyright -delete
+find "$rootfs/usr/share/doc" -type f ! -name copyright -delete
 # Only a place to mount on: where packages come from here is nobody's business there.
 : >"$rootfs/etc/apt/sources.list.d/debian.sources"
 # As the official image has it; without, apt leaves 80 MB of caches.

@@ -27,6 +27,8 @@ flock 9
 # RUN --mount=type=cache lies under TMPDIR.
 export TMPDIR=$cache/tmp
 build() { buildah --storage-driver overlay --root "$cache/store" --runroot "$cache/run" "$@" 9>&-; }
+# Of runs that were ended: with the lock held they are nobody's.
+build rm --all >/dev/null 2>&1 || true
 container=''
 mounted=''
 cleanup_image() {
