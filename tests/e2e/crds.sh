@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Holds manifests/ and what the writer sends against a real API server: everything installs, the reports of the golden file are stored byte
+# Holds manifests/install.yaml and what the writer sends against a real API server: everything installs, the reports of the golden file are stored byte
 # for byte as they were rendered, columns and conditions are what people are promised, bad objects are refused with a reason, and the
 # operator's account may do what it needs and nothing else. Stops at the first mismatch.
 #
@@ -33,14 +33,14 @@ TB_ONLY=api "$root/tests/testbed/up.sh" >/dev/null
 . "$work/bed/env.sh"
 
 # ---- installation ----
-kubectl apply -f "$root/manifests/" >"$work/apply" || no "kubectl apply -f manifests/"
-ok "kubectl apply -f manifests/ ($(wc -l <"$work/apply") objects)"
+kubectl apply -f "$root/manifests/install.yaml" >"$work/apply" || no "kubectl apply -f manifests/install.yaml"
+ok "kubectl apply -f manifests/install.yaml ($(wc -l <"$work/apply") objects)"
 kubectl wait --for=condition=Established crd --all --timeout=30s >/dev/null || no "the kinds are not served"
 is "all schemas are structural" "" \
   "$(kubectl get crd -o json | jq -r '.items[] | select(any(.status.conditions[]; .type == "NonStructuralSchema")) | .metadata.name')"
-versions() { kubectl get -f "$root/manifests/" -o json | jq -c '[.items[] | .kind + "/" + .metadata.name + " " + .metadata.resourceVersion]'; }
+versions() { kubectl get -f "$root/manifests/install.yaml" -o json | jq -c '[.items[] | .kind + "/" + .metadata.name + " " + .metadata.resourceVersion]'; }
 before=$(versions)
-kubectl apply -f "$root/manifests/" >/dev/null
+kubectl apply -f "$root/manifests/install.yaml" >/dev/null
 is "a second apply changes nothing" "$before" "$(versions)"
 for short in wa nsa ca ap att catt wv cwv; do kubectl get "$short" -A >/dev/null 2>&1 || no "short name $short"; done
 ok "short names"

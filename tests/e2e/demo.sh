@@ -19,7 +19,7 @@ run() {
 step 'A control plane of our own: etcd, kube-apiserver, controller-manager, scheduler, and nodes that kwok plays'
 bed_up
 kubectl get nodes
-echo 'The custom resources and the operator'"'"'s permissions are applied from manifests/.'
+echo 'The custom resources and the operator'"'"'s permissions are applied from manifests/install.yaml.'
 
 step 'A shop with good and bad workloads of all four kinds'
 run kubectl apply --server-side -f "$root/samples/shop.yaml" 2>/dev/null | sed "s#$root/##"

@@ -24,12 +24,17 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# bed_up: a control plane with our CRDs and RBAC and nothing else of ours.
-bed_up() {
+# bed_start: a control plane with nothing of ours.
+bed_start() {
   state=$("$root/tests/testbed/up.sh" 2>"$work/bed.log") || { tail -n 20 "$work/bed.log" >&2; fail 'the test bed did not come up'; }
   # shellcheck disable=SC1091
   . "$state/env.sh"
-  kubectl apply --server-side -f "$root/manifests/00-namespace.yaml" -f "$root/manifests/crds.yaml" -f "$root/manifests/rbac.yaml" >/dev/null
+}
+
+# bed_up: a control plane with our CRDs and RBAC and nothing else of ours: the operator runs as a process, so its Deployment stays out.
+bed_up() {
+  bed_start
+  kubectl apply --server-side -f "$root/manifests/install.yaml" -l 'app.kubernetes.io/component!=operator' >/dev/null
   kubectl wait --for=condition=Established crd -l app.kubernetes.io/part-of=seaworthy --timeout=30s >/dev/null 2>&1 || true
   operator_kubeconfig=$("$root/tests/testbed/operator_kubeconfig.sh" "$state")
 }
