@@ -144,7 +144,9 @@ bool DecayingHistogram::Parse(std::string_view text, std::int64_t minutes, std::
   weights_.clear();
   const std::size_t colon = text.find(':');
   int first = 0;
-  if (colon == std::string_view::npos || std::from_chars(text.data(), text.data() + colon, first).ptr != text.data() + colon) return false;
+  if (colon == std::string_view::npos) return false;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + colon, first);
+  if (code != std::errc() || end != text.data() + colon) return false;
   text.remove_prefix(colon + 1);
   if (first < 0 || text.empty() || text.size() % 2 != 0 || first + static_cast<int>(text.size() / 2) > kBuckets) return false;
   std::vector<float> weights;

@@ -18,14 +18,13 @@ int Main(int argc, char** argv) {
   int min_score = -1;
   CLI::App* scan_app = app.add_subcommand("scan", "Audit manifests (files, folders, - for standard input), or a live cluster once");
   scan_app->add_option("PATH", scan.paths, "YAML or JSON files, folders, or -");
-  scan_app->add_option("-o,--output", scan.outputs, "FORMAT or FORMAT=FILE, repeatable: text, json")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  scan_app->add_option("-o,--output", scan.outputs, "FORMAT or FORMAT=FILE, repeatable: text, json")->allow_extra_args(false);
   scan_app->add_option("--fail-on", fail_on, "Exit 1 when a check of this severity or above fails: critical, high, medium, low, info")
       ->check(CLI::IsMember({"critical", "high", "medium", "low", "info"}))
       ->capture_default_str();
   scan_app->add_option("--min-score", min_score, "Exit 1 when the lowest score of a workload is under N")->check(CLI::Range(0, 100));
   scan_app->add_option("--policy", scan.policies, "File or folder with AuditPolicies that count beside those of the input, repeatable")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      ->allow_extra_args(false);  // what follows is the next PATH
   scan_app->add_option("-n,--namespace", scan.default_namespace, "Namespace of objects that name none");
   scan_app->add_flag("--cluster", scan.cluster, "Audit a live cluster once, through the kubeconfig");
   scan_app->add_option("--kubeconfig", scan.kubeconfig, "Kubeconfig file (default: KUBECONFIG, then ~/.kube/config)");

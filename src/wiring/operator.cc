@@ -14,6 +14,7 @@
 #include "api/url.h"
 #include "sinks/audit_report/json.h"
 #include "sinks/http/server.h"
+#include "sinks/http/token_reviewer.h"
 #include "sinks/metrics/collector.h"
 #include "sinks/events/event_writer.h"
 #include "sinks/metrics/self_metrics.h"
@@ -264,11 +265,22 @@ class Operator {
       log::Error("not an address", {{"value", *text}, {"wanted", "HOST:PORT"}});
       return false;
     }
+    if (arguments_.metrics_cert_file.empty() != arguments_.metrics_key_file.empty()) {
+      log::Error("--metrics-cert-file and --metrics-key-file belong together");
+      return false;
+    }
     http::ServerOptions options;
     options.note = [](std::string_view message, std::string_view detail) { log::Info(message, {{"detail", detail}}); };
     options.listeners.resize(3);
     options.listeners[0].address = metrics.host;
     options.listeners[0].port = metrics.port;
+    if (arguments_.metrics_secure) {
+      options.listeners[0].tls = {.certificate_file = arguments_.metrics_cert_file, .key_file = arguments_.metrics_key_file, .names = {"localhost", "seaworthy." + arguments_.leader_namespace + ".svc"}};
+      reviewer_ = std::make_unique<http::TokenReviewer>(*live_->core_transport, live_->clock, [](std::string_view message, std::string_view detail) {
+        log::Limited(log::Level::kWarning, message, "metrics", {{"reason", detail}});
+      });
+      options.listeners[0].authorizer = reviewer_.get();
+    }
     options.listeners[0].handler = [this](const http::Request& request, http::Responder respond) { Metrics(request, respond); };
     options.listeners[1].address = health.host;
     options.listeners[1].port = health.port;
@@ -289,11 +301,13 @@ class Operator {
     if (request.path != "/metrics") return respond(http::Response::Text(404, "not found: /metrics\n"));
     http::Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    const auto reader = collector_.Read();
-    for (std::string piece; reader->Next(piece);) response.body.push_back(std::make_shared<const std::string>(piece));
-    std::string own;
-    self_.AppendTo(own);
-    response.body.push_back(std::make_shared<const std::string>(std::move(own)));
+    response.more = [this, reader = std::shared_ptr<sinks::metrics::PageReader>(collector_.Read()), own = false](std::string& piece) mutable {
+      if (!own && reader->Next(piece)) return true;
+      if (std::exchange(own, true)) return false;
+      piece.clear();
+      self_.AppendTo(piece);
+      return true;
+    };
     respond(std::move(response));
   }
 
@@ -390,6 +404,7 @@ class Operator {
   std::unique_ptr<TransitionWatch> transitions_;
   std::set<std::tuple<sinks::metrics::MetricId, std::string, std::string>> ending_;  // what the expiry metrics name
   std::unique_ptr<Elector> elector_;
+  std::unique_ptr<http::TokenReviewer> reviewer_;
   std::unique_ptr<http::Server> server_;
   std::map<Kind, std::set<std::pair<std::string, std::string>>> listed_;
   std::atomic<bool> ready_ = false, stopping_ = false;

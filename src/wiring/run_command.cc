@@ -14,6 +14,9 @@ void AddRunOptions(CLI::App& app, RunArguments& arguments) {
   option("--kubeconfig", arguments.kubeconfig, "KUBECONFIG", "Kubeconfig file (default: in-cluster, then KUBECONFIG, then ~/.kube/config)");
   option("--context", arguments.context, "CONTEXT", "Context of the kubeconfig");
   option("--metrics-address", arguments.metrics_address, "METRICS_ADDRESS", "Address of /metrics");
+  option("--metrics-secure", arguments.metrics_secure, "METRICS_SECURE", "TLS on /metrics, and only for bearer tokens that the API server lets get the nonResourceURL /metrics");
+  option("--metrics-cert-file", arguments.metrics_cert_file, "METRICS_CERT_FILE", "Certificate chain of /metrics, PEM, read again when it changes (default: self-signed)");
+  option("--metrics-key-file", arguments.metrics_key_file, "METRICS_KEY_FILE", "Its private key");
   option("--health-address", arguments.health_address, "HEALTH_ADDRESS", "Address of /healthz and /readyz");
   option("--report-address", arguments.report_address, "REPORT_ADDRESS", "Address of /report.json; keep it on loopback");
   option("--leader-elect", arguments.leader_elect, "LEADER_ELECT", "Only the holder of the lease writes and exports; false: with one replica");

@@ -17,6 +17,8 @@ struct RunArguments {
   std::string metrics_address = ":8080";
   std::string health_address = ":8081";
   std::string report_address = "127.0.0.1:8082";
+  bool metrics_secure = false;         // TLS, and a bearer token that the API server lets read /metrics
+  std::string metrics_cert_file, metrics_key_file;  // PEM; empty: a certificate of our own making
   bool leader_elect = true;
   std::string leader_namespace = "seaworthy";
   std::string leader_name = "seaworthy";

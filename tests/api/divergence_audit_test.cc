@@ -31,7 +31,7 @@ struct AuditRig {
   AuditRig()
       : transport(&loop),
         rng(3),
-        watches(&transport, &loop, &loop, &rng, &decoder, &sink, {KindSet{Kind::kPod}, false}) {
+        watches(&transport, &loop, &loop, &rng, &decoder, &sink, {.kinds = KindSet{Kind::kPod}, .follow_crds = false}) {
     transport.responder = [](const HttpRequest& request) -> std::optional<Result<HttpResponse>> {
       if (request.target == "/version") return Result<HttpResponse>(JsonAnswer(R"({"major":"1","minor":"36"})"));
       if (request.target == "/apis")

@@ -87,7 +87,7 @@ class EndpointTest : public ::testing::Test {
     std::ofstream(folder_ + "/" + name) << text;
     return folder_ + "/" + name;
   }
-  Status Make(const std::string& url, const std::string& ca_file, const std::string& token_file = {}, TransportOptions transport = TwoThreads()) {
+  Status Make(const std::string& url, const std::string& ca_file, const std::string& token_file = {}, TransportOptions transport = ProductOptions()) {
     Result<ServerAddress> server = ParseEndpointUrl(url);
     if (!server.ok()) return server.status();
     Result<std::unique_ptr<Transport>> made =
@@ -185,7 +185,7 @@ TEST_F(EndpointTest, PlainHttpCarriesNoCredential) {
   ASSERT_TRUE(Make(url, {}).ok());
   const Result<HttpResponse> answer = Get({.target = "/api/v1/query"});
   ASSERT_TRUE(answer.ok()) << answer.status().message();
-  EXPECT_THAT(server.seen(), HasSubstr("Host: prometheus.example:" + std::to_string(server.port())));
+  EXPECT_THAT(server.seen(), HasSubstr("Host:prometheus.example:" + std::to_string(server.port())));
   const Result<HttpResponse> refused = Get({.target = "/secret", .authorization = "Basic dTpw"});
   EXPECT_EQ(refused.status().code(), Code::kInvalidArgument);
   EXPECT_THAT(server.seen(), ::testing::Not(HasSubstr("uthorization")));
@@ -205,7 +205,7 @@ TEST_F(EndpointTest, RedirectsAndChallengesAreHandedOverWhereAskedFor) {
     if (request.target == "/moved") return connection.Answer(307, "Location: https://store.example/x?sig=1%2F2\r\n", "");
     return connection.Answer(401, "WWW-Authenticate: Bearer realm=\"https://auth.example/token\"\r\n", "");
   });
-  TransportOptions options = TwoThreads();
+  TransportOptions options = ProductOptions();
   options.hand_over_redirects = true;
   ASSERT_TRUE(Make(server.url(), File("ca.crt", ca.pem()), {}, std::move(options)).ok());
   const Result<HttpResponse> moved = Get({.target = "/moved", .authorization = "Bearer mine"});
@@ -221,7 +221,7 @@ TEST_F(EndpointTest, RedirectsAndChallengesAreHandedOverWhereAskedFor) {
 
 TEST_F(EndpointTest, MayGoBeforeALookUpEnds) {
   std::function<void(Result<std::vector<std::string>>)> late;
-  auto made = MakeEndpoint({.server = *ParseEndpointUrl("http://slow.example")}, TwoThreads(), &loop_, &clock_, [&](const std::string&, auto done) { late = std::move(done); });
+  auto made = MakeEndpoint({.server = *ParseEndpointUrl("http://slow.example")}, ProductOptions(), &loop_, &clock_, [&](const std::string&, auto done) { late = std::move(done); });
   ASSERT_TRUE(made.ok());
   transport_ = *std::move(made);
   transport_->Unary({.target = "/"}, [](const Result<HttpResponse>&) { ADD_FAILURE() << "nobody waits for it any more"; });

@@ -24,7 +24,7 @@ class ManagerRig {
   explicit ManagerRig(KindSet kinds = KindSet::All(), bool follow_crds = false) : transport(&loop), rng(5) {
     transport.responder = [this](const HttpRequest& request) { return Respond(request); };
     manager = std::make_unique<WatchManager>(&transport, &loop, &loop, &rng, &decoder, &sink,
-                                             WatchManager::Options{kinds, follow_crds});
+                                             WatchManager::Options{.kinds = kinds, .follow_crds = follow_crds});
   }
 
   std::optional<Result<HttpResponse>> Respond(const HttpRequest& request) {

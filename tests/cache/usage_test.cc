@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "cache/world_rig.h"
 #include "support/json.h"
 
@@ -43,9 +45,10 @@ TEST(DecayingHistogram, OldSamplesCountLess) {
   DecayingHistogram histogram(10);
   std::int64_t now = 0;
   for (int i = 0; i < 1440; ++i) histogram.Add(1000, 1, now += 60);
-  now += 6 * kDay;  // a quarter of it is left
+  now += 6 * kDay;
   for (int i = 0; i < 1440; ++i) histogram.Add(100, 1, now += 60);
-  EXPECT_NEAR(histogram.ShareUpTo(histogram.BucketOf(100)), 0.8, 0.03);
+  // Samples of 7 to 8 days ago, at a half-life of 3, against those of the last day.
+  EXPECT_NEAR(histogram.ShareUpTo(histogram.BucketOf(100)), 1 / (1 + std::exp2(-7.0 / 3)), 0.005);
   now += 60 * kDay;
   for (int i = 0; i < 1440; ++i) histogram.Add(100, 1, now += 60);
   EXPECT_EQ(histogram.Quantile(0.95), histogram.BucketOf(100));
@@ -207,11 +210,11 @@ TEST_F(WorldUsage, IsKeptAtMilestonesAndOtherwiseOnceADay) {
   Days(5, "50Mi");
   EXPECT_EQ(Kept(), 0u) << "nothing changes any more";
   Days(0.9, "70Mi");
-  EXPECT_EQ(Kept(), 1u) << "above the request of 64Mi";
+  EXPECT_EQ(Kept(), 2u) << "a peak after days without one, then above the request of 64Mi";
 }
 
 TEST_F(WorldUsage, WhatWasKeptIsKeptAsItIsAfterARestart) {
-  Days(2, "50Mi");
+  Days(2.1, "50Mi");
   rig_.world.TakeKept();
   support::Tree tree;
   ASSERT_TRUE(support::ParseJson(Usage()->kept, tree).ok());

@@ -108,11 +108,11 @@ TEST(Evidence, KeepsWhatEndedContainersThatAreGone) {
   const Incident evicted{Incident::What::kStorageEviction, {}, pool.Intern("7d4f"), {1'795'000'100}};
   WorkloadRecord record;
   record.restarts.emplace().incidents = {evicted, killed};
-  const std::string text = FormatEvidence({}, record);
+  const std::string text = FormatEvidence({}, record, 0);
   EXPECT_THAT(ParseEvidence(text, pool).incidents, ElementsAre(killed, evicted));
   EXPECT_THAT(ParseEvidence(R"({"incidents":[{"what":"flood","time":5},{"what":"oom"},7]})", pool).incidents, IsEmpty());
   record.restarts->incidents = {killed, evicted};
-  EXPECT_EQ(FormatEvidence({}, record), text) << "in whatever order they came";
+  EXPECT_EQ(FormatEvidence({}, record, 0), text) << "in whatever order they came";
 }
 
 TEST(Evidence, KeepsNeitherRunningHoldsNorWhatTheFindingsSay) {

@@ -102,6 +102,10 @@ class TestClient {
       received_.erase(0, size);
     } else if (answer.Has("Transfer-Encoding: chunked")) {
       ReadChunks(answer, wait);
+    } else if (answer.Has("Connection: close")) {  // the end of the connection ends the body
+      while (Receive(wait)) {
+      }
+      answer.body = std::exchange(received_, {});
     }
     return answer;
   }

@@ -64,6 +64,15 @@ class HttpServerTest : public ::testing::Test {
       response.body.assign(big_pieces_.begin(), big_pieces_.end());
       return respond(std::move(response));
     }
+    if (request.path == "/made") {
+      Response response;
+      response.body.push_back(std::make_shared<const std::string>("begin\n"));
+      response.more = [count = 0](std::string& piece) mutable {
+        piece = count == 2 ? std::string() : "piece " + std::to_string(count) + std::string(200'000, '.') + "\n";
+        return ++count <= 5;
+      };
+      return respond(std::move(response));
+    }
     if (request.path == "/packed") {
       Response response = Response::Text(200, std::string(5000, 'p'));
       response.gzip_body = std::make_shared<const std::string>(support::GzipCompress(std::string(5000, 'p')));

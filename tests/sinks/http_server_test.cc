@@ -220,6 +220,30 @@ TEST_F(HttpServerTest, SendsLargeBodies) {
   EXPECT_TRUE(client.Read().body == whole);
 }
 
+TEST_F(HttpServerTest, SendsBodiesThatAreMadeWhileTheyAreSent) {
+  std::string whole = "begin\n";
+  for (int i = 0; i < 5; ++i) {
+    if (i != 2) whole += "piece " + std::to_string(i) + std::string(200'000, '.') + "\n";
+  }
+  Start();
+  TestClient client(port());
+  const Answer plain = client.Get("/made");
+  EXPECT_TRUE(plain.Has("Transfer-Encoding: chunked\r\n"));
+  EXPECT_TRUE(plain.body == whole);
+  const Answer packed = client.Get("/made", "Accept-Encoding: gzip\r\n");
+  EXPECT_TRUE(packed.Has("Content-Encoding: gzip\r\n"));
+  const std::optional<std::string> unpacked = support::GzipDecompress(packed.body);
+  EXPECT_TRUE(unpacked.has_value() && *unpacked == whole);
+  client.Send("HEAD /made HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(client.Read(true).status, 200);
+  EXPECT_EQ(client.Get("/hello").body, "hello\n") << "the connection is kept";
+  // HTTP/1.0 has no chunks: the end of the connection is the end of the body.
+  client.Send("GET /made HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  const Answer old = client.Read();
+  EXPECT_TRUE(old.Has("Connection: close\r\n"));
+  EXPECT_TRUE(old.body == whole);
+}
+
 TEST_F(HttpServerTest, CompressesOnlyWhereItIsAskedForAndWorthIt) {
   Start();
   TestClient client(port());

@@ -57,6 +57,13 @@ TEST_F(ScanTest, AScoreCanBeDemanded) {
   for (const char* bad : {"101", "-1", "x", ""}) EXPECT_EQ(Scan({".", "--min-score", bad}).code, 2) << bad;
 }
 
+TEST_F(ScanTest, WhatFollowsTheValueOfAnOptionIsAPath) {
+  Write("good.yaml", kGoodCronJob);
+  Write("policy.yaml", "{apiVersion: audit.seaworthy.dev/v1alpha1, kind: AuditPolicy, metadata: {name: p}, spec: {threshold: 70}}");
+  EXPECT_THAT(Scan({"-o", "json", "good.yaml"}).out, StartsWith("{\"apiVersion\""));
+  EXPECT_EQ(Scan({"--policy", "policy.yaml", "good.yaml"}).code, 0);
+}
+
 TEST_F(ScanTest, BadUsageIsTwo) {
   Write("good.yaml", kGoodCronJob);
   const std::vector<std::vector<std::string>> wrong = {{},

@@ -211,6 +211,7 @@ void Connection::Respond(Response response) {
   traits.gzip = AcceptsGzip(request_.Header("accept-encoding"));
   traits.gzip_min_bytes = context_.limits.gzip_min_bytes;
   writer_.emplace(std::move(response), traits);
+  keep_alive_ = writer_->keep_alive();
   channel_->ExpiresAfter(context_.limits.write_timeout);
   WriteNext();
 }

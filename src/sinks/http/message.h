@@ -38,6 +38,9 @@ struct Response {
   std::string content_type = "text/plain; charset=utf-8";
   // The body is the concatenation; pieces are shared with whoever caches them, not copied.
   std::vector<std::shared_ptr<const std::string>> body;
+  // What follows the body, made piece by piece while it is sent, on the server's thread: fills `piece` anew, false when
+  // nothing follows. A page of 60 MB so never is in memory as a whole.
+  std::function<bool(std::string& piece)> more;
   // The same body compressed with gzip, if somebody has it; otherwise it is compressed while it is sent.
   std::shared_ptr<const std::string> gzip_body;
   std::vector<std::pair<std::string, std::string>> headers;  // further ones
@@ -49,6 +52,7 @@ struct Response {
     response.body.push_back(std::make_shared<const std::string>(std::move(text)));
     return response;
   }
+  // Of the body alone; what `more` gives is not known before.
   std::size_t size() const {
     std::size_t bytes = 0;
     for (const auto& piece : body) bytes += piece == nullptr ? 0 : piece->size();

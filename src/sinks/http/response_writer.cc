@@ -13,6 +13,7 @@ namespace {
 // Read per step, about a millisecond of work, and written per chunk.
 constexpr std::size_t kStepBytes = 128 * 1024;
 constexpr std::size_t kChunkBytes = 16 * 1024;
+constexpr std::string_view kEndOfLine = "\r\n", kLastChunk = "0\r\n\r\n";
 
 std::string_view Trim(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t");
@@ -50,6 +51,12 @@ void AppendHeader(std::string_view name, std::string_view value, std::string& ou
   out += "\r\n";
 }
 
+void SetChunkHead(std::size_t bytes, std::string& out) {
+  char text[20];
+  std::snprintf(text, sizeof text, "%zx\r\n", bytes);
+  out = text;
+}
+
 std::string HttpDate() {
   constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -85,6 +92,7 @@ ResponseWriter::ResponseWriter(Response response, const Traits& traits)
     : response_(std::move(response)), traits_(traits) {
   std::erase(response_.body, nullptr);
   kind_ = Choose();
+  if (kind_ == Body::kToTheEnd) traits_.keep_alive = false;
   head_ = Head();
 }
 
@@ -93,9 +101,11 @@ ResponseWriter::Body ResponseWriter::Choose() const {
   const bool encoded = std::any_of(response_.headers.begin(), response_.headers.end(), [](const auto& header) {
     return EqualIgnoringCase(header.first, "content-encoding");
   });
-  if (!traits_.gzip || encoded || response_.size() <= traits_.gzip_min_bytes) return Body::kPlain;
+  const bool open_ended = response_.more != nullptr;
+  const Body plain = !open_ended ? Body::kPlain : traits_.http_1_1 ? Body::kChunked : Body::kToTheEnd;
+  if (!traits_.gzip || encoded || (!open_ended && response_.size() <= traits_.gzip_min_bytes)) return plain;
   if (response_.gzip_body != nullptr) return Body::kGzipWhole;
-  return traits_.http_1_1 ? Body::kGzipStream : Body::kPlain;
+  return traits_.http_1_1 ? Body::kGzipStream : plain;
 }
 
 std::string ResponseWriter::Head() const {
@@ -110,7 +120,12 @@ std::string ResponseWriter::Head() const {
     switch (kind_) {
       case Body::kNone:
       case Body::kPlain:
-        AppendHeader("Content-Length", std::to_string(response_.size()), head);
+        if (response_.more == nullptr) AppendHeader("Content-Length", std::to_string(response_.size()), head);
+        break;
+      case Body::kToTheEnd:
+        break;
+      case Body::kChunked:
+        AppendHeader("Transfer-Encoding", "chunked", head);
         break;
       case Body::kGzipWhole:
         AppendHeader("Content-Encoding", "gzip", head);
@@ -135,51 +150,82 @@ std::vector<std::string_view> ResponseWriter::Next() {
   if (!started_) {
     started_ = true;
     parts.push_back(head_);
-    if (kind_ == Body::kPlain) {
-      for (const auto& piece : response_.body) parts.push_back(*piece);
-    } else if (kind_ == Body::kGzipWhole) {
-      parts.push_back(*response_.gzip_body);
-    } else if (kind_ == Body::kGzipStream) {
-      gzip_.emplace();
+    switch (kind_) {
+      case Body::kNone:
+        finished_ = true;
+        break;
+      case Body::kPlain:
+        for (const auto& piece : response_.body) parts.push_back(*piece);
+        finished_ = true;
+        break;
+      case Body::kGzipWhole:
+        parts.push_back(*response_.gzip_body);
+        finished_ = true;
+        break;
+      case Body::kGzipStream:
+        gzip_.emplace();
+        break;
+      case Body::kToTheEnd:
+      case Body::kChunked:
+        break;
     }
   }
-  if (!gzip_ || finished_) return parts;
-  compressed_.clear();
+  if (finished_) return parts;
+  if (!gzip_) {
+    std::string_view bytes;
+    if (!Read(kStepBytes, bytes)) {
+      finished_ = true;
+      if (kind_ == Body::kChunked) parts.push_back(kLastChunk);
+    } else if (kind_ == Body::kChunked) {
+      SetChunkHead(bytes.size(), chunk_head_);
+      parts.insert(parts.end(), {chunk_head_, bytes, kEndOfLine});
+    } else {
+      parts.push_back(bytes);
+    }
+    return parts;
+  }
+  chunk_.clear();
   if (!Compress()) {
     failed_ = true;
     finished_ = true;
     return {};
   }
-  chunk_head_.clear();
-  if (!compressed_.empty()) {
-    char size[20];
-    std::snprintf(size, sizeof size, "%zx\r\n", compressed_.size());
-    chunk_head_ = size;
-    compressed_ += "\r\n";
+  if (!chunk_.empty()) {
+    SetChunkHead(chunk_.size(), chunk_head_);
+    parts.insert(parts.end(), {chunk_head_, chunk_, kEndOfLine});
   }
-  if (finished_) compressed_ += "0\r\n\r\n";
-  parts.push_back(chunk_head_);
-  parts.push_back(compressed_);
+  if (finished_) parts.push_back(kLastChunk);
   return parts;
+}
+
+bool ResponseWriter::Read(std::size_t most, std::string_view& bytes) {
+  while (offset_ == current_.size()) {
+    offset_ = 0;
+    if (piece_ < response_.body.size()) {
+      current_ = *response_.body[piece_++];
+    } else if (response_.more != nullptr && response_.more(made_)) {
+      current_ = made_;
+    } else {
+      current_ = {};
+      return false;
+    }
+  }
+  bytes = current_.substr(offset_, most);
+  offset_ += bytes.size();
+  return true;
 }
 
 // Until there is a chunk worth writing, or all is read.
 bool ResponseWriter::Compress() {
   std::size_t read = 0;
-  while (compressed_.size() < kChunkBytes && (read < kStepBytes || compressed_.empty())) {
-    if (piece_ == response_.body.size()) {
+  while (chunk_.size() < kChunkBytes && (read < kStepBytes || chunk_.empty())) {
+    std::string_view step;
+    if (!Read(kStepBytes, step)) {
       finished_ = true;
-      return gzip_->Finish(compressed_);
+      return gzip_->Finish(chunk_);
     }
-    const std::string_view piece = *response_.body[piece_];
-    const std::string_view step = piece.substr(offset_, kStepBytes);
-    if (!gzip_->Add(step, compressed_)) return false;
+    if (!gzip_->Add(step, chunk_)) return false;
     read += step.size();
-    offset_ += step.size();
-    if (offset_ == piece.size()) {
-      ++piece_;
-      offset_ = 0;
-    }
   }
   return true;
 }

@@ -34,12 +34,16 @@ class ResponseWriter {
   std::vector<std::string_view> Next();
   // Memory ran out in the middle: the connection must be cut, since its client cannot be told otherwise.
   bool failed() const { return failed_; }
+  // False: only the end of the connection ends this response.
+  bool keep_alive() const { return traits_.keep_alive; }
 
  private:
-  enum class Body { kNone, kPlain, kGzipWhole, kGzipStream };
+  enum class Body { kNone, kPlain, kToTheEnd, kChunked, kGzipWhole, kGzipStream };
 
   Body Choose() const;
   std::string Head() const;
+  // The next bytes of the body, `most` at most; false: that was all.
+  bool Read(std::size_t most, std::string_view& bytes);
   bool Compress();
 
   Response response_;
@@ -49,9 +53,11 @@ class ResponseWriter {
   bool started_ = false;
   bool failed_ = false;
   std::optional<support::GzipStream> gzip_;
-  std::size_t piece_ = 0, offset_ = 0;  // how far the stream has read
+  std::size_t piece_ = 0, offset_ = 0;  // the next one of the body; how far `current_` is read
+  std::string_view current_;
+  std::string made_;  // the last piece of Response::more
   bool finished_ = false;
-  std::string compressed_, chunk_head_;
+  std::string chunk_, chunk_head_;
 };
 
 }  // namespace seaworthy::sinks::http

@@ -117,7 +117,9 @@ bool IsCompiler(std::string_view package) {
 class Finder {
  public:
   void Read(const HistoryStep& step) {
-    const std::string_view text = step.command;
+    std::string_view text = step.command;
+    // "|2 VERSION=1 TOKEN=x /bin/sh -c ...": so many build arguments stand before the command.
+    if (text.starts_with('|')) text.remove_prefix(std::min(text.find(' '), text.size()));
     // What a variable of the image says holds for the commands after it.
     if (text.starts_with("ENV ") || Contains(text, "#(nop)  ENV ")) environment_ += text;
     if (Contains(text, "#(nop)") && !Contains(text, "#(nop) COPY") && !Contains(text, "#(nop)  COPY")) return;

@@ -148,8 +148,7 @@ const std::vector<Prometheus::Group>& Prometheus::Groups() {
        {
            {R"(max(prometheus_notifications_alertmanagers_discovered#))",
             [](const Samples& samples, Facts& facts) {
-              json* of = facts.Of("", "prometheus");
-              if (!samples.empty()) (*of)["alertmanagers"] = std::llround(std::clamp(samples.front().value, 0.0, 1e6));
+              if (!samples.empty()) (*facts.Of("", "prometheus"))["alertmanagers"] = std::llround(std::clamp(samples.front().value, 0.0, 1e6));
             }},
            {R"(sum(increase({__name__=~"prometheus_notifications_sent_total|vmalert_alerts_sent_total"$}[24h])))",
             [](const Samples& samples, Facts& facts) {

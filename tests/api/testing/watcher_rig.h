@@ -76,6 +76,8 @@ class TestSink : public WatchSink {
         return "delete";
       case EventType::kUnreadable:
         return "unreadable";
+      case EventType::kDegraded:
+        return "degraded";
       case EventType::kAbsent:
         return "absent";
       case EventType::kDenied:

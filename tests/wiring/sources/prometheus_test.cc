@@ -128,6 +128,8 @@ TEST_F(PrometheusTest, VolumesAreRoundedDownAndJoinedByClaim) {
 }
 
 TEST_F(PrometheusTest, AFewBytesLessAreNotFilling) {
+  Answer("offset 7d", Vector({}));
+  Answer("[7d:1h]", Vector({}));
   Answer("predict_linear", Vector({Claim("data", "0.118")}));
   Answer("available_bytes", Vector({Claim("data", "0.1205")}));
   Answer("capacity_bytes", Vector({Claim("data", "100")}));
