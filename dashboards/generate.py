@@ -259,7 +259,7 @@ def overview():
              f'sum(max by ({W}) (seaworthy_workload_findings{{{NAMESPACED},verdict="fail",severity="critical"}})) or vector(0)', [(None, "green"), (1, "red")], 3, decimals=0),
         stat("Failing, high", "High checks that fail, over all workloads. One makes a workload not production-ready.",
              f'sum(max by ({W}) (seaworthy_workload_findings{{{NAMESPACED},verdict="fail",severity="high"}})) or vector(0)', [(None, "green"), (1, "orange")], 3, decimals=0),
-        stat("Regressions", "Checks that turned to fail within the time range and by no change of the checklist.",
+        stat("Regressed", "Checks that turned to fail within the time range and by no change of the checklist.",
              f'count(max by ({W}, check) (seaworthy_last_regression_timestamp_seconds{{{NAMESPACED},cause!="checklist"}}) > time() - $__range_s) or vector(0)',
              [(None, "green"), (1, "orange")], 3, decimals=0),
         stat("Loss of a node", "Whether the pods of any one node would fit on the others, as the check survives-node-loss finds it. No finding also where it could not tell.",
@@ -360,7 +360,7 @@ def workload():
              legend="{{tier}} {{owner}}", text="name"),
 
         row("History"),
-        series("Score", "A violet line marks a change of the checklist: scores before and after it do not compare.",
+        series("Score and coverage", "A violet line marks a change of the checklist: scores before and after it do not compare.",
                [target(graph("seaworthy_workload_score"), "{{cluster}} score"), target(f"{graph('seaworthy_workload_coverage_ratio')} * 100", "{{cluster}} coverage, %")], 12, 8, low=0, high=100,
                decimals=0),
         series("Checks by verdict", "Of the checks that apply. Unknown: could not be told. Attested and waived: people vouch or answer for it.",
@@ -447,7 +447,7 @@ def operator():
              f"sum(increase(seaworthy_report_tamper_total{{{PLACE}}}[$__range])) or vector(0)", [(None, "green"), (1, "orange")], 6, decimals=0),
         stat("Writes allowed", "Requests a second that the writer allows itself; halved when the API server asks for less.", f"min by (cluster) (seaworthy_report_write_limit_per_second{{{PLACE}}})",
              [(None, "orange"), (5, "green")], 6, unit="reqps", decimals=0, legend="{{cluster}}"),
-        stat("Audit objects", "That the API server holds.", f"sum(max by (cluster) (seaworthy_report_objects{{{PLACE}}}))", [(None, BLUE)], 6, decimals=0),
+        stat("Audit objects held", "Audit objects that the API server holds.", f"sum(max by (cluster) (seaworthy_report_objects{{{PLACE}}}))", [(None, BLUE)], 6, decimals=0),
         stat("Unreadable objects", "That could not be decoded; checks that need them are unknown.", f"sum(max by (cluster, resource) (seaworthy_watch_unreadable_objects{{{PLACE}}}))",
              [(None, "green"), (1, "orange")], 6, decimals=0),
 

@@ -2,10 +2,11 @@
 """Asks a Prometheus every query of the dashboards, with their variables put in.
 
 usage: query.py --prometheus URL [--interval SECONDS] [--range SECONDS] [--set NAME=VALUE]... [--may-be-empty FILE] [--all]
+                [--expect "DASHBOARD / PANEL=VALUE"]...
 
 Fails on an error, on a variable that nobody set, and on an empty answer, but for the panels of --may-be-empty: lines
 "DASHBOARD / PANEL / LETTER: why it may be empty". With --all those too must have data, and each line must name a query that exists, so
-that the list cannot outlive its reasons.
+that the list cannot outlive its reasons. --expect: the one value that a panel must show.
 """
 import argparse
 import sys
@@ -34,10 +35,12 @@ def main():
     parser.add_argument("--set", action="append", default=[])
     parser.add_argument("--may-be-empty")
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--expect", action="append", default=[])
     arguments = parser.parse_args()
     prometheus = Prometheus(arguments.prometheus)
     chosen = dict(one.split("=", 1) for one in arguments.set)
     allowed = may_be_empty(arguments.may_be_empty) if arguments.may_be_empty else {}
+    expected = dict(one.rsplit("=", 1) for one in arguments.expect)
     seen, bad, asked, excused = set(), [], 0, []
     now = time.time()
     for path in DASHBOARDS:
@@ -55,11 +58,11 @@ def main():
                     continue
                 if not offered:
                     (excused if place in allowed and not arguments.all else bad).append(f"{place}: offers nothing")
-                values[name] = chosen.get(name, variable.get("allValue", offered[0] if offered else ""))
+                values[name] = variable["allValue"] if variable["includeAll"] else chosen.get(name, offered[0] if offered else "")
                 if name in chosen and not variable["includeAll"] and chosen[name] not in offered:
                     bad.append(f"{place}: does not offer {chosen[name]}, but {offered}")
             elif variable["type"] == "custom":
-                values[name] = chosen.get(name, variable["allValue"])
+                values[name] = variable["allValue"]
         for annotation in dashboard["annotations"]["list"]:
             if "expr" in annotation:
                 try:
@@ -77,6 +80,10 @@ def main():
                 except (Unknown, RuntimeError) as error:
                     bad.append(f"{place}: {error}")
                     continue
+                if target["refId"] == "A" and place[: -len(" / A")] in expected:
+                    wanted, got = expected[place[: -len(" / A")]], [s["value"][1] for s in result]
+                    if got != [wanted]:
+                        bad.append(f"{place}: shows {got}, not {wanted}")
                 finite = [s for s in result for v in ([s["value"]] if "value" in s else s["values"]) if v[1] not in ("NaN", "+Inf", "-Inf")]
                 if not finite:
                     (excused if place in allowed and not arguments.all else bad).append(f"{place}: empty: {query}")

@@ -366,6 +366,9 @@ func (c *checker) dashboard(path string, uids set) {
 		c.panel(one, defined)
 		for _, other := range placed {
 			a, b := one.GridPos, other.GridPos
+			if one.Title == other.Title {
+				c.fail("two panels have that title")
+			}
 			if a.X < b.X+b.W && b.X < a.X+a.W && a.Y < b.Y+b.H && b.Y < a.Y+a.H {
 				c.fail("lies over %s", other.Title)
 			}
