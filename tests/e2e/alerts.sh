@@ -9,20 +9,11 @@
 debian=${SEAWORTHY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seaworthy}/debian
 export PATH=$PATH:$debian/prometheus/usr/bin:$debian/prometheus-alertmanager/usr/bin
 for program in prometheus promtool prometheus-alertmanager amtool; do command -v $program >/dev/null || fail "$program is missing: ./dev install"; done
-pids=()
-finish() {
-  local code=$?
-  [ "$code" = 0 ] || tail -n 5 "$work"/{told,prometheus.log,alertmanager.log} >&2 || true
-  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-  (exit "$code")
-  cleanup
-}
-trap finish EXIT
 serve() { # LOG COMMAND...
   local log=$1
   shift
   setsid "$@" >"$work/$log" 2>&1 </dev/null &
-  pids+=($!)
+  servers+=($!)
 }
 
 # ---- who is told: one line "STATUS ALERTNAME LABELS" each --------------------------------------------------------------------
@@ -40,6 +31,11 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         pass
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Receiver).serve_forever()
 ' "$receiver_port"
+fail() {
+  tail -n 5 "$work"/{told,prometheus.log,alertmanager.log} >&2 || true
+  printf 'FAIL  %s\n' "$*" >&2
+  exit 1
+}
 told() { [ "$(grep -cE "^$1" "$work/told")" != 0 ]; }
 
 bed_up

@@ -8,8 +8,6 @@ debian=${SEAWORTHY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seaworthy}/debian
 export PATH=$PATH:$debian/prometheus/usr/bin
 command -v prometheus >/dev/null || fail 'prometheus is missing: ./dev install'
 preview=${SEAWORTHY_BUILD:-$root/build/dev}/dashboards
-pids=()
-trap 'for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done; cleanup' EXIT
 
 bed_up
 kubectl apply --server-side --force-conflicts -f "$root/samples/shop.yaml" >/dev/null 2>&1
@@ -19,7 +17,7 @@ leader=$metrics_port
 follower=$(free_port)
 setsid "$binary" run --kubeconfig "$operator_kubeconfig" --metrics-address "127.0.0.1:$follower" --health-address "127.0.0.1:$(free_port)" \
   --report-address "127.0.0.1:$(free_port)" >"$work/follower.log" 2>&1 </dev/null &
-pids+=($!)
+servers+=($!)
 port=$(free_port)
 interval=2
 cat >"$work/prometheus.yaml" <<K
@@ -30,7 +28,7 @@ scrape_configs:
     static_configs: [{targets: ["127.0.0.1:$leader", "localhost:$leader", "127.0.0.1:$follower"], labels: {cluster: test}}]
 K
 setsid prometheus --config.file="$work/prometheus.yaml" --web.listen-address="127.0.0.1:$port" --storage.tsdb.path="$work/tsdb" >"$work/prometheus.log" 2>&1 </dev/null &
-pids+=($!)
+servers+=($!)
 url=http://127.0.0.1:$port
 ask() { curl -sf -G "$url/api/v1/query" --data-urlencode "query=$1" | jq -r '[.data.result[] | .value[1]] | join(" ")'; }
 is() { [ "$(ask "$1")" = "$2" ]; }
@@ -70,8 +68,8 @@ spec:
     spec: {containers: [{name: search, image: "registry.example/search:1.0.0", resources: {requests: {cpu: "10", memory: 1Gi}}}]}
 YAML
 # Its disk has been full for an hour.
-kubectl get node node-4 -o json | jq '.status.conditions |= map(if .type == "DiskPressure" then .status = "True" | .lastTransitionTime = "'"$(date -u -d '-1 hour' +%Y-%m-%dT%H:%M:%SZ)"'" else . end)' |
-  kubectl replace --subresource=status -f - >/dev/null
+kubectl patch node node-4 --subresource=status --type=strategic \
+  -p "{\"status\":{\"conditions\":[{\"type\":\"DiskPressure\",\"status\":\"True\",\"lastTransitionTime\":\"$(date -u -d '-1 hour' +%Y-%m-%dT%H:%M:%SZ)\"}]}}" >/dev/null
 # Its watches have to begin anew.
 "$root/tests/testbed/compact.sh" >/dev/null
 "$root/tests/testbed/restart.sh" apiserver >/dev/null 2>&1
