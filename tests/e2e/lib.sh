@@ -6,6 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 binary=${SEAWORTHY_BUILD:-$root/build/dev}/seaworthy
 work=$(mktemp -d)
 operator_pid=''
+servers=() # pids of what else a scenario started
 
 say() { printf '%s\n' "$*"; }
 ok() { printf 'ok    %s\n' "$*"; }
@@ -18,6 +19,8 @@ fail() {
 cleanup() {
   local code=$?
   stop_operator || true
+  local pid
+  for pid in "${servers[@]}"; do kill "$pid" 2>/dev/null || true; done
   [ -z "${state:-}" ] || "$root/tests/testbed/down.sh" "$state" >/dev/null 2>&1 || true
   rm -rf "$work"
   exit "$code"
