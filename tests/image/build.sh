@@ -36,6 +36,7 @@ cleanup_image() {
   stop_operator || true
   [ -z "$mounted" ] || umount -R "$mounted" 2>/dev/null || true
   [ -z "$container" ] || build rm "$container" >/dev/null 2>&1 || true
+  set +e # else the next line ends it here when it failed, and the test bed stays
   (exit "$code")
   cleanup
 }
