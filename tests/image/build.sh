@@ -36,6 +36,7 @@ cleanup_image() {
   stop_operator || true
   [ -z "$mounted" ] || umount -R "$mounted" 2>/dev/null || true
   [ -z "$container" ] || build rm "$container" >/dev/null 2>&1 || true
+  set +e # else the next line ends it here when it failed, and the test bed stays
   (exit "$code")
   cleanup
 }
@@ -111,12 +112,13 @@ ok "SBOM: $(wc -l <<<"$in_bom") Debian packages for $needed shared libraries and
 # ---- it runs: as its user, from a read-only root, with a pod's credentials, against a real API server ----
 bed_up
 account=$rootfs/var/run/secrets/kubernetes.io/serviceaccount # a container runtime makes the place where it mounts
-mkdir -p "$account"
+mkdir -p "$account" "$rootfs/proc"
 cp "$(dirname "$operator_kubeconfig")"/{token,ca.crt,namespace} "$account/"
 chmod 644 "$account"/*
 mounted=$rootfs
 mount --bind "$rootfs" "$rootfs"
 mount -o remount,bind,ro "$rootfs"
+mount -t proc proc "$rootfs/proc"
 if touch "$rootfs/tmp/x" 2>/dev/null; then fail 'the root is not read-only'; fi
 address=${SERVER#https://}
 cat >"$work/seaworthy" <<RUN
@@ -124,7 +126,7 @@ cat >"$work/seaworthy" <<RUN
 # The in-cluster configuration alone: --kubeconfig FILE, which the test passes, is dropped.
 [ "\$1 \$2" = 'run --kubeconfig' ] || exec chroot --userspec=65532:65532 "$rootfs" /usr/bin/seaworthy "\$@"
 shift 3
-exec env -i KUBERNETES_SERVICE_HOST=${address%:*} KUBERNETES_SERVICE_PORT=${address##*:} POD_NAME=seaworthy-0 POD_NAMESPACE=seaworthy \\
+exec env -i PATH="\$PATH" KUBERNETES_SERVICE_HOST=${address%:*} KUBERNETES_SERVICE_PORT=${address##*:} POD_NAME=seaworthy-0 POD_NAMESPACE=seaworthy \\
   chroot --userspec=65532:65532 "$rootfs" /usr/bin/seaworthy run "\$@"
 RUN
 chmod +x "$work/seaworthy"
