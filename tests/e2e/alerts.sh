@@ -59,22 +59,19 @@ route: {receiver: test, group_by: ['...'], group_wait: 0s, group_interval: 1s, r
 receivers: [{name: test, webhook_configs: [{url: "http://127.0.0.1:$receiver_port/", send_resolved: true}]}]
 K
 amtool check-config "$work/alertmanager.yaml" >/dev/null || fail 'amtool refuses the configuration'
-# Debian's build reads its default template from /usr/share, where a package that is only unpacked has nothing: a copy of the program that looks for it,
+# Debian's build reads its templates from /usr/share, where a package that is only unpacked has nothing: a copy of the program that looks for them,
 # under a path of the same length, in the folder where it is started.
 python3 - "$(command -v prometheus-alertmanager)" "$work" <<'PY' || fail 'the copy of Alertmanager'
 import os, pathlib, sys
 program, work = map(pathlib.Path, sys.argv[1:])
-fixed = b"/usr/share/prometheus/alertmanager/default.tmpl"
+fixed = b"/usr/share/prometheus/alertmanager"
 content = program.read_bytes()
-template = program.resolve().parents[1] / "share/prometheus/alertmanager/default.tmpl"
-assert fixed in content and template.exists()
-local = b"default.tmpl"
-pad = len(fixed) - len(local)
-local = (b"./" * (pad // 2) if pad % 2 == 0 else b".//" + b"./" * ((pad - 3) // 2)) + local
-assert len(local) == len(fixed)
-(work / "alertmanager").write_bytes(content.replace(fixed, local))
+templates = list((program.resolve().parents[1] / "share/prometheus/alertmanager").glob("*.tmpl"))
+assert fixed in content and templates and len(fixed) % 2 == 0, "Debian's build has another path"
+(work / "alertmanager").write_bytes(content.replace(fixed, b"./" * (len(fixed) // 2)))
 os.chmod(work / "alertmanager", 0o755)
-(work / "default.tmpl").write_bytes(template.read_bytes())
+for template in templates:
+    (work / template.name).write_bytes(template.read_bytes())
 PY
 cd "$work"
 serve alertmanager.log ./alertmanager --config.file="$work/alertmanager.yaml" --web.listen-address="127.0.0.1:$alertmanager_port" --cluster.listen-address= \
