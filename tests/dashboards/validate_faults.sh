@@ -12,7 +12,8 @@ planted=0
 plant() {
   rm -rf "$work/root"
   mkdir -p "$work/root"/{tests,charts/seaworthy/files}
-  cp -r "$root/dashboards" "$root/docs" "$work/root/"
+  # dashboards/ links into the chart: here they are files.
+  cp -rL "$root/dashboards" "$root/docs" "$work/root/"
   cp -r "$root/tests/rules" "$work/root/tests/"
   cp -r "$root/charts/seaworthy/files/rules" "$work/root/charts/seaworthy/files/"
   python3 - "$work/root/$1" "$2" "$3" <<'PY'

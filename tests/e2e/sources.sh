@@ -7,14 +7,11 @@ debian=${SEAWORTHY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seaworthy}/debian
 export PATH=$PATH:$debian/prometheus/usr/bin:$debian/docker-registry/usr/bin
 for program in prometheus promtool docker-registry; do command -v $program >/dev/null || fail "$program is missing: ./dev install"; done
 
-pids=()
-end_servers() { for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done; }
-trap 'end_servers; cleanup' EXIT
 serve() { # LOG COMMAND...
   local log=$1
   shift
   setsid "$@" >"$work/$log" 2>&1 </dev/null &
-  pids+=($!)
+  servers+=($!) # the cleanup of lib.sh ends them
 }
 
 # One certificate for all of them: whoever asks has to be told whom to trust.
@@ -230,7 +227,7 @@ is web requests-match-usage '^unknown .*less than a day'
 ok 'samples of another image are void'
 stop_operator
 # ---- the sources go away ----------------------------------------------------------------------------------------------------
-end_servers
+kill "${servers[@]}"
 start_operator "${on[@]}"
 is filling volume-usage '^unknown Prometheus'
 ok 'the operator is ready without its sources'
