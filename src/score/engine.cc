@@ -85,6 +85,7 @@ void Engine::Queue(std::uint32_t subject, KindSet kinds, bool direct) {
   }
   if (!entry.queued) {
     entry.queued = true;
+    ++queued_total_;
     entry.urgent = direct;
     (direct ? urgent_ : later_).push_back(subject);
   } else if (direct && !entry.urgent) {

@@ -98,6 +98,7 @@ class Engine final : public ReportSource, private Peers {
   // When Step has something to do by itself (holds end, cluster checks are due); nullopt: only after a Touch.
   std::optional<WallTime> NextDue() const;
   std::size_t queue_length() const { return urgent_.size() + later_.size(); }
+  std::uint64_t queued_total() const { return queued_total_; }
 
   // ReportSource
   std::vector<std::uint32_t> WorkloadIds() const override;
@@ -214,7 +215,7 @@ class Engine final : public ReportSource, private Peers {
   std::int64_t cluster_due_ = 0;
   std::optional<WallTime> namespaces_flushed_, cluster_flushed_;
   WallTime now_{};
-  std::uint64_t evaluations_ = 0;
+  std::uint64_t evaluations_ = 0, queued_total_ = 0;
   std::set<std::string> undeclared_reads_;
 };
 

@@ -235,12 +235,18 @@ void Core::ScheduleStep() {
 }
 
 void Core::Step() {
+  const MonoTime begin = clock_.Now();
+  for (; begun_changes_ < unpublished_.size(); ++begun_changes_) {
+    if (on_begun) on_begun(begin - unpublished_[begun_changes_]);
+  }
   const bool more = engine_.Step(clock_.Wall(), options_.slice);
+  if (on_worked) on_worked(clock_.Now() - begin);
   if (more) {
     ScheduleStep();
     return;
   }
   const MonoTime now = clock_.Now();
+  begun_changes_ = 0;
   for (const MonoTime received : std::exchange(unpublished_, {})) {
     if (on_published) on_published(now - received);
   }

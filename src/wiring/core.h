@@ -41,6 +41,8 @@ class Core final : public WatchSink {
   std::function<void(const WatchEvent& event, const Object* object)> on_own_object;
   // How long a batch of changes took from its receipt to the published metrics.
   std::function<void(Duration)> on_published;
+  // How long a change waited for its evaluation to begin; how long each slice of evaluations took.
+  std::function<void(Duration)> on_begun, on_worked;
   // What there is to answer to people: a second after something of theirs, or what it is about, changed. The reports live as long as the call.
   std::function<void(std::span<const score::PersonReport> reports)> on_people;
   // What decoders have to do for custom checks has changed; objects of `again` have to be decoded again. Called for the first time once
@@ -97,6 +99,7 @@ class Core final : public WatchSink {
   bool people_due_ = false, people_spoke_ = false;
   MonoTime people_told_{};
   std::vector<MonoTime> unpublished_;  // receipt times of changes whose evaluation is not finished
+  std::size_t begun_changes_ = 0;      // so many of them are being evaluated
 
   std::mutex mutex_;  // guards what follows
   std::vector<Queued> queue_;

@@ -98,6 +98,8 @@ class Operator {
     options.instance = pod != nullptr ? pod : "seaworthy";
     options.identity = arguments_.identity;
     options.write_reports = arguments_.write_reports;
+    live_->core->on_begun = [this](Duration waited) { self_.ObserveQueued("subjects", waited); };
+    live_->core->on_worked = [this](Duration took) { self_.ObserveWork("subjects", took); };
     live_->core->on_published = [this](Duration took) { self_.ObserveChangeToMetric(took); };
     replica_ = std::make_unique<Replica>(std::move(options),
                                          ReplicaParts{*live_->core, collector_, *live_->core_transport, live_->core_loop, live_->clock, live_->rng});
@@ -124,6 +126,9 @@ class Operator {
         one.phase = api::PhaseName(stats->phase);
         for (const auto& [reason, count] : stats->relists) one.relists[std::string(reason)] = count;
         for (const auto& [reason, count] : stats->restarts) one.restarts[std::string(reason)] = count;
+        for (std::size_t type = 0; type < stats->events.size(); ++type) {
+          one.events[std::string(api::FrameTypeName(static_cast<api::FrameType>(type)))] = stats->events[type];
+        }
         one.objects = stats->objects;
         one.unreadable = stats->unreadable;
         one.degraded = stats->degraded;
@@ -142,7 +147,9 @@ class Operator {
     self_.SetWatches(watches);
     if (replica_->writer() != nullptr) self_.SetReports(replica_->writer()->stats());
     collector_.SetLastEvaluation(live_->clock.Wall());
-    self_.SetQueue("subjects", live_->core->engine().queue_length(), {}, {});
+    const std::uint64_t queued = live_->core->engine().queued_total();
+    self_.SetQueueDepth("subjects", live_->core->engine().queue_length());
+    self_.CountQueueAdds("subjects", queued - std::exchange(queued_, queued));
     live_->core_loop.PostAfter(std::chrono::seconds(10), [this] {
       if (!stopping_) Tick();
     });
@@ -263,6 +270,7 @@ class Operator {
 
   RunArguments arguments_;
   std::string host_;
+  std::uint64_t queued_ = 0;  // entries that were counted
   sinks::metrics::Collector collector_;
   sinks::metrics::OperatorMetrics self_;
   std::unique_ptr<LiveCluster> live_;

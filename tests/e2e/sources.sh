@@ -20,8 +20,10 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ser
   -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' 2>/dev/null
 
 # ---- the cluster; kwok serves one log for all pods -----------------------------------------------------------------------
-for ((i = 0; i < 48; i++)); do echo "{\"level\":\"info\",\"n\":$i,\"token\":\"never-to-be-seen\"}"; done >app.log
-echo 'a line of prose, never-to-be-seen' >>app.log
+# As a container runtime writes it.
+line() { echo "2026-11-24T12:00:00.000000000Z stdout F $1"; }
+for ((i = 0; i < 48; i++)); do line "{\"level\":\"info\",\"n\":$i,\"token\":\"never-to-be-seen\"}"; done >app.log
+line 'a line of prose, never-to-be-seen' >>app.log
 cat >logs.yaml <<K
 apiVersion: kwok.x-k8s.io/v1alpha1
 kind: ClusterLogs

@@ -215,14 +215,8 @@ void OperatorMetrics::CountQueueAdds(std::string_view queue, std::uint64_t entri
   state_->Counter(MetricId::kQueueAdds, {queue}).Increment(static_cast<double>(entries));
 }
 
-void OperatorMetrics::CountQueueRetries(std::string_view queue, std::uint64_t entries) {
-  state_->Counter(MetricId::kQueueRetries, {queue}).Increment(static_cast<double>(entries));
-}
-
-void OperatorMetrics::SetQueue(std::string_view queue, std::size_t depth, Duration unfinished, Duration longest) {
+void OperatorMetrics::SetQueueDepth(std::string_view queue, std::size_t depth) {
   state_->Gauge(MetricId::kQueueDepth, {queue}).Set(static_cast<double>(depth));
-  state_->Gauge(MetricId::kQueueUnfinished, {queue}).Set(Seconds(unfinished));
-  state_->Gauge(MetricId::kQueueLongest, {queue}).Set(Seconds(longest));
 }
 
 void OperatorMetrics::ObserveQueued(std::string_view queue, Duration waited) {

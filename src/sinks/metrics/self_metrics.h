@@ -48,8 +48,7 @@ class OperatorMetrics {
 
   // The queue of that name.
   void CountQueueAdds(std::string_view queue, std::uint64_t entries);
-  void CountQueueRetries(std::string_view queue, std::uint64_t entries);
-  void SetQueue(std::string_view queue, std::size_t depth, Duration unfinished, Duration longest);
+  void SetQueueDepth(std::string_view queue, std::size_t depth);
   void ObserveQueued(std::string_view queue, Duration waited);
   void ObserveWork(std::string_view queue, Duration took);
 

@@ -65,8 +65,7 @@ void FillOperator(OperatorMetrics& metrics) {
   metrics.SetLeader("seaworthy", true);
   metrics.ObserveChangeToMetric(std::chrono::milliseconds(3));
   metrics.CountQueueAdds("evaluation", 5);
-  metrics.CountQueueRetries("evaluation", 1);
-  metrics.SetQueue("evaluation", 2, std::chrono::milliseconds(1), std::chrono::milliseconds(1));
+  metrics.SetQueueDepth("evaluation", 2);
   metrics.ObserveQueued("evaluation", std::chrono::microseconds(20));
   metrics.ObserveWork("evaluation", std::chrono::microseconds(30));
   metrics.CountRequest("GET", 200, "10.96.0.1:443", std::chrono::milliseconds(4));
