@@ -33,6 +33,15 @@ bool RouteNames(const Extension& route, const Service& service) {
   return names;
 }
 
+// A route whose parents are Services only steers calls between workloads, in a mesh (Linkerd, Istio, Cilium): nobody comes in by it.
+bool IsOfMesh(const Extension& route) {
+  const std::vector<const Extension::Fact*> parents = route.All("spec.parentRefs[].name");
+  return !parents.empty() && std::all_of(parents.begin(), parents.end(), [&](const Extension::Fact* parent) {
+           const std::string_view kind = route.Beside(*parent, "spec.parentRefs[].kind");
+           return kind == "Service" || kind == "ServiceEntry";
+         });
+}
+
 bool SelectsIn(const Extension& monitor, const Labels& labels) {
   const LabelSelector* selector = monitor.SelectorAt("spec.selector{}");
   return selector != nullptr && selector->Matches(labels);
@@ -75,13 +84,14 @@ std::string_view LookedUpBy(std::string_view value) {
 
 void World::LinkRoute(Extension& route) {
   List(route);
+  const bool exposes = !IsOfMesh(route);
   for (const std::string_view name : BackendNamespaces(route)) {
     const Text ns_name = pool_.Intern(name);
     Insert<const Extension>(routes_by_namespace_[ns_name], &route);
     const auto ns = namespaces_.find(ns_name);
     if (ns == namespaces_.end()) continue;
     for (ServiceRecord* service : ns->second->services) {
-      if (!RouteNames(route, *service->service)) continue;
+      if (!exposes || !RouteNames(route, *service->service)) continue;
       Insert<const Extension>(service->routes, &route);
       TouchWorkloads(service->workloads, {Kind::kHttpRoute});
     }
@@ -111,7 +121,7 @@ void World::JoinRoutes(ServiceRecord& service) {
   const auto routes = routes_by_namespace_.find(service.service->meta.namespace_);
   if (routes == routes_by_namespace_.end()) return;
   for (const Extension* route : routes->second) {
-    if (RouteNames(*route, *service.service)) service.routes.push_back(route);
+    if (!IsOfMesh(*route) && RouteNames(*route, *service.service)) service.routes.push_back(route);
   }
 }
 

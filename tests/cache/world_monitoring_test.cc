@@ -50,6 +50,12 @@ void InAnyOrder(std::vector<std::string> yamls, const std::vector<std::string>& 
   } while (std::next_permutation(yamls.begin(), yamls.end()));
 }
 
+TEST(WorldRoutes, OfAMeshExposeNothing) {
+  const std::string mesh = Manifest("gateway.networking.k8s.io/v1", "HTTPRoute", "name: mesh, namespace: shop, uid: mesh",
+                                    "spec: {parentRefs: [{group: \"\", kind: Service, name: web}], rules: [{backendRefs: [{name: web, port: 80}]}]}\n");
+  InAnyOrder({Deployment("web"), Service("web"), Route("shop", "name: web, port: 80"), mesh}, {"routes=[shop/r ]"});
+}
+
 TEST(WorldRoutes, NameServicesOfAnyNamespace) {
   InAnyOrder({Deployment("web"), Service("web"), Route("edge", "name: web, namespace: shop, port: 80"), Route("shop", "name: web, port: 80")},
              {"routes=[edge/r shop/r ]"});

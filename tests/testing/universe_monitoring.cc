@@ -17,6 +17,7 @@ json Universe::Traffic(Kind kind, const std::string& ns, const std::string& app,
       json parent = {{"name", "edge"}};
       if (Chance(3)) parent["namespace"] = AnyNamespace();
       if (Chance(3)) parent["sectionName"] = Pick({"http", "https"});
+      if (Chance(5)) parent["kind"] = Pick({"Service", "ListenerSet"});
       spec = {{"parentRefs", json::array({parent})}, {"rules", json::array({{{"backendRefs", json::array({backend})}}})}};
       if (Chance(2)) spec["hostnames"] = json::array({Pick({"x.example", "y.example"})});
       if (Chance(4)) spec["rules"][0]["filters"] = json::array({{{"type", "ExtensionRef"}, {"extensionRef", {{"group", "traefik.io"}, {"kind", "Middleware"}, {"name", "errors"}}}}});

@@ -16,7 +16,8 @@ struct ExposedHost {
   const Ingress* ingress = nullptr;   // by which; else
   const Extension* route = nullptr;   // by which HTTPRoute
 };
-// In order of Services, then of Ingresses and HTTPRoutes; each host of one object once. Kinds: kExposureKinds.
+// In order of Services, then of Ingresses and HTTPRoutes; each host of one object once. A mesh's HTTPRoutes, whose parents are Services, expose
+// nothing (the World leaves them out). Kinds: kExposureKinds.
 std::vector<ExposedHost> ExposedHosts(const Context& context);
 
 inline constexpr KindSet kExposureKinds = {Kind::kService, Kind::kIngress, Kind::kHttpRoute};

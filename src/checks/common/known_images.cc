@@ -30,6 +30,12 @@ const KnownImage* FindKnownImage(const Workload& workload, std::span<const Known
   return Match(workload, images);
 }
 
+bool IsKnown(const Workload& workload, std::span<const KnownImage> images, std::span<const std::string_view> names) {
+  if (workload.spec == nullptr || ScaledToZero(workload)) return false;
+  const std::string_view name = workload.template_labels.Get("app.kubernetes.io/name");
+  return std::find(names.begin(), names.end(), name) != names.end() || FindKnownImage(workload, images) != nullptr;
+}
+
 bool IsAvailable(const Workload& workload) {
   const WorkloadStatus& status = workload.status;
   const std::int64_t available = status.available.has_value() ? *status.available : status.ready.value_or(0);

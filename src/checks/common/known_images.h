@@ -12,6 +12,9 @@ namespace seaworthy::checks {
 // The entry that a main container's image matches; nullptr: none does. A workload at 0 on purpose is none.
 const KnownImage* FindKnownImage(const Workload& workload, std::span<const KnownImage> images);
 
+// It runs one of the images, or is labelled with one of the names (app.kubernetes.io/name of its pods).
+bool IsKnown(const Workload& workload, std::span<const KnownImage> images, std::span<const std::string_view> names);
+
 // At least one of its pods is available, and of a DaemonSet all but one or 5 %.
 bool IsAvailable(const Workload& workload);
 

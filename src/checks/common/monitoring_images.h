@@ -23,7 +23,6 @@ inline constexpr KnownImage kPrometheusLikes[] = {
     {"prom/prometheus", "Prometheus"},
     {"bitnami/prometheus", "Prometheus"},
     {"bitnamilegacy/prometheus", "Prometheus"},
-    {"rancher/mirrored-prometheus-prometheus", "Prometheus"},
     {"openshift/prometheus", "Prometheus"},
     {"prometheus-engine/prometheus", "Google's Managed Prometheus"},
     {"chainguard/prometheus", "Prometheus"},
@@ -41,17 +40,29 @@ inline constexpr KnownImage kPrometheusLikes[] = {
     {"prometheus-collector/images", "Azure's managed Prometheus"},
 };
 
+// Those of kube-prometheus, prometheus-community's charts, Bitnami, OpenShift and VictoriaMetrics (which ships Prometheus' own).
+inline constexpr KnownImage kAlertmanagers[] = {
+    {"alertmanager", "Alertmanager"},
+    {"prometheus-alertmanager", "Alertmanager"},
+    {"vmalertmanager", "Alertmanager"},
+};
+
 inline constexpr KnownImage kStateExporters[] = {
     {"kube-state-metrics", "kube-state-metrics"},
-    {"mirrored-kube-state-metrics-kube-state-metrics", "kube-state-metrics"},
     {"openshift-state-metrics", "openshift-state-metrics"},
 };
 
 inline constexpr KnownImage kNodeExporters[] = {
     {"node-exporter", "node-exporter"},
-    {"mirrored-prometheus-node-exporter", "node-exporter"},
     {"windows-exporter", "windows-exporter"},
 };
+
+// What they are labelled (app.kubernetes.io/name) by the operators and charts that run them under images without a telling name, as OpenShift
+// does with all of its own.
+inline constexpr std::string_view kPrometheusNames[] = {"prometheus", "prometheus-agent", "vmagent", "vmsingle", "mimir"};
+inline constexpr std::string_view kAlertmanagerNames[] = {"alertmanager", "vmalertmanager"};
+inline constexpr std::string_view kStateExporterNames[] = {"kube-state-metrics"};
+inline constexpr std::string_view kNodeExporterNames[] = {"node-exporter", "prometheus-node-exporter"};
 
 // Agents that find workloads and read their metrics without an object for each; nobody sees in the API which. Those that
 // only do what they are configured for (Alloy, OpenTelemetry) count where no Prometheus object is there to do it.
@@ -126,6 +137,14 @@ inline constexpr KnownImage kLogCollectors[] = {
     {"coralogix-otel-collector", "Coralogix' collector"},
     {"azuremonitor/containerinsights/ciprod", "Azure Monitor"},
     {"cluster-logging-operator", "OpenShift's collector"},
+    {"openshift-logging/vector-rhel8", "Vector"},
+    {"openshift-logging/vector-rhel9", "Vector"},
+    {"openshift-logging/fluentd-rhel8", "Fluentd"},
+    {"openshift-logging/fluentd-rhel9", "Fluentd"},
+    {"filebeat-oss", "Filebeat"},
+    {"filebeat-wolfi", "Filebeat"},
+    {"logdna-agent", "Mezmo's agent"},
+    {"signoz-otel-collector", "SigNoz' collector"},
     {"groundcover/sensor", "groundcover"},
 };
 
@@ -151,6 +170,8 @@ inline constexpr KnownImage kSearchStores[] = {
     {"clickhouse-server", "ClickHouse"},
     {"greptimedb", "GreptimeDB"},
 };
-inline constexpr std::string_view kLogWords[] = {"log", "elk", "efk", "observ", "monitor", "siem"};
+// Words between hyphens; of the second list what they begin with. "catalog", "blog" and "logistics" are no logs.
+inline constexpr std::string_view kLogWords[] = {"log", "logs", "logging", "logstore", "logstash", "elk", "efk", "siem"};
+inline constexpr std::string_view kLogWordsBegin[] = {"observ", "monitor"};
 
 }  // namespace seaworthy::checks

@@ -83,17 +83,13 @@ inline constexpr NodeAgentImage kNodeAgentImages[] = {
 
     // CNI plugins and the rest of the node's network.
     {"cilium/cilium", NodeAgentKind::kNetwork},
-    {"mirrored-cilium-cilium", NodeAgentKind::kNetwork},
     {"cilium/cilium-envoy", NodeAgentKind::kNetwork},
     {"calico/node", NodeAgentKind::kNetwork},
     {"projectcalico-org/node", NodeAgentKind::kNetwork},
     {"calico/node-windows", NodeAgentKind::kNetwork},
     {"calico/csi", NodeAgentKind::kNetwork},
-    {"mirrored-calico-node", NodeAgentKind::kNetwork},
-    {"mirrored-calico-csi", NodeAgentKind::kNetwork},
     {"hardened-calico", NodeAgentKind::kNetwork},
     {"flannel", NodeAgentKind::kNetwork},
-    {"mirrored-flannel-flannel", NodeAgentKind::kNetwork},
     {"hardened-flannel", NodeAgentKind::kNetwork},
     {"weave-kube", NodeAgentKind::kNetwork},
     {"kindnetd", NodeAgentKind::kNetwork},
@@ -127,7 +123,6 @@ inline constexpr NodeAgentImage kNodeAgentImages[] = {
     // CSI node plugins and local storage. Nearly every CSI node plugin carries the registrar beside it, whoever made
     // the driver.
     {"csi-node-driver-registrar", NodeAgentKind::kStorage},
-    {"mirrored-longhornio-csi-node-driver-registrar", NodeAgentKind::kStorage},
     {"csi-secrets-store/driver", NodeAgentKind::kStorage},
     {"secrets-store-csi-driver-provider-aws", NodeAgentKind::kStorage},
     {"secrets-store-csi-driver-provider-gcp", NodeAgentKind::kStorage},

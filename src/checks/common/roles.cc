@@ -1,5 +1,6 @@
 #include "checks/common/roles.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "checks/common/image_reference.h"
@@ -31,8 +32,13 @@ std::string_view KindWords(NodeAgentKind kind) {
 }  // namespace
 
 bool RepositoryEndsIn(std::string_view repository, std::string_view entry) {
-  if (!repository.ends_with(entry)) return false;
-  return repository.size() == entry.size() || repository[repository.size() - entry.size() - 1] == '/';
+  if (repository.ends_with(entry) && (repository.size() == entry.size() || repository[repository.size() - entry.size() - 1] == '/')) return true;
+  // Rancher's charts run mirrors that carry the organisation in their name: rancher/mirrored-fluent-fluent-bit.
+  const std::string_view name = repository.substr(repository.rfind('/') + 1);
+  if (!name.starts_with("mirrored-") || name.size() <= entry.size()) return false;
+  const std::string_view end = name.substr(name.size() - entry.size());
+  return name[name.size() - entry.size() - 1] == '-' &&
+         std::equal(end.begin(), end.end(), entry.begin(), [](char a, char b) { return a == b || (a == '-' && b == '/'); });
 }
 
 std::string NodeAgent::ToString() const {

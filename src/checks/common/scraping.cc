@@ -5,6 +5,8 @@
 #include <charconv>
 #include <string_view>
 
+#include "checks/common/facts_named.h"
+
 namespace seaworthy::checks {
 namespace {
 
@@ -128,7 +130,33 @@ std::string ScrapeAnnotation(const Labels& annotations) {
   return {};
 }
 
+// ---- targets
+
+// One that is up is enough: of a rollout's pods some have not been scraped yet. Sidecars that are not in the template have metrics of their own.
+Scraping::Targets TargetsOf(const Context& context) {
+  if (!context.Live(Kind::kScrapeTarget)) return Scraping::Targets::kUnseen;
+  const std::vector<Container>& own = context.spec().containers;
+  bool down = false;
+  for (const Pod* pod : context.CurrentPods()) {
+    const Extension* targets = pod->IsReady() ? FindNamed(context.Here(Kind::kScrapeTarget), pod->meta.name) : nullptr;
+    if (targets == nullptr) continue;
+    for (const Extension::Fact* up : targets->All("targets[].up")) {
+      const std::string_view container = targets->Beside(*up, "targets[].container");
+      if (!container.empty() && std::none_of(own.begin(), own.end(), [&](const Container& one) { return one.name == container; })) continue;
+      if (up->value == "1") return Scraping::Targets::kUp;
+      down = true;
+    }
+  }
+  return down ? Scraping::Targets::kDown : Scraping::Targets::kUnseen;
+}
+
 }  // namespace
+
+bool LooksInto(const Extension& monitor, std::string_view ns) {
+  if (!IsSpecific(monitor)) return true;
+  if (monitor.Has("spec.namespaceSelector.matchNames[]")) return monitor.Names("spec.namespaceSelector.matchNames[]", ns);
+  return monitor.meta.namespace_ == ns;
+}
 
 std::string NameOf(const Object& object) {
   std::string name(Info(object.kind).name);
@@ -158,6 +186,7 @@ Chosen ChosenByPrometheus(const Context& context, const Extension& object) {
 
 Scraping FindScraping(const Context& context) {
   Scraping scraping;
+  scraping.targets = TargetsOf(context);
   std::string broken;
   // Whether it does scrape.
   const auto works = [&](const Extension& monitor, const std::string& missing_port) {
@@ -190,7 +219,12 @@ Scraping FindScraping(const Context& context) {
     scraping.by += " of Service " + service->meta.name.str();
     return scraping;
   }
-  scraping.broken = std::move(broken);
+  // By a scrape configuration that no object shows, say.
+  if (scraping.targets == Scraping::Targets::kUp) {
+    scraping.by = "Prometheus, for which up is 1";
+  } else {
+    scraping.broken = std::move(broken);
+  }
   return scraping;
 }
 

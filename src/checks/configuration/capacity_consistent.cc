@@ -67,8 +67,10 @@ class Judge {
       if (!open.empty()) outcome.message += "; not judged: " + open;
       return outcome;
     }
+    if (held_.empty() && open_.empty() && !counted_.empty()) return Outcome::Na("it declares only connections, which are counted at " + counted_);
     if (held_.empty()) return Outcome::Unknown(cause_, open.empty() ? "what it declares names no two sides to compare" : open);
     std::string message;
+    if (!counted_.empty()) held_.push_back("its connections are counted at " + counted_);
     for (const std::string& one : held_) message += (message.empty() ? "" : "; ") + one;
     if (!open.empty()) message += "; not judged: " + open;
     return Outcome::Pass(std::move(message));
@@ -266,7 +268,7 @@ class Judge {
       } else if (target->workload->capacity == nullptr || !target->workload->capacity->max_connections.has_value()) {
         Open(UnknownCause::kNotDeclared, name + " declares no max-connections");
       } else {
-        held_.push_back("its connections are counted at " + name);
+        counted_ += (counted_.empty() ? "" : ", ") + name;
       }
     }
   }
@@ -275,6 +277,7 @@ class Judge {
   const Capacity& capacity_;
   Findings findings_;
   std::vector<std::string> held_, open_;
+  std::string counted_;  // where its own connections are judged
   UnknownCause cause_ = UnknownCause::kNotDeclared;
 };
 
@@ -296,7 +299,8 @@ constinit const Check kCapacityConsistent = {
         "seaworthy.dev/depends-on (kind/name=connections of one replica, or namespace/kind/name=...), each at its maximum "
         "of replicas, over seaworthy.dev/max-connections fails, and seaworthy.dev/expected-data-size over the claims of one "
         "replica fails. The message does the sum. Unknown where a declared number has nothing to be compared with, named "
-        "beside what is found otherwise. Not applicable without any of these annotations, and at 0 replicas.",
+        "beside what is found otherwise. Not applicable without any of these annotations, to what "
+        "declares nothing but depends-on (its database is judged), and at 0 replicas.",
     .why =
         "500 requests at a time need 500 worker slots, the memory for them, and a database that takes their connections. "
         "Each number is set in another file by another team, and the first peak finds the one that was forgotten.",

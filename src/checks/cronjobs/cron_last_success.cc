@@ -72,11 +72,18 @@ DueTimes DueBy(const CronSchedule& schedule, const Workload& workload, std::int6
   return due;
 }
 
-// What became of the newest run, as far as it is known.
-std::string NewestSays(const Context& context, Timestamp due) {
-  const Workload* newest = NewestRun(context);
-  if (newest != nullptr && newest->job_failed) return "; the newest run failed";
-  if (newest != nullptr && !newest->job_complete) return "; the newest run has not ended";
+// What became of the newest runs, as far as it is known. A run that began a moment ago says nothing: with it the text would change.
+std::string RunsSay(const Context& context, Timestamp due) {
+  const Workload *ended = nullptr, *hangs = nullptr;
+  for (const Workload* job : context.Jobs()) {
+    if (!job->job_complete && !job->job_failed) {
+      if (job->meta.created <= due && (hangs == nullptr || job->meta.created < hangs->meta.created)) hangs = job;
+    } else if (ended == nullptr || job->meta.created > ended->meta.created) {
+      ended = job;
+    }
+  }
+  if (hangs != nullptr) return "; a run that began on " + DateTimeText(hangs->meta.created) + " has not ended";
+  if (ended != nullptr && ended->job_failed) return "; the newest run that ended failed";
   if (!context.workload().cron.last_schedule.set() || context.workload().cron.last_schedule < due)
     return "; no run was started";
   return {};
@@ -108,12 +115,13 @@ Outcome Run(const Context& context) {
   if (!due.last.set() && !due.next_look.set())
     return Outcome::Unknown(UnknownCause::kUnreadable, "its schedule is due at no time within five years").At("spec.schedule");
   const bool succeeded = cron.last_success.set();
+  if (succeeded && (!due.before.set() || cron.last_success >= due.before)) return Outcome::Pass().RecheckAt(due.next_look);
   if (!due.before.set() || due.before <= InForceSince(workload)) {
-    if (succeeded) return Outcome::Pass().RecheckAt(due.next_look);
-    return Outcome::Unknown(UnknownCause::kNotObserved, "it has not been due twice since its schedule was set, and no run has succeeded yet")
+    return Outcome::Unknown(UnknownCause::kNotObserved,
+                            "it has not been due twice since it was last changed, and " +
+                                (succeeded ? "no run has succeeded since " + DateTimeText(cron.last_success) : std::string("no run has succeeded yet")))
         .RecheckAt(due.next_look);
   }
-  if (succeeded && cron.last_success >= due.before) return Outcome::Pass().RecheckAt(due.next_look);
   const Workload* newest = NewestRun(context);
   const bool runs = newest != nullptr && !newest->job_complete && !newest->job_failed;
   if (runs && usual == 0 && newest->job_started >= due.before) {
@@ -123,7 +131,7 @@ Outcome Run(const Context& context) {
   // Without the due times, which move on while the finding stays.
   std::string message = succeeded ? "no run has succeeded since " + DateTimeText(cron.last_success) + ", and it has been due at least twice since"
                                   : "no run has ever succeeded, and it has been due at least twice";
-  return Outcome::Fail(message + NewestSays(context, due.before)).RecheckAt(due.next_look);
+  return Outcome::Fail(message + RunsSay(context, due.before)).RecheckAt(due.next_look);
 }
 
 }  // namespace
@@ -139,7 +147,7 @@ constinit const Check kCronLastSuccess = {
         "Fails when no run has succeeded (status.lastSuccessfulTime) since the second-to-last due time, counting due "
         "times by schedule and timeZone whose run should have ended: the median time of the runs that are kept, at "
         "least 5 minutes, is added to each. Passes otherwise. Unknown in a scan, before it has been due twice since the "
-        "schedule was set, for a schedule that cannot be read, and while a first run of unknown length is under way. "
+        "CronJob was last changed, for a schedule that cannot be read, and while a first run of unknown length is under way. "
         "Not applicable while suspended; after 30 days without a run that is said.",
     .why =
         "A nightly job that fails is noticed when its result is needed: the backup that is to be restored, the invoices "
@@ -149,8 +157,9 @@ constinit const Check kCronLastSuccess = {
         "whether an earlier run still goes under concurrencyPolicy Forbid. Suspend what is not needed.",
     .source = "Kubernetes: CronJob, status.lastSuccessfulTime",
     .traps =
-        "One failed run alone is no fault: the next may mend it. After a change of the schedule, or a resume, counting "
-        "begins anew. Without timeZone the controller's clock is taken to be UTC.",
+        "One failed run alone is no fault: the next may mend it. After a change of the CronJob, or a resume, counting "
+        "begins anew: until it has been due twice again only a recent success passes. Without timeZone the controller's "
+        "clock is taken to be UTC.",
     .reads = {Kind::kJob},
     .params = kParams,
     .run = Run,

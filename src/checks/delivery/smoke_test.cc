@@ -139,7 +139,7 @@ Outcome Run(const Context& context) {
     return Outcome::Unknown(UnknownCause::kNotDeclared,
                             "no smoke test is seen: label its Job seaworthy.dev/smoke-test-of: " + context.workload().meta.name.str());
   }
-  const Timestamp released = ReleasedAt(context);
+  const auto [released, at_most] = ReleasedAt(context);
   if (newest->ended >= released) {
     const std::string when = newest->what + " on " + DateTimeText(newest->ended);
     return newest->passed ? Outcome::Pass("passed by " + when) : Outcome::Fail("the newest smoke test failed: " + when);
@@ -149,6 +149,10 @@ Outcome Run(const Context& context) {
   if (context.now_seconds() < due.seconds) {
     return Outcome::Unknown(UnknownCause::kNotObserved, "released a moment ago, its smoke test is still to come")
         .RecheckAt(due);
+  }
+  if (at_most) {
+    return Outcome::Unknown(UnknownCause::kNotObserved, "the newest smoke test, " + newest->what + " on " + DateTimeText(newest->ended) +
+                                                            ", is older than the pods that run, and their release was not seen: the next one is");
   }
   return Outcome::Warn("no smoke test since the release on " + DateTimeText(released) + "; the newest was " + newest->what + " on " +
                        DateTimeText(newest->ended))
@@ -171,7 +175,8 @@ constinit const Check kSmokeTest = {
         "Looks for the newest smoke test: a Job of the namespace labelled seaworthy.dev/smoke-test-of: NAME (or "
         "deployment.NAME), which is remembered when the Job is gone; Argo CD PostSync hooks; Argo Rollouts AnalysisRuns; "
         "Flagger's Canary; Flux' helm test. Passed since the last release passes, failed since then fails. One that is "
-        "older than the release warns from an hour after it. Unknown where none is seen, unless it is attested, and in a "
+        "older than the release warns from an hour after it. Unknown where none is seen, unless it is attested, where the "
+        "release was not seen and all pods are newer than the test (Deployments keep its time), and in a "
         "scan. Not applicable to CronJobs.",
     .why =
         "Ready pods answer their probe. Whether the release does what users want (a page, a login, a write) shows first to "

@@ -45,8 +45,9 @@ constinit const Check kImageBuildLeftovers = {
     .source = "B. Images: small images, no build leftovers",
     .aged = "The article deletes caches by hand. Multi-stage builds and cache mounts of BuildKit keep them out from the start.",
     .traps =
-        "Only the final stage is in the history, so earlier stages may hold what they like. Steps whose layer is under 5 MiB are not looked at: a mounted "
-        "cache leaves no layer of that size. Steps of the base image count: they are in the image. Words that could be credentials are not quoted.",
+        "Only the final stage is in the history, so earlier stages may hold what they like. Steps whose layer is under 5 MiB are not looked at. BuildKit's "
+        "history does not show cache mounts: its steps of pip, npm and yarn are left out, and those of apt, apk and dnf are found though a mount may hold "
+        "what they keep (waive that). Steps of the base image count: they are in the image. Words that could be credentials are not quoted.",
     .reads = {Kind::kImageConfig, Kind::kPod},
     .needs = {Kind::kImageConfig, Kind::kPod},
     .run = Run,

@@ -10,10 +10,11 @@ namespace seaworthy::checks {
 namespace {
 
 constexpr Param kParams[] = {
-    {"minutes", 10, "how long a pod may stay after its grace period, and a workload after its deletion"},
+    {"minutes", 10, "how long a pod may stay after its grace period, and a workload after its deletion and that period"},
     {"namespaceMinutes", 60, "how long a namespace may terminate"},
 };
 constexpr std::size_t kShown = 3;
+constexpr std::int64_t kDefaultGrace = 30;  // core/v1 defaults.go
 
 std::string HeldBy(const std::vector<Text>& finalizers) {
   if (finalizers.empty()) return {};
@@ -47,11 +48,13 @@ Outcome Run(const Context& context) {
     return true;
   };
   const Workload& workload = context.workload();
-  if (late(workload.meta.deleted, minutes)) {
+  // What is deleted in the foreground stays until its last pod has gone, which may use its grace period.
+  const Timestamp pods_end = workload.meta.deleted.set() ? Timestamp{workload.meta.deleted.seconds + context.spec().termination_grace.value_or(kDefaultGrace)} : Timestamp{};
+  if (late(pods_end, minutes)) {
     const std::string held = HeldBy(workload.meta.finalizers);
     findings.Add(Verdict::kFail, "metadata.finalizers",
-                 "the " + workload.kind_name.str() + " was deleted more than " + std::to_string(minutes) +
-                     " minutes ago and is still there" + (held.empty() ? "" : ", held by " + held));
+                 "the " + workload.kind_name.str() + " was deleted and is still there more than " + std::to_string(minutes) +
+                     " minutes after its pods' grace period" + (held.empty() ? "" : ", held by " + held));
   }
   std::size_t stuck = 0;
   for (const Pod* pod : context.Pods()) {
@@ -81,7 +84,7 @@ constinit const Check kStuckTerminating = {
     .penalty_only = true,
     .rule =
         "Fails when a pod is still there 10 minutes after the end of its grace period, the workload itself 10 minutes "
-        "after its deletion, or its namespace after an hour; finalizers are named, and a node that is gone or not Ready. "
+        "after its deletion and the pods' grace period, or its namespace after an hour; finalizers are named, and a node that is gone or not Ready. "
         "Unknown in a scan. Judged at once, not after another 10 minutes.",
     .why =
         "A pod that cannot go keeps its volume, its name in a StatefulSet and its address: the replacement waits, and a "

@@ -9,7 +9,13 @@ namespace seaworthy::checks {
 namespace {
 
 bool SaysLogs(std::string_view name) {
-  return std::any_of(std::begin(kLogWords), std::end(kLogWords), [&](std::string_view word) { return name.find(word) != std::string_view::npos; });
+  while (!name.empty()) {
+    const std::string_view word = name.substr(0, name.find('-'));
+    if (std::find(std::begin(kLogWords), std::end(kLogWords), word) != std::end(kLogWords)) return true;
+    if (std::any_of(std::begin(kLogWordsBegin), std::end(kLogWordsBegin), [&](std::string_view begin) { return word.starts_with(begin); })) return true;
+    name.remove_prefix(std::min(word.size() + 1, name.size()));
+  }
+  return false;
 }
 
 const KnownImage* StoreOf(const Workload& workload) {
@@ -49,7 +55,8 @@ constinit const Check kLogStore = {
     .holds = true,
     .rule =
         "Passes when a known store of logs (Loki, Elasticsearch, OpenSearch, Graylog, VictoriaLogs, ...) runs in the cluster "
-        "and is available; Elasticsearch and other databases only where their name or namespace says that they are for logs. "
+        "and is available; Elasticsearch and other databases only where a word of their name or namespace says that they are for logs (log, "
+        "logging, elk, efk, observability, monitoring, ...). "
         "Fails when one runs and none is available for 10 minutes. Unknown where none is seen, as most stores are services "
         "elsewhere, and in a scan.",
     .why = "Logs of ten pods on five nodes help only where they can be searched together, and longer than the pods live.",
@@ -58,6 +65,7 @@ constinit const Check kLogStore = {
     .aged = "The article's stable/elastic-stack chart is gone; any store will do.",
     .traps = "How long logs are kept, and whether any arrive, is not seen.",
     .reads = {Kind::kNamespace, Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kReplicaSet, Kind::kPod},
+    .needs = {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet},
     .run = Run,
 };
 

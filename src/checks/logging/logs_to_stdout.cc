@@ -41,10 +41,10 @@ const Volume* FindVolume(const PodSpec& spec, const Text& name) {
 }
 
 // Bitnami's charts mount a folder over the image's logs to make the root file system read-only, and put the links to
-// stdout back into it first.
+// stdout back into it first: by themselves, or with the rest of the application (WordPress and its likes).
 bool KeepsLinksToStdout(const PodSpec& spec) {
   return std::any_of(spec.containers.begin(), spec.containers.end(), [](const Container& container) {
-    return container.role == ContainerRole::kInit && container.name == "preserve-logs-symlinks";
+    return container.role == ContainerRole::kInit && (container.name == "preserve-logs-symlinks" || container.name == "prepare-base-dir");
   });
 }
 

@@ -22,6 +22,10 @@ constexpr std::string_view kCertificateAnnotations[] = {
     "networking.gke.io/managed-certificates", "appgw.ingress.kubernetes.io/appgw-ssl-certificate",
     "route.openshift.io/termination"};
 
+// The controller passes the connection on as it is: the application has the certificate (Argo CD's documented Ingress).
+constexpr std::string_view kPassthroughAnnotations[] = {"nginx.ingress.kubernetes.io/ssl-passthrough", "haproxy-ingress.github.io/ssl-passthrough",
+                                                        "haproxy.org/ssl-passthrough", "ingress.kubernetes.io/ssl-passthrough"};
+
 // The port of these entry points in Traefik's chart has TLS whatever the Ingress says.
 bool EntersByTlsOnly(std::string_view entry_points) {
   if (entry_points.empty()) return false;
@@ -41,11 +45,15 @@ bool HasCertificateOfItsController(const Ingress& ingress) {
   if (std::any_of(std::begin(kCertificateAnnotations), std::end(kCertificateAnnotations),
                   [&](std::string_view key) { return annotations.Has(key); }))
     return true;
+  if (std::any_of(std::begin(kPassthroughAnnotations), std::end(kPassthroughAnnotations),
+                  [&](std::string_view key) { return annotations.Get(key) == "true"; }))
+    return true;
   // AWS' controller finds the certificate by the host once it listens with HTTPS.
   if (annotations.Get("alb.ingress.kubernetes.io/listen-ports").find("HTTPS") != std::string_view::npos) return true;
   if (annotations.Get("traefik.ingress.kubernetes.io/router.tls") == "true") return true;
   if (EntersByTlsOnly(annotations.Get("traefik.ingress.kubernetes.io/router.entrypoints"))) return true;
-  return ingress.ingress_class == "tailscale";  // serves nothing else
+  // These serve nothing else, with certificates of their own.
+  return ingress.ingress_class == "tailscale" || ingress.ingress_class == "ngrok" || ingress.ingress_class == "cloudflare-tunnel";
 }
 
 // An entry without hosts means every host of the Ingress.
@@ -59,7 +67,7 @@ bool HasTls(const Ingress& ingress, std::string_view host) {
 
 // ---- HTTPRoutes: the Gateways' listeners have the certificates
 
-enum class Tls : std::uint8_t { kYes, kNo, kUnknown, kNoGateway };
+enum class Tls : std::uint8_t { kYes, kNo, kUnknown, kOtherKind, kNoGateway };
 
 bool Meets(std::string_view a, std::string_view b) { return a.empty() || b.empty() || HostCovers(a, b) || HostCovers(b, a) ||
                                                             (a.starts_with("*.") && b.ends_with(a.substr(1))) ||
@@ -67,13 +75,14 @@ bool Meets(std::string_view a, std::string_view b) { return a.empty() || b.empty
 
 Tls OfParent(const Context& context, const Extension& route, const Extension::Fact& parent, std::string_view host, std::string& missing) {
   const std::string_view kind = route.Beside(parent, "spec.parentRefs[].kind");
-  if (!kind.empty() && kind != "Gateway") return Tls::kNoGateway;  // a mesh's
+  if (kind == "Service" || kind == "ServiceEntry") return Tls::kNoGateway;  // a mesh's
   std::string_view ns = route.Beside(parent, "spec.parentRefs[].namespace");
   if (ns.empty()) ns = route.meta.namespace_;
-  const Object* object = FindByName(context.Everywhere(Kind::kGateway), ns, parent.value);
+  const bool is_gateway = kind.empty() || kind == "Gateway";  // else a ListenerSet or the like
+  const Object* object = is_gateway ? FindByName(context.Everywhere(Kind::kGateway), ns, parent.value) : nullptr;
   if (object == nullptr) {
-    missing = "Gateway " + std::string(ns) + "/" + parent.value.str();
-    return Tls::kUnknown;
+    missing = (is_gateway ? "Gateway" : std::string(kind)) + " " + std::string(ns) + "/" + parent.value.str();
+    return is_gateway ? Tls::kUnknown : Tls::kOtherKind;
   }
   const Extension& gateway = Context::AsExtension(*object);
   const std::string_view section = route.Beside(parent, "spec.parentRefs[].sectionName"), port = route.Beside(parent, "spec.parentRefs[].port");
@@ -95,7 +104,7 @@ Tls HasTls(const Context& context, const Extension& route, std::string_view host
   for (const Extension::Fact* parent : route.All("spec.parentRefs[].name")) {
     const Tls one = OfParent(context, route, *parent, host, missing);
     if (one == Tls::kYes) return one;
-    if (one == Tls::kUnknown || (one == Tls::kNo && best == Tls::kNoGateway)) best = one;
+    if (one == Tls::kUnknown || one == Tls::kOtherKind || (one == Tls::kNo && best == Tls::kNoGateway)) best = one;
   }
   return best;
 }
@@ -105,9 +114,11 @@ std::string HostWords(const Text& host) { return host.empty() ? std::string("eve
 Outcome Run(const Context& context) {
   if (std::optional<Outcome> missing = MissingExposure(context)) return *std::move(missing);
   Findings findings(context);
-  std::string no_gateway;
+  std::string no_gateway, other_kind;
+  bool judged = false;
   for (const ExposedHost& exposed : ExposedHosts(context)) {
     if (exposed.ingress != nullptr) {
+      judged = true;
       if (!HasTls(*exposed.ingress, exposed.host))
         findings.Add(Verdict::kFail, "", "Ingress " + exposed.ingress->meta.name.str() + " serves " + HostWords(exposed.host) + " without TLS");
       continue;
@@ -115,6 +126,8 @@ Outcome Run(const Context& context) {
     std::string gateway;
     switch (HasTls(context, *exposed.route, exposed.host, gateway)) {
       case Tls::kYes:
+        judged = true;
+        break;
       case Tls::kNoGateway:
         break;
       case Tls::kNo:
@@ -123,6 +136,9 @@ Outcome Run(const Context& context) {
       case Tls::kUnknown:
         if (no_gateway.empty()) no_gateway = gateway;
         break;
+      case Tls::kOtherKind:
+        if (other_kind.empty()) other_kind = gateway;
+        break;
     }
   }
   if (findings.empty() && !no_gateway.empty()) {
@@ -130,6 +146,9 @@ Outcome Run(const Context& context) {
     if (std::optional<Outcome> missing = Missing(context, Kind::kGateway)) return *std::move(missing);
     return Outcome::Unknown(UnknownCause::kAbsent, "there is no " + no_gateway + ", which would have the certificate");
   }
+  if (findings.empty() && !other_kind.empty())
+    return Outcome::Unknown(UnknownCause::kAbsent, other_kind + ", which would have the certificate, is of a kind that is not read");
+  if (findings.empty() && !judged) return Outcome::Na("its HTTPRoutes are attached to no listener of a Gateway: nobody reaches it by them");
   return std::move(findings).Finish(Outcome::Pass());
 }
 
@@ -144,9 +163,10 @@ constinit const Check kIngressTls = {
     .rule =
         "For a workload behind an Ingress or HTTPRoute: passes when each host under which its Services are reached is in "
         "spec.tls of the Ingress (a wildcard covers one level, an entry without hosts all), or the controller takes its "
-        "certificate from an annotation (AWS, Google, Azure, OpenShift, Traefik's router.tls and websecure), and each "
-        "HTTPRoute attaches to a listener of protocol HTTPS or TLS. Fails otherwise. Unknown where the Gateway is not known. "
-        "Not applicable where nothing exposes it.",
+        "certificate from an annotation (AWS, Google, Azure, OpenShift, Traefik's router.tls and websecure) or "
+        "passes TLS through to the pods (ssl-passthrough), and each HTTPRoute attaches to a listener of protocol HTTPS or "
+        "TLS. Fails otherwise. Unknown where the Gateway is not known. Not applicable where nothing exposes it: HTTPRoutes of "
+        "a mesh, whose parents are Services, do not.",
     .why = "Passwords, cookies and whatever else is sent travel in clear text, and browsers call the page insecure.",
     .fix =
         "Add the host to spec.tls with a secretName, and let cert-manager fill it (annotation cert-manager.io/cluster-issuer); "

@@ -32,9 +32,10 @@ const Object* ErrorsMiddleware(const Context& context, std::string_view list) {
     while (one.ends_with(' ')) one.remove_suffix(1);
     if (!one.ends_with(kCrdProvider)) continue;
     one.remove_suffix(kCrdProvider.size());
-    for (const Object* middleware : context.Everywhere(Kind::kTraefikMiddleware)) {
-      const std::string ns = middleware->meta.namespace_.str(), name = middleware->meta.name.str();
-      if ((one == ns + "-" + name || one == ns + "_" + name) && ServesErrors(*middleware)) return middleware;
+    // Namespaces have hyphens too: each place where the two may meet is tried.
+    for (std::size_t at = one.find_first_of("-_"); at != std::string_view::npos; at = one.find_first_of("-_", at + 1)) {
+      const Object* middleware = FindByName(context.Everywhere(Kind::kTraefikMiddleware), one.substr(0, at), one.substr(at + 1));
+      if (middleware != nullptr && ServesErrors(*middleware)) return middleware;
     }
   }
   return nullptr;

@@ -3,21 +3,10 @@
 #include <string_view>
 
 #include "checks/all_checks.h"
-#include "checks/common/image_reference.h"
+#include "checks/common/known_images.h"
 
 namespace seaworthy::checks {
 namespace {
-
-// Source: the images of kube-prometheus, prometheus-community's charts, Bitnami and VictoriaMetrics (which ships Prometheus' own), 2026.
-bool IsAlertmanager(const Workload& workload) {
-  for (const Container& container : workload.spec->containers) {
-    const auto reference = ParseImageReference(container.image);
-    if (!reference) continue;
-    const std::string_view name = reference->repository.substr(reference->repository.rfind('/') + 1);
-    if (name == "alertmanager" || name == "prometheus-alertmanager" || name == "vmalertmanager") return true;
-  }
-  return false;
-}
 
 struct Alertmanagers {
   std::string available, other;  // "monitoring/StatefulSet/alertmanager-main"
@@ -28,9 +17,9 @@ Alertmanagers FindThem(const Context& context) {
   for (const NamespaceRecord* ns : context.Namespaces()) {
     for (const WorkloadRecord* record : ns->workloads) {
       const Workload& workload = *record->workload;
-      if (!IsAlertmanager(workload)) continue;
+      if (!IsKnown(workload, kAlertmanagers, kAlertmanagerNames)) continue;
       const std::string name = ns->name.str() + "/" + workload.kind_name.str() + "/" + workload.meta.name.str();
-      std::string& place = workload.status.available.value_or(0) > 0 ? found.available : found.other;
+      std::string& place = IsAvailable(workload) ? found.available : found.other;
       if (place.empty()) place = name;
     }
   }
@@ -65,13 +54,15 @@ Outcome Run(const Context& context) {
       unseen += "Prometheus does not scrape Alertmanager";
       break;
     case SourceState::kOff: unseen += "the operator's --prometheus-url is not set"; break;
+    case SourceState::kPending: unseen += "Prometheus (--prometheus-url) has not answered yet"; break;
+    case SourceState::kDenied: unseen += "Prometheus (--prometheus-url) denies access"; break;
     default: unseen += "Prometheus (--prometheus-url) does not answer"; break;
   }
   const Alertmanagers found = FindThem(context);
   if (!found.available.empty()) return Outcome::Pass(found.available + " is available; " + unseen);
   if (!found.other.empty()) return Outcome::Fail(found.other + " is not available");
   if (sends) return Outcome::Pass("Prometheus sends its alerts to an Alertmanager elsewhere; " + unseen);
-  return Outcome::Fail("no Alertmanager runs in the cluster").Absence();
+  return Outcome::Fail("no workload of the cluster runs an image of Alertmanager or is labelled as one (app.kubernetes.io/name)").Settled().Absence();
 }
 
 }  // namespace
@@ -84,10 +75,13 @@ constinit const Check kAlertRoute = {
     .subject = SubjectType::kCluster,
     .attestable = true,
     .max_days = 180,
+    .holds = true,
     .rule =
-        "Passes when an Alertmanager is available and, with the Prometheus source, notified somebody in the last 24 hours. Fails when none runs, when it is "
-        "not available, when Prometheus finds none or cannot send to it, when an integration delivered nothing of what it tried in the last hour, and when "
-        "nothing was delivered for 24 hours. Without the Prometheus source the delivery is not seen, and the message says so. Unknown in a scan.",
+        "Passes when an Alertmanager (known by its image or the label app.kubernetes.io/name) is available and, with the "
+        "Prometheus source, notified somebody in the last 24 hours. Fails when none runs, when for 10 minutes it is not "
+        "available, Prometheus finds none or cannot send to it, when an integration delivered nothing of what it tried in the "
+        "last hour, and when nothing was delivered for 24 hours. Without the Prometheus source the delivery is not seen, and "
+        "the message says so. Unknown in a scan.",
     .why = "An alert that nobody hears is none. Receivers expire, tokens are revoked and routes are edited; that is found out when something else breaks.",
     .fix =
         "Run Alertmanager with a receiver that wakes somebody, let Prometheus scrape it, and keep an alert that always fires (Watchdog) on a route that "

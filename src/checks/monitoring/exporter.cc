@@ -44,6 +44,9 @@ Outcome Run(const Context& context) {
     return Outcome::Unknown(UnknownCause::kNotInInput,
                             "no exporter for " + name + " among these files: it may be in others");
   }
+  for (const Kind kind : {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet}) {  // of an exporter beside it
+    if (std::optional<Outcome> missing = Missing(context, kind)) return *std::move(missing);
+  }
   if (datastore.native) {
     for (const Kind kind : {Kind::kServiceMonitor, Kind::kPodMonitor, Kind::kVmServiceScrape, Kind::kVmPodScrape,
                             Kind::kPodMonitoring, Kind::kClusterPodMonitoring}) {

@@ -81,18 +81,25 @@ Probed FindProbe(const Context& context, const std::vector<ExposedHost>& hosts) 
       }
     }
   }
-  for (const Kind kind : kProbes) {
+  for (const Kind kind : {Kind::kProbe, Kind::kVmProbe}) {
     for (const Object* object : context.Everywhere(kind)) {
       const Extension& probe = Context::AsExtension(*object);
-      if (kind != Kind::kEndpointMonitor && probe.selectors.empty()) continue;
+      if (probe.selectors.empty()) continue;
       for (const ExposedHost& exposed : hosts) {
-        const Object& by = exposed.ingress != nullptr ? static_cast<const Object&>(*exposed.ingress) : *exposed.route;
-        const bool selects = kind != Kind::kEndpointMonitor
-                                 ? exposed.ingress != nullptr && SelectsIngress(probe, *exposed.ingress)
-                                 : probe.meta.namespace_ == by.meta.namespace_ &&
-                                       by.meta.name == probe.First(exposed.ingress != nullptr ? "spec.urlFrom.ingressRef.name" : "spec.urlFrom.routeRef.name");
-        if (selects && take(probe)) return probed;
+        if (exposed.ingress != nullptr && SelectsIngress(probe, *exposed.ingress) && take(probe)) return probed;
       }
+    }
+  }
+  // There may be one for each Ingress of the cluster, and they stand beside it.
+  const auto monitors = context.Everywhere(Kind::kEndpointMonitor);
+  for (const ExposedHost& exposed : hosts) {
+    const Object& by = exposed.ingress != nullptr ? static_cast<const Object&>(*exposed.ingress) : *exposed.route;
+    const std::string_view path = exposed.ingress != nullptr ? "spec.urlFrom.ingressRef.name" : "spec.urlFrom.routeRef.name";
+    const std::string_view ns = by.meta.namespace_;
+    auto at = std::lower_bound(monitors.begin(), monitors.end(), ns, [](const Object* object, std::string_view of) { return object->meta.namespace_.view() < of; });
+    for (; at != monitors.end() && (*at)->meta.namespace_ == by.meta.namespace_; ++at) {
+      const Extension& monitor = Context::AsExtension(**at);
+      if (by.meta.name == monitor.First(path) && take(monitor)) return probed;
     }
   }
   return probed;

@@ -51,7 +51,9 @@ Outcome Run(const Context& context) {
     if (seen->current && seen->current->Fell()) return Judge(context, *seen->current);
     if (seen->last) return Judge(context, *seen->last);
   }
-  if (!Usable(context, Kind::kService)) return *Missing(context, Kind::kService);
+  for (const Kind kind : {Kind::kPod, Kind::kService}) {
+    if (!Usable(context, kind)) return *Missing(context, kind);
+  }
   if (context.Serving()) {
     if (auto missing = Missing(context, Kind::kEndpointSlice)) return *std::move(missing);
   }

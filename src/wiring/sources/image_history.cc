@@ -20,6 +20,9 @@ struct Keeper {
   std::array<std::string_view, 4> verbs;  // any of these as an argument
   std::array<std::string_view, 4> cleaned;  // any of these anywhere in the command, or as an environment variable before it: nothing is kept
   std::string_view kept;
+  // Its cache is mostly a mount in BuildKit's builds (RUN --mount=type=cache), of which the history says nothing: what it installs is a large
+  // layer by itself, so the size does not tell either.
+  bool mounted = false;
 };
 // Source: Docker's "Building best practices" and the manuals of the tools, 2026.
 constexpr Keeper kKeepers[] = {
@@ -27,9 +30,9 @@ constexpr Keeper kKeepers[] = {
     {{"apk"}, {"add", "upgrade"}, {"--no-cache", "/var/cache/apk"}, "package indexes are kept (/var/cache/apk)"},
     {{"dnf", "yum", "microdnf"}, {"install", "update", "upgrade", "groupinstall"}, {"clean all", "/var/cache/dnf", "/var/cache/yum", "/var/cache"}, "packages and metadata are kept (/var/cache/dnf)"},
     {{"zypper"}, {"install", "in", "update"}, {"zypper clean", "/var/cache/zypp"}, "packages and metadata are kept (/var/cache/zypp)"},
-    {{"pip", "pip3"}, {"install"}, {"--no-cache-dir", "PIP_NO_CACHE_DIR", ".cache"}, "pip's cache is kept (~/.cache/pip)"},
-    {{"npm"}, {"install", "ci", "i"}, {"cache clean", ".npm", "npm_config_cache"}, "npm's cache is kept (~/.npm)"},
-    {{"yarn"}, {"install"}, {"cache clean", "YARN_CACHE_FOLDER"}, "yarn's cache is kept"},
+    {{"pip", "pip3"}, {"install"}, {"--no-cache-dir", "PIP_NO_CACHE_DIR", ".cache"}, "pip's cache is kept (~/.cache/pip)", true},
+    {{"npm"}, {"install", "ci", "i"}, {"cache clean", ".npm", "npm_config_cache"}, "npm's cache is kept (~/.npm)", true},
+    {{"yarn"}, {"install"}, {"cache clean", "YARN_CACHE_FOLDER"}, "yarn's cache is kept", true},
     {{"go"}, {"build", "install", "mod"}, {"clean -modcache", "/go/pkg"}, "the Go toolchain and its module cache are kept: build in an earlier stage"},
     {{"mvn", "./mvnw", "gradle"}, {"package", "install", "build", "verify"}, {".m2", ".gradle"}, "the build's repository is kept (~/.m2, ~/.gradle): build in an earlier stage"},
     {{"cargo"}, {"build", "install"}, {".cargo", "/usr/local/cargo/registry"}, "the Rust toolchain and its registry are kept: build in an earlier stage"},
@@ -145,7 +148,7 @@ class Finder {
   void ReadCommand(const Words& words, std::string_view text) {
     for (const Keeper& keeper : kKeepers) {
       const std::size_t tool = ToolAt(words, keeper.tools);
-      if (tool == kNowhere) continue;
+      if (tool == kNowhere || (keeper.mounted && Contains(text, "# buildkit"))) continue;
       const bool keeps = std::any_of(words.begin() + static_cast<std::ptrdiff_t>(tool), words.end(), [&](std::string_view word) { return Any(keeper.verbs, word); });
       const bool cleaned = std::any_of(keeper.cleaned.begin(), keeper.cleaned.end(), [&](std::string_view mark) { return Contains(text, mark) || Contains(environment_, mark); });
       if (keeps && !cleaned) Add(Quote(words, tool) + ": " + std::string(keeper.kept));
