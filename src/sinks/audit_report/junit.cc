@@ -37,7 +37,7 @@ class Junit {
     for (const Finding& finding : findings) {
       if (finding.verdict == Verdict::kNa) continue;
       ++cases;
-      failures += finding.verdict == Verdict::kFail ? 1 : 0;
+      failures += finding.verdict == Verdict::kFail && finding.severity >= options_.least ? 1 : 0;
       skipped += finding.verdict == Verdict::kUnknown || finding.verdict == Verdict::kWaived ? 1 : 0;
       Case(subject, finding, body);
     }
@@ -74,15 +74,14 @@ class Junit {
     }
     switch (finding.verdict) {
       case Verdict::kFail:
+        if (finding.severity < options_.least) return Output("noted", subject, finding, out);
         out += ">\n      <failure";
         Attribute("message", finding.message, out);
         Attribute("type", SeverityName(finding.severity), out);
         out += ">" + Xml(Fix(subject, finding)) + "</failure>\n    </testcase>\n";
         return;
       case Verdict::kWarn:
-        out += ">\n      <system-out>" + Xml("warning (" + std::string(SeverityName(finding.severity)) + "): " + std::string(finding.message) + "\n" + Fix(subject, finding)) +
-               "</system-out>\n    </testcase>\n";
-        return;
+        return Output("warning", subject, finding, out);
       case Verdict::kUnknown:
       case Verdict::kWaived: {
         std::string why(finding.message);
@@ -95,6 +94,11 @@ class Junit {
       default:
         out += "/>\n";
     }
+  }
+
+  void Output(std::string_view what, const Subject& subject, const Finding& finding, std::string& out) const {
+    out += ">\n      <system-out>" + Xml(std::string(what) + " (" + std::string(SeverityName(finding.severity)) + "): " + std::string(finding.message) + "\n" + Fix(subject, finding)) +
+           "</system-out>\n    </testcase>\n";
   }
 
   std::string Fix(const Subject& subject, const Finding& finding) const {

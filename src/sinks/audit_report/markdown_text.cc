@@ -6,6 +6,21 @@
 #include "support/escape.h"
 
 namespace seaworthy::sinks::audit_report {
+namespace {
+
+// Whether the colon at `at` makes ":name:" of what stands before it, which GitHub shows as a picture.
+bool ClosesPicture(std::string_view text, std::size_t at) {
+  std::size_t begin = at;
+  while (begin > 0) {
+    const char c = text[begin - 1];
+    const bool part = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '+' || c == '-';
+    if (!part) return c == ':' && begin != at;
+    --begin;
+  }
+  return false;
+}
+
+}  // namespace
 
 std::string EscapeMarkdown(std::string_view text) {
   constexpr std::string_view kSpecial = "\\`*_[]!|~>$";
@@ -20,7 +35,8 @@ std::string EscapeMarkdown(std::string_view text) {
     } else if (c == '@') {
       out += "@&#8203;";  // neither a backslash nor an entity keeps GitHub from telling the person
     } else if (c == ':') {
-      out += i + 1 < plain.size() && plain[i + 1] == ' ' ? ":" : ":&#8203;";  // addresses become links, :names: pictures
+      out += ClosesPicture(plain, i) ? "&#8203;:" : ":";
+      if (plain.compare(i, 3, "://") == 0) out += "&#8203;";  // would become a link
     } else if (c == '.' && i >= 3 && (plain.compare(i - 3, 3, "www") == 0 || plain.compare(i - 3, 3, "WWW") == 0)) {
       out += ".&#8203;";
     } else if (c == '#') {
@@ -40,7 +56,7 @@ std::string EscapeInSummary(std::string_view text) {
   const std::string html = support::EscapeHtml(support::StripTerminal(text));
   for (std::size_t i = 0; i < html.size(); ++i) {
     out += html[i];
-    if (html[i] == '@' || html[i] == ':' || (html[i] == '#' && (i == 0 || html[i - 1] != '&'))) out += "&#8203;";
+    if (html[i] == '@' || html.compare(i, 3, "://") == 0 || (html[i] == '#' && (i == 0 || html[i - 1] != '&'))) out += "&#8203;";
   }
   return out;
 }

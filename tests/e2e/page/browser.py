@@ -130,7 +130,7 @@ class Page:
     def open(self, url):
         self.problems, self.requests = [], []
         self.call("Page.navigate", {"url": url})
-        self.until("document.documentElement.dataset.ready === 'true'")
+        self.until("document.documentElement?.dataset.ready === 'true'")
 
     def click(self, selector):
         box = self.js(f"(() => {{ const e = document.querySelector({json.dumps(selector)}); if (!e) return null; e.scrollIntoView({{block: 'nearest'}});"

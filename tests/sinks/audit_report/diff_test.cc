@@ -53,7 +53,7 @@ std::string ErrorOf(std::string_view text) {
 
 class DiffTest : public ::testing::Test {
  protected:
-  const Diff& Compared(std::vector<One> before, std::vector<One> after) { return Compared(Report({Workload("web", before, 90)}), Report({Workload("web", after, 70)})); }
+  const Diff& Turned(std::vector<One> before, std::vector<One> after) { return Compared(Report({Workload("web", before, 90)}), Report({Workload("web", after, 70)})); }
   const Diff& Compared(const json& before, const json& after) {
     before_ = Read(before);
     after_ = Read(after);
@@ -76,8 +76,8 @@ class DiffTest : public ::testing::Test {
 };
 
 TEST_F(DiffTest, TellsWhatEachTurnMeans) {
-  const Diff& diff = Compared({{"a", "pass"}, {"b", "warn"}, {"c", "fail"}, {"d", "fail"}, {"e", "fail"}, {"f", "fail"}, {"g", "unknown"}, {"h", "waived"}, {"i", "fail"}, {"j", "pass"}, {"k", "fail", "medium"}},
-                              {{"a", "warn"}, {"b", "fail"}, {"c", "pass"}, {"d", "warn"}, {"e", "waived"}, {"f", "unknown"}, {"g", "fail"}, {"h", "fail"}, {"i", "fail"}, {"j", "unknown"}, {"k", "fail", "critical"}});
+  const Diff& diff = Turned({{"a", "pass"}, {"b", "warn"}, {"c", "fail"}, {"d", "fail"}, {"e", "fail"}, {"f", "fail"}, {"g", "unknown"}, {"h", "waived"}, {"i", "fail"}, {"j", "pass"}, {"k", "fail", "medium"}},
+                            {{"a", "warn"}, {"b", "fail"}, {"c", "pass"}, {"d", "warn"}, {"e", "waived"}, {"f", "unknown"}, {"g", "fail"}, {"h", "fail"}, {"i", "fail"}, {"j", "unknown"}, {"k", "fail", "critical"}});
   EXPECT_THAT(Checks(diff.regressions), ElementsAre("k", "b", "g", "h", "a")) << "the gravest first, failing before warning";
   EXPECT_THAT(Checks(diff.mended), ElementsAre("c", "d"));
   EXPECT_THAT(Checks(diff.answered), ElementsAre("e"));
@@ -89,14 +89,14 @@ TEST_F(DiffTest, TellsWhatEachTurnMeans) {
 }
 
 TEST_F(DiffTest, AReportAgainstItselfSaysNothing) {
-  const Diff& diff = Compared({{"a", "fail"}, {"b", "warn"}}, {{"a", "fail"}, {"b", "warn"}});
+  const Diff& diff = Turned({{"a", "fail"}, {"b", "warn"}}, {{"a", "fail"}, {"b", "warn"}});
   EXPECT_THAT(diff.regressions, IsEmpty());
   EXPECT_THAT(diff.mended, IsEmpty());
   EXPECT_THAT(Written(WriteDiffText), HasSubstr("nothing got worse"));
 }
 
 TEST_F(DiffTest, ACheckThatTheOldReportDoesNotKnowIsNoRegression) {
-  const Diff& diff = Compared({{"a", "pass"}}, {{"a", "pass"}, {"new-check", "fail"}});
+  const Diff& diff = Turned({{"a", "pass"}}, {{"a", "pass"}, {"new-check", "fail"}});
   EXPECT_THAT(diff.regressions, IsEmpty());
   EXPECT_THAT(Checks(diff.fresh), ElementsAre("new-check"));
 }
@@ -128,13 +128,13 @@ TEST_F(DiffTest, SeesNamespacesBudgetsNodesAndTheCluster) {
 }
 
 TEST_F(DiffTest, IsWrittenForPeopleAndMachines) {
-  Compared({{"probe", "pass"}, {"tag", "fail"}}, {{"probe", "fail"}, {"tag", "pass"}});
+  Turned({{"probe", "pass"}, {"tag", "fail"}}, {{"probe", "fail"}, {"tag", "pass"}});
   EXPECT_THAT(Written(WriteDiffText), HasSubstr("worse (1)\n  FAIL     high     shop/Deployment/web  probe: probe says  (web.yaml:7, was pass)\n"));
   const json parsed = json::parse(Written(WriteDiffJson));
   EXPECT_EQ(parsed["kind"], "AuditDiff");
   EXPECT_EQ(parsed["regressions"], json::array({{{"ref", "shop/Deployment/web"}, {"check", "probe"}, {"severity", "high"}, {"from", "pass"}, {"to", "fail"}, {"message", "probe says"}, {"file", "web.yaml"}, {"line", 7}}}));
   EXPECT_EQ(parsed["scores"], json::array({{{"ref", "shop/Deployment/web"}, {"from", 90}, {"to", 70}}}));
-  EXPECT_THAT(Written(WriteDiffMarkdown), HasSubstr("| **FAIL** | high | shop/Deployment/web | probe | probe says (was pass) | web.yaml:&#8203;7 |\n"));
+  EXPECT_THAT(Written(WriteDiffMarkdown), HasSubstr("| **FAIL** | high | shop/Deployment/web | probe | probe says (was pass) | web.yaml:7 |\n"));
   EXPECT_EQ(Written(WriteDiffGithub), "::error file=web.yaml,line=7,title=worse%3A probe (high)::shop/Deployment/web: probe says (was pass)\n");
 }
 

@@ -28,6 +28,14 @@ kubectl patch deployment.apps web -n shop --type strategic -p &#39;{&quot;spec&q
   EXPECT_THAT(xml, HasSubstr(R"(<testsuite name="shop/PodDisruptionBudget/old" tests="1" failures="1")"));
 }
 
+TEST_F(JunitTest, WhatIsForInformationFailsNoTest) {
+  source_.workloads[1].findings = {testing::Found(testing::kImageDigest, Verdict::kFail, "no digest")};
+  EXPECT_THAT(Written(WriteJunit), HasSubstr(R"(name="shop/CronJob/nightly" tests="1" failures="0")"));
+  EXPECT_THAT(Written(WriteJunit), HasSubstr("<system-out>noted (info): no digest\n"));
+  options_.least = Severity::kInfo;
+  EXPECT_THAT(Written(WriteJunit), HasSubstr("<failure message=\"no digest\" type=\"info\">"));
+}
+
 TEST_F(JunitTest, InputThatCannotBeReadIsAnError) {
   options_.errors = {{"broken.yaml", 7, "no"}};
   EXPECT_THAT(Written(WriteJunit), HasSubstr("<testcase name=\"broken.yaml\" classname=\"input\">\n      <error message=\"line 7: no\"/>"));

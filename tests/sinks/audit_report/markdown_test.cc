@@ -45,6 +45,7 @@ TEST_F(MarkdownTest, FitsIntoAComment) {
 TEST(MarkdownText, FormatsNothingAndTellsNobody) {
   EXPECT_EQ(EscapeMarkdown("a|b*c_d`e<f>[g](h)\\"), R"(a\|b\*c\_d\`e&lt;f\>\[g\](h)\\)");
   EXPECT_EQ(EscapeMarkdown("@team #1 https://x www.x"), "@&#8203;team \\#&#8203;1 https:&#8203;//x www.&#8203;x");
+  EXPECT_EQ(EscapeMarkdown(":tada: web:1.4 a:b"), ":tada&#8203;: web:1.4 a:b") << "what people copy stays as it is";
   EXPECT_EQ(EscapeMarkdown("a\nb\x1b"), "ab");
   EXPECT_EQ(EscapeInSummary("<b>@x"), "&lt;b&gt;@&#8203;x");
 }

@@ -165,6 +165,14 @@
     coverage: (a, b) => a.coverage - b.coverage || byName(a, b),
   };
 
+  // Sorted once an order and view: a filter keeps the order of what is left.
+  const sorted = new Map();
+  function inOrder(view, order) {
+    const key = view + ' ' + order;
+    if (!sorted.has(key)) sorted.set(key, rows.filter((row) => VIEW_OF[row.type] === view).sort(ORDERS[order] || ORDERS.worst));
+    return sorted.get(key);
+  }
+
   function filtered() {
     if (state.view === 'checks') {
       const words = state.q.toLowerCase().split(/\s+/).filter(Boolean);
@@ -178,13 +186,12 @@
     const tier = state.tier === '' ? -1 : TIERS.indexOf(state.tier);
     const wanted = findingFilter();
     const matches = matcher(state.q);
-    return rows.filter((row) => {
-      if (VIEW_OF[row.type] !== state.view) return false;
+    return inOrder(state.view, state.sort).filter((row) => {
       if (state.ns !== '' && row.ns !== state.ns && !(row.type === NAMESPACE && row.name === state.ns)) return false;
       if (tier >= 0 && row.type === WORKLOAD && row.tier !== tier) return false;
       if (wanted !== null && !hasFinding(row, wanted)) return false;
       return matches === null || matches(row);
-    }).sort(ORDERS[state.sort] || ORDERS.worst);
+    });
   }
 
   // ---- the list: only what is in sight is in the document ------------------------------------------------------------------
@@ -198,12 +205,14 @@
   }
   function pills(row) {
     const counts = make('span', {class: 'counts'});
-    for (let severity = 4; severity >= 0; severity--) {
-      if (row.failing[severity] === 0) continue;
-      counts.append(make('span', {class: 'pill ' + SEVERITIES[severity], title: row.failing[severity] + ' failing of severity ' + SEVERITIES[severity]},
-        String(row.failing[severity])));
+    if (row.failing.every((count, severity) => count === 0 || severity === 0)) {
+      counts.append(row.warning !== 0 ? make('span', {class: 'wide quiet'}, plural(row.warning, 'warning')) : make('span', {class: 'pill good wide'}, 'none'));
+      return counts;
     }
-    if (!counts.firstChild) counts.append(row.warning !== 0 ? make('span', {class: 'quiet'}, plural(row.warning, 'warning')) : make('span', {class: 'pill good'}, 'none'));
+    for (let severity = 4; severity > 0; severity--) {
+      const count = row.failing[severity];
+      counts.append(count === 0 ? make('span', {}) : make('span', {class: 'pill ' + SEVERITIES[severity], title: count + ' failing of severity ' + SEVERITIES[severity]}, String(count)));
+    }
     return counts;
   }
   function spoken(row) {
@@ -337,6 +346,9 @@
         const command = patchCommand(row, text(patch));
         fix.append(make('div', {class: 'command'}, make('pre', {tabindex: '0', 'aria-label': 'Command that mends ' + about.id}, command),
           make('button', {type: 'button', 'aria-label': 'Copy the command that mends ' + about.id, onclick: () => copy(command)}, 'Copy')));
+      } else {
+        const words = row.label + (row.ns === '' ? '' : ' in ' + row.ns) + ': ' + text(message) + '\nFix (' + about.id + '): ' + about.fix;
+        fix.append(make('button', {type: 'button', class: 'copy', 'aria-label': 'Copy what is to do about ' + about.id, onclick: () => copy(words)}, 'Copy'));
       }
       element.append(fix);
     }
@@ -402,6 +414,15 @@
     if (row.pass.length !== 0) detail.append(folded('Passed (' + row.pass.length + ')', () => row.pass.map(checkButton)));
     if (row.na.length !== 0) detail.append(folded('Does not apply (' + row.na.length + ')', () => row.na.map(checkButton)));
   }
+  // Where mending brings the most, while nothing is chosen.
+  function showOverview() {
+    detail.append(make('p', {class: 'hint'}, shown.length === 0 ? 'Nothing is left to show.' : 'Choose an entry: a click, or the arrow keys in the list.'));
+    const gain = (row) => row.fail * WEIGHTS[row.check.severity];
+    const most = checkRows.filter((row) => gain(row) > 0).sort((a, b) => gain(b) - gain(a)).slice(0, 12);
+    if (state.view === 'checks' || most.length === 0) return;
+    detail.append(make('h3', {}, 'What to mend next: checks that cost the most'), make('ul', {class: 'next'}, ...most.map((row) => make('li', {},
+      make('span', {class: 'pill ' + SEVERITIES[row.check.severity]}, SEVERITIES[row.check.severity]), checkButton(row.check.index), make('span', {class: 'quiet'}, row.fail.toLocaleString('en') + ' failing')))));
+  }
   function showCheck({check: one, fail, warn, unknown, waived, pass}) {
     detail.append(make('h2', {}, one.title),
       make('p', {class: 'facts'}, make('span', {class: 'pill ' + SEVERITIES[one.severity]}, SEVERITIES[one.severity]), make('span', {}, one.id), make('span', {}, data.sections[one.section][1])),
@@ -419,7 +440,7 @@
 
   const HEADS = {
     check: ['Severity', 'Check', 'Section', 'Fails', 'Warns'],
-    subject: ['Score', 'Name', 'Tier', 'Failing', 'Decided'],
+    subject: ['Score', 'Name', 'Tier', ['crit', 'high', 'med', 'low'], 'Decided'],
   };
   function syncControls() {
     const set = (id, value) => { if (byId(id).value !== value) byId(id).value = value; };
@@ -429,7 +450,7 @@
     const isChecks = state.view === 'checks';
     document.body.classList.toggle('by-check', isChecks);
     for (const id of ['ns', 'tier', 'verdict']) byId(id).disabled = isChecks;
-    byId('head').replaceChildren(...HEADS[isChecks ? 'check' : 'subject'].map((name) => make('span', {}, name)));
+    byId('head').replaceChildren(...HEADS[isChecks ? 'check' : 'subject'].map((name) => Array.isArray(name) ? make('span', {class: 'counts'}, ...name.map((one) => make('span', {}, one))) : make('span', {}, name)));
     byId('chip').hidden = state.check === '';
     byId('chip').replaceChildren('only ' + state.check + ' ', make('button', {type: 'button', 'aria-label': 'Drop the filter for ' + state.check, onclick: () => update({check: ''})}, '✕'));
     for (const button of byId('sections').querySelectorAll('button')) button.setAttribute('aria-pressed', String(button.dataset.section === state.sec));
@@ -442,7 +463,7 @@
     sizer.style.height = shown.length * ROW_HEIGHT + 'px';
     list.scrollTop = 0;
     byId('empty').hidden = shown.length !== 0;
-    const total = state.view === 'checks' ? checkRows.length : rows.filter((row) => VIEW_OF[row.type] === state.view).length;
+    const total = state.view === 'checks' ? checkRows.length : inOrder(state.view, state.sort).length;
     byId('count').textContent = shown.length === total ? plural(total, 'entry').replace('entrys', 'entries') : shown.length.toLocaleString('en') + ' of ' + total.toLocaleString('en');
     drawList();
     const at = wanted === '' ? -1 : shown.findIndex((row) => keyOf(row) === wanted);
@@ -451,7 +472,8 @@
     } else {
       choose(-1, push);
       document.body.classList.remove('opened');
-      detail.replaceChildren(make('p', {class: 'hint'}, shown.length === 0 ? 'Nothing is left to show.' : 'Choose an entry: a click, or the arrow keys in the list.'));
+      detail.replaceChildren();
+      showOverview();
       writeHash(push);
     }
   }
@@ -551,7 +573,6 @@
       }
     });
     addEventListener('hashchange', () => apply(readHash(), false));
-    addEventListener('popstate', () => apply(readHash(), false));
   }
 
   build();
