@@ -44,6 +44,20 @@ COUNT = "document.getElementById('count').textContent"
 ROWS = "[...document.querySelectorAll('#list .row b:first-child, #list .row .name b')].map((e) => e.textContent)"
 
 
+# How fast this machine is just now: about 25 ms on two quiet cores.
+PACE = """(() => {
+  const begin = performance.now();
+  const numbers = Array.from({length: 50000}, (_, i) => (i * 7919) % 50021);
+  numbers.sort((a, b) => a - b);
+  return performance.now() - begin;
+})()"""
+
+
+def painted(page):
+    page.until("performance.getEntriesByType('paint').length > 0", 60)
+    return page.js("performance.getEntriesByType('paint').find((e) => e.name === 'first-contentful-paint').startTime")
+
+
 def choose(page, select, value):
     page.js(f"(() => {{ const s = document.getElementById('{select}'); s.value = {json.dumps(value)}; s.dispatchEvent(new Event('change')); }})()")
 
@@ -92,14 +106,14 @@ def of_a_scan(binary, count, pictures):
         url = html.as_uri()
         total = count + len(manifests.HOSTILE)
         with Page() as page:
+            word = pathlib.Path(folder) / "word.html"
+            word.write_text("<!doctype html><html data-ready=true><title>x</title><p>word")
+            open_page(page, word.as_uri())
+            small_paint = painted(page)
             open_page(page, url)
-            paint = page.js("performance.getEntriesByType('paint').find((e) => e.name === 'first-contentful-paint')?.startTime")
-            if paint is None:
-                page.until("performance.getEntriesByType('paint').length > 0", 10)
-                paint = page.js("performance.getEntriesByType('paint').find((e) => e.name === 'first-contentful-paint').startTime")
-            ready = page.js("performance.now()")
-            print(f"      first contentful paint after {paint:.0f} ms, everything listed before {ready:.0f} ms")
-            check(paint < 5000, "the first paint takes no five seconds, whatever else runs here")
+            paint, ready = painted(page), page.js("performance.now()")
+            print(f"      first contentful paint after {paint:.0f} ms ({small_paint:.0f} ms of a page of one word), everything listed before {ready:.0f} ms")
+            check(paint < max(1000, 4 * small_paint), "the first paint takes no second, or no four times that of a page of one word where the machine is slow")
             check(page.js(COUNT) == f"{total:,} entries", f"{total} workloads are listed")
             check(page.js("document.querySelectorAll('#list .row').length") < 80, "only what is in sight is in the document")
             quiet(page)
@@ -113,6 +127,7 @@ def of_a_scan(binary, count, pictures):
             def set_value(identity, value, event):
                 return f"const e = document.getElementById('{identity}'); e.value = {json.dumps(value)}; e.dispatchEvent(new Event('{event}'))"
 
+            pace = page.js(PACE)
             slowest = 0
             for identity, value, event in [("q", "s", "input"), ("q", "service-00", "input"), ("q", "readiness", "input"), ("q", "no memory limit", "input"), ("q", "", "input"),
                                            ("sev", "critical", "change"), ("sev", "", "change"), ("sec", "security", "change"), ("sec", "", "change"),
@@ -120,7 +135,8 @@ def of_a_scan(binary, count, pictures):
                 script, frame = time_of(set_value(identity, value, event))
                 slowest = max(slowest, frame)
                 print(f"      {identity}={value!r}: {script:.0f} ms of script, {frame:.0f} ms to the next frame")
-            check(slowest < 1500, f"the slowest filter takes no second and a half, whatever else runs here ({slowest:.0f} ms)")
+            pace = max(pace, page.js(PACE))
+            check(slowest < max(100, 4 * pace), f"the slowest filter took {slowest:.0f} ms to the next frame: under 100 ms, or under four times a sort of 50,000 numbers where the machine is slow ({pace:.0f} ms)")
 
             # Searching, by keys.
             page.key("/")

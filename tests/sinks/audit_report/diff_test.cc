@@ -79,7 +79,7 @@ TEST_F(DiffTest, TellsWhatEachTurnMeans) {
   const Diff& diff = Turned({{"a", "pass"}, {"b", "warn"}, {"c", "fail"}, {"d", "fail"}, {"e", "fail"}, {"f", "fail"}, {"g", "unknown"}, {"h", "waived"}, {"i", "fail"}, {"j", "pass"}, {"k", "fail", "medium"}},
                             {{"a", "warn"}, {"b", "fail"}, {"c", "pass"}, {"d", "warn"}, {"e", "waived"}, {"f", "unknown"}, {"g", "fail"}, {"h", "fail"}, {"i", "fail"}, {"j", "unknown"}, {"k", "fail", "critical"}});
   EXPECT_THAT(Checks(diff.regressions), ElementsAre("k", "b", "g", "h", "a")) << "the gravest first, failing before warning";
-  EXPECT_THAT(Checks(diff.mended), ElementsAre("c", "d"));
+  EXPECT_THAT(Checks(diff.mended), ElementsAre("d", "c")) << "what still warns before what passes";
   EXPECT_THAT(Checks(diff.answered), ElementsAre("e"));
   EXPECT_THAT(Checks(diff.unseen), ElementsAre("f"));
   EXPECT_THAT(diff.fresh, IsEmpty());

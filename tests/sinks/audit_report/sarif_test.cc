@@ -14,7 +14,8 @@ class SarifTest : public FormatTest {
   json Run() const { return WrittenJson(WriteSarif)["runs"][0]; }
   // The result of that rule.
   json ResultOf(std::string_view rule) const {
-    for (const json& result : Run()["results"]) {
+    const json run = Run();
+    for (const json& result : run["results"]) {
       if (result["ruleId"] == rule) return result;
     }
     ADD_FAILURE() << "no result of " << rule;
@@ -101,7 +102,8 @@ TEST_F(SarifTest, SaysWhenItIsNotWhole) {
 
 TEST_F(SarifTest, LeavesOutWhatIsMilderThanAsked) {
   source_.workloads[1].findings = {Found(testing::kImageDigest, Verdict::kFail, "no digest")};
-  for (const json& result : Run()["results"]) EXPECT_NE(result["ruleId"], "image-digest");
+  const json run = Run();
+  for (const json& result : run["results"]) EXPECT_NE(result["ruleId"], "image-digest");
   options_.least = Severity::kInfo;
   (void)ResultOf("image-digest");
 }

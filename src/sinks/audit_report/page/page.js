@@ -2,6 +2,18 @@
 // Reads the report that stands in this page, lists its subjects and shows one of them. Text of the report only ever goes into text nodes:
 // names and messages are written by strangers.
 (() => {
+  let begun = false;
+  const begin = () => {
+    if (begun) return;
+    begun = true;
+    main();
+  };
+  // The frame of the page is shown before its many megabytes are read; a tab in the background has no frames.
+  requestAnimationFrame(() => setTimeout(begin));
+  setTimeout(begin, 500);
+})();
+
+function main() {
   const byId = (id) => document.getElementById(id);
   const dataNode = byId('data');
   const data = JSON.parse(dataNode.textContent);
@@ -578,4 +590,4 @@
   build();
   apply(readHash(), false);
   document.documentElement.dataset.ready = 'true';
-})();
+}
