@@ -55,11 +55,14 @@ OfflineAudit::OfflineAudit(const std::vector<std::string>& paths, const std::str
   engine_.TouchAll();
   if (ProgressCount* progress = options.progress; progress != nullptr) {
     progress->what = "evaluating";
+    progress->total = 0;
     progress->done = 0;
-    progress->total = engine_.queue_length();
   }
   while (engine_.Step(now, 1024)) {
-    if (options.progress != nullptr) options.progress->done = options.progress->total - std::min<std::uint64_t>(options.progress->total, engine_.queue_length());
+    if (options.progress == nullptr) continue;
+    const std::uint64_t left = engine_.queue_length();  // which the first step fills
+    if (options.progress->total < left) options.progress->total = left;
+    options.progress->done = options.progress->total - left;
   }
 }
 
