@@ -18,7 +18,7 @@ int Main(int argc, char** argv) {
   int min_score = -1;
   CLI::App* scan_app = app.add_subcommand("scan", "Audit manifests (files, folders, - for standard input), or a live cluster once");
   scan_app->add_option("PATH", scan.paths, "YAML or JSON files, folders, or -");
-  scan_app->add_option("-o,--output", scan.outputs, "FORMAT or FORMAT=FILE, repeatable: text, json")->allow_extra_args(false);
+  scan_app->add_option("-o,--output", scan.outputs, "FORMAT or FORMAT=FILE, repeatable: text, json, sarif, junit, github, markdown, html")->allow_extra_args(false);
   scan_app->add_option("--fail-on", fail_on, "Exit 1 when a check of this severity or above fails: critical, high, medium, low, info")
       ->check(CLI::IsMember({"critical", "high", "medium", "low", "info"}))
       ->capture_default_str();
@@ -29,6 +29,16 @@ int Main(int argc, char** argv) {
   scan_app->add_flag("--cluster", scan.cluster, "Audit a live cluster once, through the kubeconfig");
   scan_app->add_option("--kubeconfig", scan.kubeconfig, "Kubeconfig file (default: KUBECONFIG, then ~/.kube/config)");
   scan_app->add_option("--context", scan.context, "Context of the kubeconfig");
+
+  DiffArguments diff;
+  std::string diff_fail_on = "high";
+  CLI::App* diff_app = app.add_subcommand("diff", "What got worse and what got better between two reports");
+  diff_app->add_option("OLD", diff.before, "A report (scan -o json, /report.json), a folder of manifests, or -")->required();
+  diff_app->add_option("NEW", diff.after, "Likewise")->required();
+  diff_app->add_option("-o,--output", diff.outputs, "FORMAT or FORMAT=FILE, repeatable: text, json, markdown, github")->allow_extra_args(false);
+  diff_app->add_option("--fail-on", diff_fail_on, "Exit 1 on a regression of this severity or above: critical, high, medium, low, info")
+      ->check(CLI::IsMember({"critical", "high", "medium", "low", "info"}))
+      ->capture_default_str();
 
   ChecksArguments checks;
   CLI::App* checks_app = app.add_subcommand("checks", "The reference of checks: rule, why, fix");
@@ -61,6 +71,10 @@ int Main(int argc, char** argv) {
     scan.fail_on = *ParseSeverity(fail_on);
     if (min_score >= 0) scan.min_score = min_score;
     return ScanCommand(scan);
+  }
+  if (*diff_app) {
+    diff.fail_on = *ParseSeverity(diff_fail_on);
+    return DiffCommand(diff);
   }
   if (*checks_app) return ChecksCommand(checks);
   if (*docs_app) return DocsCommand(page, docs_file);

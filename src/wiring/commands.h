@@ -26,6 +26,13 @@ struct ScanArguments {
 };
 int ScanCommand(const ScanArguments& arguments);
 
+struct DiffArguments {
+  std::string before, after;         // reports in JSON, folders of manifests, or - for standard input
+  std::vector<std::string> outputs;  // as ScanArguments::outputs
+  Severity fail_on = Severity::kHigh;
+};
+int DiffCommand(const DiffArguments& arguments);
+
 struct ChecksArguments {
   std::string id;  // empty: all
   std::string format = "text";

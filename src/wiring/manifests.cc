@@ -28,6 +28,7 @@ class Pool {
     limit_ = options.threads != 0 ? options.threads : std::clamp(std::thread::hardware_concurrency(), 1U, 8U);
     for (std::size_t i = 0; i < files.size(); ++i) tasks_.push_back({i, 0, nullptr, 0, 0, 1});
     open_ = tasks_.size();
+    if (options.progress != nullptr) options.progress->total = open_;
   }
 
   // results[file][part]
@@ -78,6 +79,7 @@ class Pool {
       std::vector<ManifestPart>& parts = results_[task.file];
       if (parts.size() <= task.part) parts.resize(task.part + 1);
       parts[task.part] = std::move(part);
+      if (options_.progress != nullptr) ++options_.progress->done;
       if (--open_ == 0) changed_.notify_all();
     }
   }
@@ -104,6 +106,7 @@ class Pool {
     if (others.empty()) return true;
     const std::lock_guard lock(mutex_);
     open_ += others.size();
+    if (options_.progress != nullptr) options_.progress->total += others.size();
     // In front: a file that is begun is finished before further ones take memory.
     tasks_.insert(tasks_.begin(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
     Grow();

@@ -15,6 +15,7 @@
 #include "seaworthy/object_decoder.h"
 #include "seaworthy/text.h"
 #include "wiring/line_index.h"
+#include "wiring/progress.h"
 
 namespace seaworthy::wiring {
 
@@ -47,6 +48,7 @@ struct LoadOptions {
   std::size_t part_bytes = std::size_t{256} * 1024;  // files are read in parts of about this size
   unsigned threads = 0;                              // 0: as many as there are processors, at most 8
   bool lines = false;
+  ProgressCount* progress = nullptr;  // counts parts of files; optional
 };
 
 // `paths` as on the command line: files, folders, "-".

@@ -1,6 +1,7 @@
 #include "wiring/offline_audit.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "cache/decode.h"
@@ -45,13 +46,23 @@ OfflineAudit::OfflineAudit(const std::vector<std::string>& paths, const std::str
   if (again && std::find(paths.begin(), paths.end(), "-") == paths.end()) {
     decoder_->Use(engine_.custom_rules());
     options.lines = false;
+    options.progress = nullptr;
     LoadedManifests second = LoadManifests(paths, *decoder_, options);
     std::erase_if(second.objects, [](const ObjectPtr& object) { return CustomFactsOf(std::as_const(*object)) == nullptr; });
     Accept(second);
   }
   world_.TakeTouches();
   engine_.TouchAll();
-  while (engine_.Step(now, 4096)) {
+  if (ProgressCount* progress = options.progress; progress != nullptr) {
+    progress->what = "evaluating";
+    progress->total = 0;
+    progress->done = 0;
+  }
+  while (engine_.Step(now, 1024)) {
+    if (options.progress == nullptr) continue;
+    const std::uint64_t left = engine_.queue_length();  // which the first step fills
+    if (options.progress->total < left) options.progress->total = left;
+    options.progress->done = options.progress->total - left;
   }
 }
 

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "api/trust_store.h"
+#include "sinks/audit_report/html.h"
 #include "sinks/audit_report/json.h"
 #include "sinks/http/server.h"
 #include "sinks/http/token_reviewer.h"
@@ -237,9 +238,12 @@ class Operator {
     std::string_view host = request.Header("host");
     if (const std::size_t colon = host.rfind(':'); colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos) host = host.substr(0, colon);
     if (host != "localhost" && host != "127.0.0.1" && host != "[::1]") return respond(http::Response::Text(403, "ask for localhost\n"));
-    if (request.path != "/report.json") return respond(http::Response::Text(404, "not found: /report.json\n"));
-    live_->core_loop.Post([this, respond] {
+    const bool page = request.path == "/";
+    if (!page && request.path != "/report.json") return respond(http::Response::Text(404, "not found: /, /report.json\n"));
+    live_->core_loop.Post([this, respond, page] {
       http::Response response;
+      response.headers = {{"Cache-Control", "no-store"}, {"Cross-Origin-Resource-Policy", "same-origin"}};
+      if (page) return Page(std::move(response), respond);
       response.content_type = "application/json";
       sinks::audit_report::JsonOptions options;
       options.generated_by = GeneratedBy();
@@ -248,6 +252,24 @@ class Operator {
       });
       respond(std::move(response));
     });
+  }
+
+  void Page(http::Response response, const http::Responder& respond) {
+    response.content_type = "text/html; charset=utf-8";
+    // A <meta> cannot keep others from framing the page.
+    response.headers.emplace_back("Content-Security-Policy", sinks::audit_report::PagePolicy() + "; frame-ancestors 'none'");
+    response.headers.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
+    response.headers.emplace_back("Referrer-Policy", "no-referrer");
+    sinks::audit_report::ReportOptions options;
+    options.generated_by = GeneratedBy();
+    options.live = true;
+    options.at = Timestamp{std::chrono::duration_cast<std::chrono::seconds>(live_->clock.Wall().time_since_epoch()).count()};
+    const std::span<const Check* const> checks = live_->core->engine().checks();
+    options.catalogue.assign(checks.begin(), checks.end());
+    sinks::audit_report::WriteHtml(live_->core->engine(), options, [&](std::string_view piece) {
+      response.body.push_back(std::make_shared<const std::string>(piece));
+    });
+    respond(std::move(response));
   }
 
   void Shutdown() {

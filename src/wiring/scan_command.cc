@@ -16,6 +16,7 @@
 #include "wiring/live_cluster.h"
 #include "wiring/offline_audit.h"
 #include "wiring/policy_files.h"
+#include "wiring/progress.h"
 #include "wiring/scan_outputs.h"
 
 namespace seaworthy::wiring {
@@ -89,16 +90,22 @@ void NameWhatDoesNotCount(const Snapshot& snapshot, const score::Engine& engine,
   }
 }
 
-int ScanManifests(const ScanArguments& arguments, const std::vector<ScanOutput>& outputs) {
+int ScanManifests(const ScanArguments& arguments, const std::vector<Output>& outputs) {
   LoadOptions options;
   options.lines = true;
   const WallTime now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  ProgressCount count;
+  ProgressBar bar(count);
+  options.progress = &count;
   const OfflineAudit audit(arguments.paths, arguments.default_namespace, options, now, arguments.policies);
+  bar.Stop();
   const LoadedManifests& loaded = audit.loaded();
   ScanReport report;
   report.source = &audit.engine();
   report.files = loaded.files;
   report.least = Least(arguments);
+  report.checks = audit.engine().checks();
+  report.at = Timestamp{std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count()};
   report.line_of = [&](const SourceRef& object, std::string_view path) { return loaded.lines.LineOf(object, path); };
   for (const LoadError& error : loaded.errors) {
     Say(Place(error.file, error.line) + ": " + error.message);
@@ -127,7 +134,7 @@ int ScanManifests(const ScanArguments& arguments, const std::vector<ScanOutput>&
   return report.errors.empty() ? code : kExitUsage;
 }
 
-int ScanCluster(const ScanArguments& arguments, const std::vector<ScanOutput>& outputs) {
+int ScanCluster(const ScanArguments& arguments, const std::vector<Output>& outputs) {
   api::IsolateTrustStore();
   Result<std::unique_ptr<LiveCluster>> connected =
       LiveCluster::Connect({arguments.kubeconfig, arguments.context, {}, {}, {}});
@@ -144,8 +151,13 @@ int ScanCluster(const ScanArguments& arguments, const std::vector<ScanOutput>& o
     live.core->engine().SetExtraPolicies(policies.policies);
     live.core->on_ready = [&] { ready.set_value(); };
   });
+  ProgressCount count;
+  count.what = "listing the cluster";
+  ProgressBar bar(count);
   live.Start();
-  if (ready.get_future().wait_for(std::chrono::seconds(120)) != std::future_status::ready) {
+  const std::future_status status = ready.get_future().wait_for(std::chrono::seconds(120));
+  bar.Stop();
+  if (status != std::future_status::ready) {
     std::fprintf(stderr, "seaworthy scan: %s did not answer within 120 s\n", live.credentials->Describe().c_str());
     live.Stop();
     return kExitInternal;
@@ -155,6 +167,9 @@ int ScanCluster(const ScanArguments& arguments, const std::vector<ScanOutput>& o
     ScanReport report;
     report.source = &live.core->engine();
     report.least = Least(arguments);
+    report.live = true;
+    report.checks = live.core->engine().checks();
+    report.at = Timestamp{std::chrono::duration_cast<std::chrono::seconds>(live.clock.Wall().time_since_epoch()).count()};
     NameWhatDoesNotCount(live.core->world(), live.core->engine(), std::chrono::duration_cast<std::chrono::seconds>(live.clock.Wall().time_since_epoch()).count());
     code = WriteScanOutputs(outputs, report);
     if (code == kExitOk) code = HoldAgainstTheBar(*report.source, arguments);
@@ -166,7 +181,7 @@ int ScanCluster(const ScanArguments& arguments, const std::vector<ScanOutput>& o
 }  // namespace
 
 int ScanCommand(const ScanArguments& arguments) {
-  const std::optional<std::vector<ScanOutput>> outputs = ParseScanOutputs(arguments.outputs);
+  const std::optional<std::vector<Output>> outputs = ParseScanOutputs(arguments.outputs);
   if (!outputs) return kExitUsage;
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes must not take the other outputs and the exit code with it
   if (arguments.cluster && !arguments.paths.empty()) {

@@ -1,13 +1,16 @@
 #include "wiring/scan_outputs.h"
 
-#include <unistd.h>
+#include <array>
+#include <filesystem>
+#include <system_error>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <string_view>
-#include <utility>
-
+#include "sinks/audit_report/github.h"
+#include "sinks/audit_report/html.h"
+#include "sinks/audit_report/junit.h"
+#include "sinks/audit_report/markdown.h"
+#include "sinks/audit_report/sarif.h"
+#include "sinks/audit_report/text.h"
+#include "support/version.h"
 #include "wiring/commands.h"
 
 namespace seaworthy::wiring {
@@ -15,100 +18,51 @@ namespace {
 
 namespace audit_report = sinks::audit_report;
 
-// A stream that remembers its first error; after that nothing more is written.
-class Stream {
- public:
-  explicit Stream(const std::string& file) : file_(file.empty() ? stdout : std::fopen(file.c_str(), "we")) {
-    if (file_ == nullptr) error_ = errno;
-  }
-  bool open() const { return file_ != nullptr; }
-  ~Stream() { Close(); }
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
+constexpr std::array<std::string_view, 7> kFormats = {"text", "json", "sarif", "junit", "github", "markdown", "html"};
 
-  void Write(std::string_view text) {
-    if (error_ == 0 && std::fwrite(text.data(), 1, text.size(), file_) != text.size()) error_ = errno;
+void WriteOne(const Output& output, const ScanReport& report, const WriteText& write) {
+  if (output.format == "json") {
+    audit_report::JsonOptions options;
+    options.generated_by = GeneratedBy();
+    options.files = report.files;
+    options.errors = report.errors;
+    options.line_of = report.line_of;
+    return audit_report::WriteJson(*report.source, options, write);
   }
-  // 0: everything has arrived.
-  int Close() {
-    std::FILE* file = std::exchange(file_, nullptr);
-    if (file == nullptr) return error_;
-    if (std::fflush(file) != 0 && error_ == 0) error_ = errno;
-    if (file != stdout && std::fclose(file) != 0 && error_ == 0) error_ = errno;
-    return error_;
+  if (output.format == "text") {
+    audit_report::TextOptions options;
+    options.colour = UsesColour(output);
+    options.files = report.files;
+    options.errors = report.errors;
+    options.least = report.least;
+    options.line_of = report.line_of;
+    return audit_report::WriteText(*report.source, options, write);
   }
-
- private:
-  std::FILE* file_;
-  int error_ = 0;
-};
-
-void WriteOne(const ScanOutput& output, const ScanReport& report, Stream& stream) {
-  const auto write = [&](std::string_view text) { stream.Write(text); };
-  switch (output.format) {
-    case ScanOutput::Format::kJson: {
-      audit_report::JsonOptions options;
-      options.generated_by = GeneratedBy();
-      options.files = report.files;
-      options.errors = report.errors;
-      options.line_of = report.line_of;
-      audit_report::WriteJson(*report.source, options, write);
-      return;
-    }
-    case ScanOutput::Format::kText: {
-      audit_report::TextOptions options;
-      options.colour = output.file.empty() && isatty(STDOUT_FILENO) != 0;
-      options.files = report.files;
-      options.errors = report.errors;
-      options.least = report.least;
-      options.line_of = report.line_of;
-      audit_report::WriteText(*report.source, options, write);
-      return;
-    }
-  }
+  audit_report::ReportOptions options;
+  options.generated_by = GeneratedBy();
+  options.version = support::Version();
+  options.files = report.files;
+  options.errors = report.errors;
+  options.catalogue.assign(report.checks.begin(), report.checks.end());
+  std::error_code ignored;  // a folder that is gone: paths stay as they were given
+  options.folder = std::filesystem::current_path(ignored).string();
+  options.least = report.least;
+  options.live = report.live;
+  options.at = report.at;
+  options.line_of = report.line_of;
+  if (output.format == "sarif") return audit_report::WriteSarif(*report.source, options, write);
+  if (output.format == "junit") return audit_report::WriteJunit(*report.source, options, write);
+  if (output.format == "github") return audit_report::WriteGithub(*report.source, options, write);
+  if (output.format == "markdown") return audit_report::WriteMarkdown(*report.source, options, write);
+  audit_report::WriteHtml(*report.source, options, write);
 }
 
 }  // namespace
 
-std::optional<std::vector<ScanOutput>> ParseScanOutputs(const std::vector<std::string>& texts) {
-  if (texts.empty()) return std::vector<ScanOutput>(1);
-  std::vector<ScanOutput> outputs;
-  for (std::string text : texts) {
-    if (text.starts_with('=')) text.erase(0, 1);  // "-o=json", as kubectl takes it
-    const std::size_t equals = text.find('=');
-    const std::string format = text.substr(0, equals);
-    ScanOutput output;
-    if (format == "json") {
-      output.format = ScanOutput::Format::kJson;
-    } else if (format != "text") {
-      std::fprintf(stderr, "seaworthy scan: unknown output format \"%s\": text or json\n", format.c_str());
-      return std::nullopt;
-    }
-    if (equals != std::string::npos) {
-      output.file = text.substr(equals + 1);
-      if (output.file.empty()) {
-        std::fprintf(stderr, "seaworthy scan: no file is named behind \"%s\"\n", text.c_str());
-        return std::nullopt;
-      }
-    }
-    outputs.push_back(std::move(output));
-  }
-  return outputs;
-}
+std::optional<std::vector<Output>> ParseScanOutputs(const std::vector<std::string>& texts) { return ParseOutputs("scan", texts, kFormats); }
 
-int WriteScanOutputs(const std::vector<ScanOutput>& outputs, const ScanReport& report) {
-  int code = kExitOk;
-  for (const ScanOutput& output : outputs) {
-    Stream stream(output.file);
-    const bool open = stream.open();
-    if (open) WriteOne(output, report, stream);
-    const int error = stream.Close();
-    if (error == 0 || (error == EPIPE && output.file.empty())) continue;
-    std::fprintf(stderr, "seaworthy scan: cannot write %s: %s\n",
-                 output.file.empty() ? "to standard output" : output.file.c_str(), std::strerror(error));
-    if (code == kExitOk) code = open ? kExitInternal : kExitUsage;
-  }
-  return code;
+int WriteScanOutputs(const std::vector<Output>& outputs, const ScanReport& report) {
+  return WriteOutputs("scan", outputs, [&](const Output& output, const WriteText& write) { WriteOne(output, report, write); });
 }
 
 }  // namespace seaworthy::wiring

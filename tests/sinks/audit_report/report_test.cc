@@ -8,7 +8,7 @@
 
 #include "sinks/audit_report/json.h"
 #include "sinks/audit_report/text.h"
-#include "sinks/testing/reports.h"
+#include "sinks/testing/report_source.h"
 
 namespace seaworthy::sinks::audit_report {
 namespace {
@@ -17,32 +17,6 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using namespace sinks::testing;
-
-class Source final : public ReportSource {
- public:
-  std::vector<std::uint32_t> WorkloadIds() const override {
-    std::vector<std::uint32_t> ids;
-    for (const WorkloadReport& report : workloads) ids.push_back(report.subject);
-    return ids;
-  }
-  WorkloadReport ReportOf(std::uint32_t subject) const override {
-    for (const WorkloadReport& report : workloads) {
-      if (report.subject == subject) return report;
-    }
-    return {};
-  }
-  std::vector<NamespaceReport> Namespaces() const override { return namespaces; }
-  std::vector<NodeReport> Nodes() const override { return nodes; }
-  ClusterReport Cluster() const override { return cluster; }
-  std::string Patch(std::uint32_t, const Check& check) const override {
-    return &check == &kReadinessProbe ? R"({"spec":{"x":1}})" : "";
-  }
-
-  std::vector<WorkloadReport> workloads;
-  std::vector<NamespaceReport> namespaces;
-  std::vector<NodeReport> nodes;
-  ClusterReport cluster;
-};
 
 class AuditReportTest : public ::testing::Test {
  protected:
@@ -70,7 +44,7 @@ class AuditReportTest : public ::testing::Test {
     WriteText(source_, text_, [&](std::string_view piece) { out += piece; });
     return out;
   }
-  Source source_;
+  FixedSource source_;
   JsonOptions json_;
   TextOptions text_;
 };
