@@ -176,8 +176,8 @@ constinit const Check kSmokeTest = {
         "deployment.NAME), which is remembered when the Job is gone; Argo CD PostSync hooks; Argo Rollouts AnalysisRuns; "
         "Flagger's Canary; Flux' helm test. Passed since the last release passes, failed since then fails. One that is "
         "older than the release warns from an hour after it. Unknown where none is seen, unless it is attested, where the "
-        "release was not seen and all pods are newer than the test (Deployments keep its time), and in a "
-        "scan. Not applicable to CronJobs.",
+        "release was not seen and all pods are newer than the test (Deployments keep its time), and in a scan. Not "
+        "applicable to CronJobs.",
     .why =
         "Ready pods answer their probe. Whether the release does what users want (a page, a login, a write) shows first to "
         "a smoke test, or to the users.",

@@ -49,7 +49,8 @@ Outcome Run(const Context& context) {
   };
   const Workload& workload = context.workload();
   // What is deleted in the foreground stays until its last pod has gone, which may use its grace period.
-  const Timestamp pods_end = workload.meta.deleted.set() ? Timestamp{workload.meta.deleted.seconds + context.spec().termination_grace.value_or(kDefaultGrace)} : Timestamp{};
+  Timestamp pods_end = workload.meta.deleted;
+  if (pods_end.set()) pods_end.seconds += context.spec().termination_grace.value_or(kDefaultGrace);
   if (late(pods_end, minutes)) {
     const std::string held = HeldBy(workload.meta.finalizers);
     findings.Add(Verdict::kFail, "metadata.finalizers",

@@ -55,10 +55,9 @@ constinit const Check kLogStore = {
     .holds = true,
     .rule =
         "Passes when a known store of logs (Loki, Elasticsearch, OpenSearch, Graylog, VictoriaLogs, ...) runs in the cluster "
-        "and is available; Elasticsearch and other databases only where a word of their name or namespace says that they are for logs (log, "
-        "logging, elk, efk, observability, monitoring, ...). "
-        "Fails when one runs and none is available for 10 minutes. Unknown where none is seen, as most stores are services "
-        "elsewhere, and in a scan.",
+        "and is available; Elasticsearch and other databases only where a word of their name or namespace says that they are "
+        "for logs (log, logging, elk, efk, observability, monitoring, ...). Fails when one runs and none is available for 10 "
+        "minutes. Unknown where none is seen, as most stores are services elsewhere, and in a scan.",
     .why = "Logs of ten pods on five nodes help only where they can be searched together, and longer than the pods live.",
     .fix = "Send the collector's logs to a store with retention and alerts, and attest it where it is outside the cluster.",
     .source = "S. Logging: central log management",

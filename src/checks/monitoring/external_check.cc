@@ -96,7 +96,8 @@ Probed FindProbe(const Context& context, const std::vector<ExposedHost>& hosts) 
     const Object& by = exposed.ingress != nullptr ? static_cast<const Object&>(*exposed.ingress) : *exposed.route;
     const std::string_view path = exposed.ingress != nullptr ? "spec.urlFrom.ingressRef.name" : "spec.urlFrom.routeRef.name";
     const std::string_view ns = by.meta.namespace_;
-    auto at = std::lower_bound(monitors.begin(), monitors.end(), ns, [](const Object* object, std::string_view of) { return object->meta.namespace_.view() < of; });
+    auto at = std::partition_point(monitors.begin(), monitors.end(),
+                                   [ns](const Object* object) { return object->meta.namespace_.view() < ns; });
     for (; at != monitors.end() && (*at)->meta.namespace_ == by.meta.namespace_; ++at) {
       const Extension& monitor = Context::AsExtension(**at);
       if (by.meta.name == monitor.First(path) && take(monitor)) return probed;
