@@ -91,6 +91,12 @@ struct PodLoss {
   bool sure = true;       // false: its controller may not want as many any more
 
   bool Overdue(std::int64_t now_seconds) const { return !replaced.set() && now_seconds > lost.seconds + allowed_seconds; }
+  // What became of it is known: to be judged, and to be kept. Not at once: pods and workloads are told on streams of their own, and a scale-down or a
+  // rollout may be heard of a moment after the pod that it takes away.
+  static constexpr std::int64_t kSettleSeconds = 5;
+  bool Decided(std::int64_t now_seconds) const {
+    return now_seconds >= lost.seconds + kSettleSeconds && (replaced.set() || (sure && (others == 0 || Overdue(now_seconds))));
+  }
   bool operator==(const PodLoss&) const = default;
 };
 

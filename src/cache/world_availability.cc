@@ -82,9 +82,9 @@ void GiveUp(AvailabilityEvidence& evidence) {
   evidence.current.reset();
 }
 
-// Losses of which the end was not seen; those that are overdue were judged already.
+// Losses of which the end was not seen; what has been judged stays.
 std::size_t DropOpen(AvailabilityEvidence& evidence, Timestamp now) {
-  return std::erase_if(evidence.losses, [now](const PodLoss& loss) { return !loss.replaced.set() && !loss.Overdue(now.seconds); });
+  return std::erase_if(evidence.losses, [now](const PodLoss& loss) { return !loss.replaced.set() && !loss.Decided(now.seconds); });
 }
 
 const ContainerStatus* StatusOf(const Pod& pod, const Text& container) {

@@ -85,7 +85,7 @@ std::string FormatAvailability(const AvailabilityEvidence& availability, std::in
   std::string out = "{";
   std::string losses;
   for (const PodLoss& loss : availability.losses) {
-    if (!loss.replaced.set() && (!loss.Overdue(now_seconds) || !loss.sure)) continue;
+    if (!loss.Decided(now_seconds)) continue;
     losses += (losses.empty() ? "[" : ",[") + std::to_string(loss.lost.seconds) + "," +
               std::to_string(loss.replaced.set() ? loss.replaced.seconds - loss.lost.seconds : -1) + "," + std::to_string(loss.others) + "," +
               std::to_string(loss.allowed_seconds) + "]";

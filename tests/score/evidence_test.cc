@@ -89,12 +89,16 @@ TEST(Evidence, OfWhatGoesOnIsNotKept) {
   record.availability->current = record.availability->last;
   record.availability->current->revision = pool.Intern("15");
   PodLoss open;
-  open.lost = {kNow - 10};
+  open.lost = {kNow - 10};  // more than the moment in which the news of a release may still come
   open.wanted = 3;
   open.allowed_seconds = 300;
+  open.others = 1;
   record.availability->losses.push_back(open);
   EXPECT_EQ(FormatEvidence({}, record, kNow), before);
   EXPECT_NE(FormatEvidence({}, record, kNow + 291), before) << "what is overdue is judged";
+  record.availability->losses.back().others = 0;
+  EXPECT_NE(FormatEvidence({}, record, kNow), before) << "that no other was ready is judged at once";
+  record.availability->losses.back().others = 1;
   record.availability->current->lowest = 1;
   const ParsedEvidence fallen = ParseEvidence(FormatEvidence({}, record, kNow), pool);
   EXPECT_EQ(fallen.availability->last->revision, "15") << "what fell has fallen, whatever comes";

@@ -105,6 +105,14 @@ Kind Simulation::WatchedKind() {
   }
 }
 
+// A kubelet says when a container that restarted had ended.
+void SayWhenItEnded(json& object, std::int64_t now) {
+  if (!object.contains("status") || !object["status"].contains("containerStatuses")) return;
+  for (json& status : object["status"]["containerStatuses"]) {
+    if (status.value("restartCount", 0) > 0 && !status.contains("lastState")) status["lastState"]["terminated"] = {{"exitCode", 1}, {"reason", "Error"}, {"finishedAt", testing::TimeText(now)}};
+  }
+}
+
 void Simulation::Change() {
   ++changes_;
   const Kind kind = WatchedKind();
@@ -112,6 +120,7 @@ void Simulation::Change() {
   const std::uint64_t what = Below(10);
   if (objects.empty() || what < 4 || (kind == Kind::kNamespace && what >= 8)) {
     json object = universe_.Object(kind, NowSeconds());
+    SayWhenItEnded(object, NowSeconds());
     server_.Put(kind, std::move(object));
   } else {
     auto one = objects.begin();
@@ -119,6 +128,7 @@ void Simulation::Change() {
     if (what < 8) {
       json object = one->second.object;
       universe_.Nudge(object, NowSeconds());
+      SayWhenItEnded(object, NowSeconds());
       if (object != one->second.object) server_.Put(kind, std::move(object));
     } else {
       server_.Remove(kind, std::string(one->first));

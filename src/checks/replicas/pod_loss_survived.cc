@@ -10,9 +10,6 @@ namespace {
 
 constexpr Param kParams[] = {{"days", 30, "how long an observation holds"}};
 constexpr std::int64_t kDay = 86400;
-// Pods and workloads are told on streams of their own: a scale-down or a rollout may be heard of a moment after the pod
-// that it takes away.
-constexpr std::int64_t kSettle = 5;
 constexpr std::string_view kSingleton = "seaworthy.dev/singleton";
 
 std::string_view Applies(const Context& context) {
@@ -50,10 +47,9 @@ Outcome Run(const Context& context) {
     for (const PodLoss& loss : seen->losses) {
       if (now >= loss.lost.seconds + span) continue;
       look_at(loss.lost.seconds + span);
-      look_at(loss.lost.seconds + kSettle);
+      look_at(loss.lost.seconds + PodLoss::kSettleSeconds);
       if (loss.sure && !loss.replaced.set()) look_at(loss.lost.seconds + loss.allowed_seconds + 1);
-      const bool decided = loss.replaced.set() || (loss.sure && (loss.others == 0 || loss.Overdue(now)));
-      if (!decided || now < loss.lost.seconds + kSettle) continue;
+      if (!loss.Decided(now)) continue;
       newest = &loss;
       ++judged;
       survived += Survived(loss) ? 1 : 0;
