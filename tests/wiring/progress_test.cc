@@ -44,12 +44,13 @@ std::string Shown(std::chrono::milliseconds work) {
   }
   ::dup2(before, STDERR_FILENO);
   ::close(before);
-  ::fcntl(terminal, F_SETFL, O_NONBLOCK);
-  char text[4096];
-  const ssize_t size = ::read(terminal, text, sizeof text);
+  // Once nobody has the terminal open, what was written comes whole, and then an end.
   ::close(mine);
+  std::string shown;
+  char text[4096];
+  for (ssize_t size = 0; (size = ::read(terminal, text, sizeof text)) > 0;) shown.append(text, static_cast<std::size_t>(size));
   ::close(terminal);
-  return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : std::string();
+  return shown;
 }
 
 TEST(Progress, AppearsAfterASecondAndGoesAway) {

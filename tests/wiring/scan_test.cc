@@ -96,6 +96,15 @@ TEST_F(ScanTest, NothingAuditedIsTwo) {
   EXPECT_EQ(Scan({"-"}, "").code, 2);
 }
 
+// Of two runs, of which each says that its findings stand since it looked.
+json Timeless(json report) {
+  if (report.is_object()) report.erase("since");
+  for (json& part : report) {
+    if (part.is_structured()) part = Timeless(std::move(part));
+  }
+  return report;
+}
+
 TEST_F(ScanTest, WritesEveryOutputThatIsAskedFor) {
   Write("bad.yaml", BadPod("bad"));
   const Ended ended = Scan({"bad.yaml", "-o", "text", "--output", "json=r.json", "-o=text=r.txt"});
@@ -104,7 +113,7 @@ TEST_F(ScanTest, WritesEveryOutputThatIsAskedFor) {
   ASSERT_TRUE(report.is_object());
   EXPECT_EQ(report["workloads"][0]["name"], "bad");
   EXPECT_EQ(Read(folder_ + "/r.txt"), ended.out);
-  EXPECT_EQ(Scan({"bad.yaml", "-o", "json"}).Json(), report);
+  EXPECT_EQ(Timeless(Scan({"bad.yaml", "-o", "json"}).Json()), Timeless(report));
 }
 
 TEST_F(ScanTest, AnOutputThatFailsStopsNoOther) {
@@ -170,7 +179,7 @@ TEST_F(ScanTest, FillsInTheNamespaceThatIsNamed) {
   report = Scan({"a.yaml", "-n", "shop", "-o", "json"}).Json();
   EXPECT_EQ(report["workloads"][0]["namespace"], "own");
   EXPECT_EQ(report["workloads"][1]["namespace"], "shop");
-  EXPECT_EQ(Scan({"a.yaml", "--namespace=shop", "-o", "json"}).Json(), report);
+  EXPECT_EQ(Timeless(Scan({"a.yaml", "--namespace=shop", "-o", "json"}).Json()), Timeless(report));
 }
 
 // The promise for every result: the right line of the right document.
