@@ -69,6 +69,8 @@ void Core::Drain() {
     WatchEvent& event = queued.event;
     const Kind kind = event.kind;
     if (IsOwn(kind)) {
+      // Who hears of a report asks for its subject, which an event before this one may have removed.
+      PassTouches();
       WatchEvent about{event.type, kind, nullptr, event.detail};
       const ObjectKey key = event.object != nullptr ? event.object->key() : ObjectKey();
       const bool applied = event.type == EventType::kApply || event.type == EventType::kInitApply;
@@ -89,10 +91,7 @@ void Core::Drain() {
       world_.Accept(std::move(event));
     }
   }
-  for (const Touch& touch : world_.TakeTouches()) {
-    // Before the first evaluation everything is dirty anyway.
-    if (begun_ || touch.scope == Touch::Scope::kRemoved || IsAboutPolicies(touch)) engine_.Accept(touch);
-  }
+  PassTouches();
   TellRules();
   SchedulePeople();
   for (const std::uint32_t subject : world_.TakeKept()) {
@@ -101,6 +100,13 @@ void Core::Drain() {
   if (!begun_) Begin();
   // The evaluation follows at once: a change must not wait behind what else is posted.
   if (begun_) Step();
+}
+
+void Core::PassTouches() {
+  for (const Touch& touch : world_.TakeTouches()) {
+    // Before the first evaluation everything is dirty anyway.
+    if (begun_ || touch.scope == Touch::Scope::kRemoved || IsAboutPolicies(touch)) engine_.Accept(touch);
+  }
 }
 
 bool Core::AllAnswered() const {

@@ -74,6 +74,8 @@ class Core final : public WatchSink {
   };
 
   void Drain();
+  // From the World to the engine.
+  void PassTouches();
   void Begin();
   bool AllAnswered() const;
   void TellRules();
