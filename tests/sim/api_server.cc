@@ -355,7 +355,13 @@ HttpResponse ApiServer::Delete(const Place& place, const HttpRequest& request, W
   }
   for (const json& owner : at->second.object["metadata"].value("ownerReferences", json::array())) {
     for (const Collection& other : collections_) {
-      for (const auto& [name, stored] : other.objects) if (stored.object["metadata"].value("uid", json()) == owner["uid"]) write.owner_lives |= !IsControlled(stored.object);
+      if (other.info->name != owner.value("kind", std::string())) continue;
+      for (const auto& [name, stored] : other.objects) {
+        const json& meta = stored.object["metadata"];
+        // By name too, as whoever looks for it does: random objects of several names share a uid.
+        const bool it = meta.value("uid", std::string()) == owner.value("uid", std::string("none")) && meta.value("name", std::string()) == owner.value("name", std::string("none"));
+        write.owner_lives |= it && !IsControlled(stored.object);
+      }
     }
   }
   Erase(collection, key);
