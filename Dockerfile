@@ -23,8 +23,9 @@ COPY src src
 COPY packaging packaging
 ARG COMMIT=unknown
 # What is compiled does not stay in the layer: with its debug information it is large, and the cache has it.
-RUN --mount=type=cache,target=/root/.cache/ccache \
-  cmake --preset release -DSEAWORTHY_BUILD_TESTS=OFF -DSEAWORTHY_COMMIT="${COMMIT}" \
+RUN --mount=type=cache,target=/ccache \
+  export CCACHE_DIR=/ccache \
+  && cmake --preset release -DSEAWORTHY_BUILD_TESTS=OFF -DSEAWORTHY_COMMIT="${COMMIT}" \
   && cmake --build --preset release --target seaworthy \
   && packaging/rootfs.sh build/release/seaworthy /rootfs \
   && rm -rf build

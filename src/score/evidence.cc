@@ -1,13 +1,12 @@
 #include "score/evidence.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdio>
-#include <tuple>
 #include <iterator>
 #include <limits>
+#include <tuple>
 
 #include "support/canonical_json.h"
+#include "support/hex.h"
 #include "support/json.h"
 
 namespace seaworthy::score {
@@ -30,19 +29,6 @@ void Number(std::string& out, std::string_view key, std::int64_t value) {
   if (value == 0) return;
   Member(out, key);
   out += std::to_string(value);
-}
-
-// As text: JSON readers lose digits of a number of 64 bits.
-std::string HexText(std::uint64_t value) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
-  return text;
-}
-
-std::uint64_t ParseHex(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  return code == std::errc() && end == text.data() + text.size() ? value : 0;
 }
 
 std::string FormatRollout(const RolloutEvidence& rollout) {
@@ -206,7 +192,7 @@ std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord
     }
     Text(out, "manager", record.delivery->manager);
     Text(out, "subresource", record.delivery->subresource);
-    Text(out, "template", HexText(record.delivery->template_hash));
+    Text(out, "template", support::Hex(record.delivery->template_hash));
     Number(out, "time", record.delivery->time.seconds);
     out += '}';
   }
@@ -236,7 +222,7 @@ std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord
   }
   Number(out, "changed", evidence.changed_at.seconds);
   Text(out, "changedBy", evidence.changed_by);
-  if (evidence.judged != 0) Text(out, "judged", HexText(evidence.judged));
+  if (evidence.judged != 0) Text(out, "judged", support::Hex(evidence.judged));
   if (!hidden.empty()) {
     Member(out, "last");
     out += '{';
@@ -254,7 +240,7 @@ std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord
       out += ":[" + std::to_string(one.lines) + "," + std::to_string(one.structured) + "]";
     }
     out += '}';
-    Text(out, "template", HexText(record.logs->template_hash));
+    Text(out, "template", support::Hex(record.logs->template_hash));
     out += '}';
   }
   if (record.smoke_test) {
@@ -294,7 +280,7 @@ ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
     one.severity = ParseSeverity(check["severity"].text()).value_or(Severity::kInfo);
     parsed.subject.checks.push_back(std::move(one));
   }
-  parsed.subject.judged = ParseHex(root["judged"].text());
+  parsed.subject.judged = support::ParseHex(root["judged"].text());
   parsed.subject.changed_at.seconds = root["changed"].Int().value_or(0);
   parsed.subject.changed_by = root["changedBy"].text();
   parsed.subject.manager_seen.seconds = root["managed"].Int().value_or(0);
@@ -314,11 +300,11 @@ ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
   if (const support::Node& delivery = root["delivery"]; delivery.present()) {
     parsed.delivery = DeliveryEvidence{pool.Intern(delivery["manager"].text()), pool.Intern(delivery["subresource"].text()),
                                        delivery["apply"].Bool().value_or(false), {delivery["time"].Int().value_or(0)},
-                                       ParseHex(delivery["template"].text())};
+                                       support::ParseHex(delivery["template"].text())};
   }
   if (const support::Node& logs = root["logs"]; logs.present()) {
     LogEvidence read;
-    read.template_hash = ParseHex(logs["template"].text());
+    read.template_hash = support::ParseHex(logs["template"].text());
     for (const support::Node& container : logs["containers"]) {
       std::int32_t counts[2] = {0, 0};
       std::size_t at = 0;

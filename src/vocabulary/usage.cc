@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 
 #include "support/canonical_json.h"
+#include "support/hex.h"
 #include "support/json.h"
+#include "support/json_writer.h"
 
 namespace seaworthy {
 namespace {
@@ -22,31 +23,13 @@ double Decay(std::int64_t seconds) {
   return std::exp2(-static_cast<double>(seconds) / static_cast<double>(DecayingHistogram::kHalfLifeSeconds));
 }
 
-void Member(std::string& out, std::string_view key) {
-  if (out.back() != '{') out += ',';
-  support::AppendJsonString(out, key);
-  out += ':';
-}
-
-void Number(std::string& out, std::string_view key, std::int64_t value) {
-  Member(out, key);
-  out += std::to_string(value);
-}
-
-void Amount(std::string& out, const DecayingHistogram& histogram, int p95, int top) {
-  const auto bound = [&](int bucket) { return bucket < 0 ? 0 : std::llround(histogram.UpTo(bucket)); };
-  out += '{';
-  Number(out, "p95", bound(p95));
-  Number(out, "top", bound(top));
-  Member(out, "weights");
-  support::AppendJsonString(out, histogram.Format());
-  out += '}';
-}
-
-std::uint64_t ParseHex(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  return code == std::errc() && end == text.data() + text.size() ? value : 0;
+void Amount(support::JsonWriter& out, std::string_view key, const DecayingHistogram& histogram, int p95, int top) {
+  const auto bound = [&](int bucket) { return static_cast<std::int64_t>(bucket < 0 ? 0 : std::llround(histogram.UpTo(bucket))); };
+  out.Object(key, [&] {
+    out.Member("p95", bound(p95));
+    out.Member("top", bound(top));
+    out.Member("weights", histogram.Format());
+  });
 }
 
 std::int16_t ParseBound(const DecayingHistogram& histogram, const support::Node& node) {
@@ -181,30 +164,23 @@ std::size_t UsageEvidence::heap_bytes() const {
 }
 
 std::string FormatUsage(const UsageEvidence& usage, Timestamp at) {
-  std::string out = "{";
-  Number(out, "at", at.seconds);
-  Member(out, "containers");
-  out += '{';
-  for (const UsageEvidence::Series& one : usage.series) {
-    Member(out, one.container);
-    out += '{';
-    Member(out, "cpu");
-    Amount(out, one.cpu, one.shown.cpu_p95, one.shown.cpu_top);
-    char image[17];
-    std::snprintf(image, sizeof image, "%016llx", static_cast<unsigned long long>(one.image));
-    Member(out, "image");
-    support::AppendJsonString(out, image);
-    Member(out, "memory");
-    Amount(out, one.memory, one.shown.memory_p95, one.shown.memory_top);
-    Number(out, "minutes", one.minutes);
-    if (one.shown.rising) {
-      Member(out, "rising");
-      out += "true";
+  std::string text;
+  support::JsonWriter out(text);
+  out.Open('{');
+  out.Member("at", at.seconds);
+  out.Object("containers", [&] {
+    for (const UsageEvidence::Series& one : usage.series) {
+      out.Object(one.container, [&] {
+        Amount(out, "cpu", one.cpu, one.shown.cpu_p95, one.shown.cpu_top);
+        out.Member("image", support::Hex(one.image));
+        Amount(out, "memory", one.memory, one.shown.memory_p95, one.shown.memory_top);
+        out.Member("minutes", std::int64_t{one.minutes});
+        if (one.shown.rising) out.Key("rising"), out.Raw("true");
+      });
     }
-    out += '}';
-  }
-  out += "}}";
-  return out;
+  });
+  out.Close('}');
+  return text;
 }
 
 UsageEvidence ParseUsage(const support::Node& node, TextPool& pool) {
@@ -214,7 +190,7 @@ UsageEvidence ParseUsage(const support::Node& node, TextPool& pool) {
     if (usage.series.size() == UsageEvidence::kMaxSeries || container.key().empty()) break;
     UsageEvidence::Series one;
     one.container = pool.Intern(container.key().substr(0, 253));
-    one.image = ParseHex(container["image"].text());
+    one.image = support::ParseHex(container["image"].text());
     one.minutes = static_cast<std::int32_t>(std::clamp<std::int64_t>(container["minutes"].Int().value_or(0), 0, 100'000'000));
     one.counted = at;
     one.cpu.Parse(container["cpu"]["weights"].text(), one.minutes, at.seconds);

@@ -5,18 +5,18 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$here/../..
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export SEAWORTHY_VALIDATE_ROOT=$work/root
+export SEAWORTHY_VALIDATE_ROOT=$work/tree
 
 planted=0
 # plant FILE FROM TO MESSAGE: replaces the first FROM, which must be there.
 plant() {
-  rm -rf "$work/root"
-  mkdir -p "$work/root"/{tests,charts/seaworthy/files}
+  rm -rf "$work/tree"
+  mkdir -p "$work/tree"/{tests,charts/seaworthy/files}
   # dashboards/ links into the chart: here they are files.
-  cp -rL "$root/dashboards" "$root/docs" "$work/root/"
-  cp -r "$root/tests/rules" "$work/root/tests/"
-  cp -r "$root/charts/seaworthy/files/rules" "$work/root/charts/seaworthy/files/"
-  python3 - "$work/root/$1" "$2" "$3" <<'PY'
+  cp -rL "$root/dashboards" "$root/docs" "$work/tree/"
+  cp -r "$root/tests/rules" "$work/tree/tests/"
+  cp -r "$root/charts/seaworthy/files/rules" "$work/tree/charts/seaworthy/files/"
+  python3 - "$work/tree/$1" "$2" "$3" <<'PY'
 import sys
 path, old, new = sys.argv[1:]
 text = open(path, encoding="utf-8").read()

@@ -157,6 +157,22 @@ TEST_F(TokenReviewerTest, StrangersNeitherFloodTheServerNorKeepOutTheScraper) {
   EXPECT_EQ(Get("dev"), Decision::kForbidden) << "a second later there is room for a newcomer";
 }
 
+TEST_F(TokenReviewerTest, AValidTokenDoesNotFloodTheServerWithPaths) {
+  Get("prom");
+  Get("dev");
+  clock_.Advance(31s);
+  Asked();
+  std::vector<Decision> decisions;
+  for (int i = 0; i < 100; ++i) Ask("dev", decisions, "/" + std::to_string(i));
+  server_.Answer();
+  EXPECT_EQ(Asked(), 5U);
+  EXPECT_EQ(std::count(decisions.begin(), decisions.end(), Decision::kAllow), 0);
+  clock_.Advance(5min);
+  for (int i = 100; i < 200; ++i) Ask("dev", decisions, "/" + std::to_string(i));
+  server_.Answer();
+  EXPECT_EQ(Get("prom"), Decision::kAllow) << "whose permission has to be looked up again in the same moment";
+}
+
 TEST_F(TokenReviewerTest, RemembersSoManyTokensAndNoMore) {
   Get("prom");
   for (int i = 0; i < 3000; ++i) {

@@ -8,17 +8,6 @@
 namespace seaworthy::checks {
 namespace {
 
-std::string_view Applies(const Context& context) {
-  switch (context.workload().workload_class) {
-    case WorkloadClass::kOther:
-      return "its template is written by its controller";
-    case WorkloadClass::kPod:
-      return "a Pod has no template that could be changed";
-    default:
-      return "";
-  }
-}
-
 // A tool that keeps the template as a source says: whatever else changes it, drifts from that.
 const FieldManager* KeptBy(const Context& context) {
   const auto& managers = context.workload().meta.managers;
@@ -105,7 +94,7 @@ constinit const Check kDeployedByPipeline = {
         "A pipeline that calls kubectl looks like a person, so plain applies only warn. A manager's name is "
         "chosen by the client and proves nothing. Changes of replicas and status are no release. The annotation "
         "does not excuse an interactive tool: it stays on the object after the pipeline's run.",
-    .applies = Applies,
+    .applies = WithoutTemplate,
     .run = Run,
 };
 

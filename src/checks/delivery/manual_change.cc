@@ -7,17 +7,6 @@
 namespace seaworthy::checks {
 namespace {
 
-std::string_view Applies(const Context& context) {
-  switch (context.workload().workload_class) {
-    case WorkloadClass::kOther:
-      return "its template is written by its controller";
-    case WorkloadClass::kPod:
-      return "a Pod has no template that could be changed";
-    default:
-      return "";
-  }
-}
-
 Outcome Run(const Context& context) {
   if (context.offline()) return Outcome::Unknown(UnknownCause::kOffline, "only a cluster shows who changes a workload");
   const DeliveryEvidence* last = context.Delivery();
@@ -47,7 +36,7 @@ constinit const Check kManualChange = {
     .fix = "Bring the change into the repository, and release it from there.",
     .source = "Q. Delivery: deployed by a pipeline with tests and smoke tests",
     .traps = "Scaling, and changes of labels or annotations outside the template, are no change of the template.",
-    .applies = Applies,
+    .applies = WithoutTemplate,
     .run = Run,
 };
 

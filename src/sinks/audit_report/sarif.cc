@@ -1,7 +1,6 @@
 #include "sinks/audit_report/sarif.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,6 +9,7 @@
 
 #include "sinks/audit_report/subjects.h"
 #include "support/hash.h"
+#include "support/hex.h"
 #include "support/json_writer.h"
 
 namespace seaworthy::sinks::audit_report {
@@ -55,14 +55,6 @@ std::string Uri(std::string_view path) {
     }
   }
   return uri;
-}
-
-std::string Hex(std::uint64_t number) {
-  char digits[17] = "0000000000000000";
-  char text[17];
-  const auto end = std::to_chars(text, text + 16, number, 16).ptr;
-  std::copy(text, end, digits + 16 - (end - text));
-  return {digits, 16};
 }
 
 class Sarif {
@@ -129,7 +121,7 @@ class Sarif {
     json_.Close('}'), json_.Close(']');
     // GitHub reads the one name only; others read any.
     const std::string identity = std::string(finding.check->id) + '\n' + ref + '\n' + std::string(finding.container);
-    const std::string fingerprint = Hex(support::Hash64(identity));
+    const std::string fingerprint = support::Hex(support::Hash64(identity));
     json_.Object("partialFingerprints", [&] {
       json_.Member("primaryLocationLineHash", fingerprint + ":1");
       json_.Member("seaworthyFinding/v1", fingerprint);

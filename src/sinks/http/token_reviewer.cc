@@ -73,13 +73,12 @@ struct TokenReviewer::State : std::enable_shared_from_this<State> {
     Decision decision = Decision::kUnavailable;
     MonoTime until;
   };
-  // A token, by digest. Waiting: a review is under way.
+  // A token that was reviewed, by digest.
   struct Token {
     std::string user;  // what TokenReview said, as JSON; empty: no valid token
     MonoTime until;
     MonoTime good_at;  // when it was a user's last
     bool good = false;
-    bool known = false;
   };
 
   State(Transport& transport_in, const Clock& clock_in, Note note_in)
@@ -88,7 +87,7 @@ struct TokenReviewer::State : std::enable_shared_from_this<State> {
   void Ask(std::string digest, std::string token, std::string path, Reply<Decision> done) {
     const std::unique_lock lock(mutex);
     const MonoTime now = clock.Now();
-    if (const auto found = tokens.find(digest); found != tokens.end() && found->second.known && now < found->second.until) {
+    if (const auto found = tokens.find(digest); found != tokens.end() && now < found->second.until) {
       if (found->second.user.empty()) return done(Decision::kUnauthenticated);
       return AskAccess(found->second.user, std::move(path), std::move(done), now);
     }
@@ -121,7 +120,6 @@ struct TokenReviewer::State : std::enable_shared_from_this<State> {
     }
     MakeRoom(now);
     Token& token = tokens[digest];
-    token.known = true;
     token.until = now + kRefusedFor;
     token.user.clear();
     const auto authenticated = status->find("authenticated"), user = status->find("user");
@@ -145,6 +143,13 @@ struct TokenReviewer::State : std::enable_shared_from_this<State> {
     std::string key = path + "\n" + user;
     if (const auto found = verdicts.find(key); found != verdicts.end() && now < found->second.until) return done(found->second.decision);
     std::vector<Reply<Decision>>& waiting = verdicts_awaited[key];
+    // A valid token may ask for any number of paths.
+    const auto before = verdicts.find(key);
+    const bool allowed_before = before != verdicts.end() && before->second.decision == Decision::kAllow;
+    if (waiting.empty() && !(allowed_before ? readers : askers).Take(now, kReviewsPerSecond)) {
+      verdicts_awaited.erase(key);
+      return done(Decision::kUnavailable);
+    }
     waiting.push_back(std::move(done));
     if (waiting.size() > 1) return;
     const json who = json::parse(user, nullptr, false);
@@ -168,7 +173,7 @@ struct TokenReviewer::State : std::enable_shared_from_this<State> {
       const auto allowed = status->find("allowed");
       const bool yes = allowed != status->end() && *allowed == true;
       verdict = {yes ? Decision::kAllow : Decision::kForbidden, now + (yes ? kAllowedFor : kRefusedFor)};
-      std::erase_if(verdicts, [&](const auto& one) { return one.second.until <= now; });
+      std::erase_if(verdicts, [&](const auto& one) { return one.second.until + (one.second.decision == Decision::kAllow ? kRememberedFor : Duration::zero()) <= now; });
       verdicts[key] = verdict;
     }
     std::vector<Reply<Decision>> waiting = std::move(verdicts_awaited[key]);
@@ -199,7 +204,7 @@ struct TokenReviewer::State : std::enable_shared_from_this<State> {
   const Clock& clock;
   const Note note;
   std::mutex mutex;  // guards what follows. Replies only post to the server's thread, and the transport calls back later: both may be used while it is held
-  Allowance friends, strangers;
+  Allowance friends, strangers, readers, askers;
   std::unordered_map<std::string, Token> tokens;
   std::unordered_map<std::string, Verdict> verdicts;  // by path and user
   std::unordered_map<std::string, std::vector<Waiting>> users_awaited;

@@ -5,8 +5,8 @@
 // Answers are kept as controller-runtime keeps them (pkg/metrics/filters): a token's user for a minute, a permission for
 // five minutes, a refusal for 30 s; an API server that cannot be asked lets nobody in beyond that. What it adds is that
 // strangers cannot turn us into a flood: tokens are remembered as SHA-256 only, at most 1,024 of them, equal questions
-// are asked once, and no more than five tokens a second are looked up; those that were good before have five of their
-// own, so that strangers do not push out the scraper.
+// are asked once, and no more than five tokens and five permissions a second are looked up; those that were good before
+// have five of their own, so that strangers do not push out the scraper.
 //
 // Authorize on any thread; the transport's callbacks on its executor, at which the reviewer must be destroyed after the
 // server that asks it. Transport and clock outlive it.
@@ -39,7 +39,7 @@ class TokenReviewer final : public Authorizer {
   static constexpr Duration kUserFor = std::chrono::minutes(1);
   static constexpr Duration kAllowedFor = std::chrono::minutes(5);
   static constexpr Duration kRefusedFor = std::chrono::seconds(30);
-  // How long a good token keeps its place before strangers' once its user has to be looked up again.
+  // How long what was good keeps its place before strangers' once it has to be looked up again.
   static constexpr Duration kRememberedFor = std::chrono::minutes(15);
   static constexpr std::size_t kTokens = 1024;
   static constexpr int kReviewsPerSecond = 5;

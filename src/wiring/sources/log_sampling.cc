@@ -1,11 +1,11 @@
 #include "wiring/sources/log_sampling.h"
 
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "api/classify.h"
 #include "api/url.h"
+#include "support/hex.h"
 #include "wiring/sources/log_lines.h"
 
 namespace seaworthy::wiring {
@@ -116,9 +116,7 @@ void LogSampling::OnAnswer(const Result<HttpResponse>& answer) {
 
 void LogSampling::Tell() {
   const LogSubject& subject = sample_->subject;
-  char revision[17];
-  std::snprintf(revision, sizeof revision, "%016llx", static_cast<unsigned long long>(subject.template_hash));
-  json object = json::object({{"revision", revision}});
+  json object = json::object({{"revision", support::Hex(subject.template_hash)}});
   object["metadata"] = json::object({{"namespace", subject.ns}, {"name", subject.kind + "/" + subject.name}});
   object["containers"] = json::array();
   bool few = false;

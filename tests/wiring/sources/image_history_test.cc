@@ -27,7 +27,7 @@ TEST(ImageHistory, PackageListsThatAreKept) {
   EXPECT_THAT(Of("RUN /bin/sh -c npm ci --omit=dev"), ElementsAre(HasSubstr("npm's cache")));
 }
 
-// RUN --mount=type=cache,target=/root/.cache/pip pip install ... stands in the history without its mount.
+// RUN --mount=type=cache,target=CACHE pip install ... stands in the history without its mount.
 TEST(ImageHistory, BuildKitsHistoryDoesNotShowCacheMounts) {
   for (const char* command : {"RUN /bin/sh -c pip install -r requirements.txt # buildkit", "RUN |1 NODE_ENV=production /bin/sh -c npm ci --omit=dev # buildkit",
                               "RUN /bin/sh -c yarn install --immutable # buildkit"}) {
