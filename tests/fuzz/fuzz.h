@@ -10,8 +10,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <string>
 #include <string_view>
 
@@ -22,8 +22,7 @@ namespace seaworthy::fuzz {
 // Aborts: libFuzzer keeps the input, and in a replay the test fails.
 inline void Require(bool holds, std::string_view claim, std::string_view seen = {}) {
   if (holds) return;
-  std::fprintf(stderr, "does not hold: %.*s\n%.*s\n", static_cast<int>(claim.size()), claim.data(),
-               static_cast<int>(seen.size()), seen.data());
+  std::cerr << "does not hold: " << claim << '\n' << seen << std::endl;
   std::abort();
 }
 

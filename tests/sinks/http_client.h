@@ -18,6 +18,8 @@
 #include <string_view>
 #include <utility>
 
+#include "testing/patience.h"
+
 namespace seaworthy::sinks::http {
 
 struct Answer {
@@ -83,7 +85,7 @@ class TestClient {
   }
 
   // The next whole response; `head_only`: after HEAD.
-  Answer Read(bool head_only = false, std::chrono::milliseconds wait = std::chrono::seconds(10)) {
+  Answer Read(bool head_only = false, std::chrono::milliseconds wait = std::chrono::seconds(10 * seaworthy::testing::kPatience)) {
     Answer answer;
     std::size_t end = 0;
     while ((end = received_.find("\r\n\r\n")) == std::string::npos) {

@@ -202,7 +202,7 @@ TEST_F(HttpServerTest, SendsLargeBodies) {
   big_pieces_.push_back(nullptr);
   big_pieces_.push_back(std::make_shared<const std::string>());
   ASSERT_GT(whole.size(), 20'000'000U);
-  options_.limits.write_timeout = 30s;
+  options_.limits.write_timeout = 30s * seaworthy::testing::kPatience;
   Start();
   TestClient client(port());
   EXPECT_TRUE(client.Get("/big").body == whole);

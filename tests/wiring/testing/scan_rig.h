@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "testing/patience.h"
+
 namespace seaworthy::wiring::testing {
 
 struct Ended {
@@ -66,7 +68,7 @@ class ScanTest : public ::testing::Test {
     words.push_back(nullptr);
     const pid_t child = ::fork();
     if (child == 0) {
-      ::alarm(120);  // a hang is a failure that ends
+      ::alarm(120 * seaworthy::testing::kPatience);  // a hang is a failure that ends
       const bool ready = ::chdir(folder_.c_str()) == 0 && ::dup2(::open(in.c_str(), O_RDONLY), 0) == 0 &&
                          ::dup2(output, 1) == 1 &&
                          ::dup2(::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 2) == 2;
