@@ -2,7 +2,6 @@
 # expected: nothing is evaluated for an event that is known; an older one after a newer makes one list anew
 # lane: quick
 # takes: 80
-# guard: yes
 row() {
   operator a
   settled

@@ -2,7 +2,6 @@
 # expected: 7 s at least until the next try, no list anew
 # lane: quick
 # takes: 45
-# guard: yes
 row() {
   operator a
   sleep 11

@@ -2,7 +2,6 @@
 # expected: none of it is parsed, no list anew, backoff
 # lane: quick
 # takes: 70
-# guard: yes
 row() {
   operator a
   sleep 11

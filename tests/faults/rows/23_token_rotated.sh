@@ -2,7 +2,6 @@
 # expected: no write is lost, 401 at most once a connection
 # lane: quick
 # takes: 60
-# guard: yes
 row() {
   proxy a
   bound_token one

@@ -2,7 +2,6 @@
 # expected: watches stay open; new connections verify by the new one
 # lane: quick
 # takes: 40
-# guard: yes
 row() {
   operator a
   settled

@@ -2,7 +2,6 @@
 # expected: no connection, and not a byte of the token is sent
 # lane: quick
 # takes: 60
-# guard: yes
 . "$faults/rows/25_authority_rotated.sh"
 row() {
   operator a

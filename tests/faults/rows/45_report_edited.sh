@@ -2,7 +2,6 @@
 # expected: as before within 35 s; counted; no loop
 # lane: quick
 # takes: 100
-# guard: yes
 row() {
   operator a
   settled
