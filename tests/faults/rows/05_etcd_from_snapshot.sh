@@ -1,7 +1,7 @@
 # fault: etcd and the API server restored from an older snapshot, revisions not raised
-# expected: found by the probe, a list anew within 12 minutes, nothing silent
+# expected: found by a probe, at once or within 12 minutes; nothing silent
 # lane: restored
-# takes: 800
+# takes: 110
 # bed: spoilt
 row() {
   operator a
@@ -10,6 +10,8 @@ row() {
   # What the snapshot does not know: one Deployment more, one less, and one that says otherwise.
   kubectl create deployment -n shop later --image=registry.example/shop/later:latest >/dev/null
   kubectl -n shop delete cronjob report >/dev/null
+  # And a few hundred revisions, as the hours since a backup have: other clients write, and the restored store passes our versions within minutes.
+  for ((i = 0; i < 300; i++)); do printf -- '---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a%d, namespace: shop}\n' "$i"; done | kubectl apply --server-side -f - >/dev/null
   change
   within 20 'the last change is seen' change_shows
   settled
