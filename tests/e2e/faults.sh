@@ -36,6 +36,9 @@ export FAULTS_PROXY
 results=${FAULTS_RESULTS:-$work/results}
 mkdir -p "$results"
 beds_lock=$work/beds.lock
+# Of its own: a build that goes on beside must not take it away.
+cp "$binary" "$work/seaworthy"
+export SEAWORTHY_BUILD=$work
 
 # lane NAME FILE...: a control plane of its own, and rows one after the other; what a row spoilt is thrown away.
 lane() {
@@ -92,7 +95,7 @@ trap 'exit 143' TERM
 if [ -n "$chaos" ]; then
   export FAULTS_CHAOS_MINUTES=$chaos FAULTS_CHAOS_SEED=$seed
   say "seed $seed, $chaos minutes"
-  lane chaos "$faults/chaos.sh"
+  (lane chaos "$faults/chaos.sh")
   [ "$(jq -r .result "$results"/chaos*.json)" = ok ] || exit 1
   exit 0
 fi

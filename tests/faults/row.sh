@@ -9,8 +9,8 @@ row_name=$(basename "$file" .sh)
 number=${row_name%%_*}
 begun=$SECONDS
 write_result() { # RESULT FIGURE
-  jq -nc --arg row "$((10#$number))" --arg name "$row_name" --arg result "$1" --arg figure "$2" --arg seconds "$((SECONDS - begun))" \
-    '{row: $row | tonumber, name: $name, result: $result, figure: $figure, seconds: $seconds | tonumber}' >"$result"
+  jq -nc --arg row "$number" --arg name "$row_name" --arg result "$1" --arg figure "$2" --arg seconds "$((SECONDS - begun))" \
+    '{row: ($row | tonumber? // $row), name: $name, result: $result, figure: $figure, seconds: $seconds | tonumber}' >"$result"
 }
 write_result FAIL 'did not come to its end'
 trap cleanup EXIT
