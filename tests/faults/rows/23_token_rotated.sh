@@ -26,9 +26,10 @@ row() {
   local writes
   writes=$(requests a 'PATCH' "$since" | jq -r 'select(.status == 401) | .request' | sort | uniq -d | wc -l)
   equal 0 "$writes" 'writes refused twice'
-  kubectl -n seaworthy delete secret bound-two >/dev/null
   figure "$refused requests of $connections connections refused once; the next change seen after $(seconds_of "$took")"
 }
+# Only then: the token is no longer good.
+row_cleanup() { kubectl -n seaworthy delete secret bound-one bound-two --ignore-not-found >/dev/null; }
 # bound_token NAME: one that is good only as long as its Secret is there, put in place in one move.
 bound_token() {
   kubectl -n seaworthy create secret generic "bound-$1" >/dev/null 2>&1 || true
