@@ -65,7 +65,7 @@ epoch = 0
 counts = {"writes": 0, "conflicts": 0, "deletions": 0, "epochs": 0, "late": 0}
 
 for event, judged in events():
-    ours = event["user"]["username"] == OURS
+    ours = event.get("user", {}).get("username") == OURS  # one that was refused with 401 has none
     code = event.get("responseStatus", {}).get("code", 0)
     done = 200 <= code < 300
     ref = event.get("objectRef", {})
