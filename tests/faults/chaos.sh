@@ -41,7 +41,7 @@ trouble() {
     3 | 4 | 5) what='API servers killed'; restart apiserver -9 ;;
     6 | 7) what='etcds killed'; restart etcd -9; restart_dead ;;
     8) what='connections cut'; cut_connections '' "$([ $((RANDOM % 2)) = 0 ] && echo close || echo reset)" "$name" ;;
-    9) what='minutes of bad answers'; bad_answers "$name" ;;
+    9) what='spells of bad answers'; bad_answers "$name" ;;
     10) what='operators stopped'; kill -STOP "${pid[$name]}"; sleep $((RANDOM % 20)); kill -CONT "${pid[$name]}" ;;
     11) what='compactions'; compact; restart apiserver -9 ;;
   esac

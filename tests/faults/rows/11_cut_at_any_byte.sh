@@ -8,6 +8,10 @@ row() {
   local offset since made=0
   since=$(now_ms)
   for offset in 1 2 7 8 9 30 100 333 500 777 900 1000 1200 1500 2000 2500 3000 3500 4000 4500 5000 6000 7000 8000; do
+    # A new process each time: one whose connection breaks again and again waits longer each time, as it should.
+    stop a KILL
+    launch a
+    within 60 'the operator is ready' ready a
     rule cut "{\"match\": \"/deployments[?].*watch=1\", \"cutAt\": $offset, \"times\": 1}"
     cut_connections '/deployments[?].*watch=1'
     local opened
@@ -15,9 +19,8 @@ row() {
     begin=$(now_ms)
     # Enough bytes for the cut to come.
     for i in 1 2 3; do change; done
-    within 70 "cut at byte $offset: the last change is seen" change_shows
+    within 20 "cut at byte $offset: the last change is seen" change_shows
     made=$((made + 1))
-    # A connection that breaks again and again is not to be waited for longer each time.
     unrule cut
   done
   local cuts
