@@ -220,6 +220,7 @@ void Watcher::CompleteSnapshot(std::string resource_version) {
   stats_.objects = collected_;
   snapshot_done_at_ = parts_.clock->Now();
   broken_at_.reset();
+  lost_since_snapshot_ = store_unproven_ = false;
   suspicious_ = early_ends_ = cut_lists_ = probe_misses_ = 0;
   Progress();
   TellRecovered();

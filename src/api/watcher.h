@@ -60,6 +60,7 @@ class Watcher : private WatchStreamOwner, private PagedListOwner {
   bool IsUnreadable(std::string_view name_space, std::string_view name) const;
 
   static constexpr Duration kProbeEvery = std::chrono::minutes(10);  // +-20 %
+  static constexpr Duration kProbeSoon = std::chrono::seconds(1);    // at most, once a server that was away is back
   static constexpr Duration kProbeGrace = std::chrono::seconds(90);  // for a stream to reach what a probe saw
   static constexpr Duration kPagesFor = std::chrono::hours(1);       // after a watch-list did not work
   static constexpr Duration kStaleAfter = std::chrono::minutes(5);
@@ -173,6 +174,8 @@ class Watcher : private WatchStreamOwner, private PagedListOwner {
   bool told_denied_ = false, told_stalled_ = false;
   std::optional<MonoTime> refused_since_;  // 403s in a row
   bool was_disconnected_ = false;          // the last failure was the connection's
+  bool lost_since_snapshot_ = false;       // and so was some failure since the last snapshot
+  bool store_unproven_ = false;            // the server was away, and may have come back with an older store
   std::optional<MonoTime> broken_at_;      // since when there has been no stream
   std::optional<MonoTime> snapshot_done_at_;
   std::optional<MonoTime> pages_until_;

@@ -18,6 +18,9 @@ void Watcher::OnStreamOpen() {
   auto* watching = std::get_if<Watching>(&state_);
   if (watching == nullptr) return;
   watching->open = true;
+  // A server that was away may have come back with an older store, of a backup. A watch from our version says nothing
+  // until that store has passed it, and then all looks well: so it is asked while it is still behind.
+  if (std::exchange(store_unproven_, false)) ScheduleProbe(Between(Duration::zero(), kProbeSoon, *parts_.rng));
   // All that happened since comes now, so nothing is lost; but it comes late, and times measured across are wrong.
   if (broken_at_ && parts_.clock->Now() - *broken_at_ > kGapAfter) Tell(EventType::kGap);
   broken_at_.reset();

@@ -93,8 +93,9 @@ void Watcher::OnWatchStreamEnd(const StreamEnd& end) {
 void Watcher::RelistSoon(std::string_view reason) {
   DecideRelist(reason);
   // A snapshot that led straight back here is not repeated at once: some server would be asked for everything in a
-  // loop.
-  if (!snapshot_done_at_ || parts_.clock->Now() - *snapshot_done_at_ >= kRelistPause) {
+  // loop. One that a lost connection came after did not: a server that crashes again and again has had its wait before
+  // each return, and answers 410 each time, for its cache begins anew.
+  if (!snapshot_done_at_ || lost_since_snapshot_ || parts_.clock->Now() - *snapshot_done_at_ >= kRelistPause) {
     StartSnapshot();
   } else {
     Wait(Phase::kBackoff, backoff_.Next(parts_.clock->Now(), *parts_.rng));
@@ -119,6 +120,9 @@ void Watcher::Fail(const Verdict& verdict, bool in_snapshot) {
   if (verdict.reason == "bad_content_type") ++stats_.bad_content_types;
   ++stats_.restarts[verdict.reason];
   was_disconnected_ = verdict.reason == "connection";
+  if (was_disconnected_) lost_since_snapshot_ = true;
+  if (was_disconnected_ || verdict.reason == "server_error" || verdict.reason == "bad_content_type")
+    store_unproven_ = true;
   const auto back_off = [&](Phase phase) {
     Waiting& waiting = Wait(phase, backoff_.Next(parts_.clock->Now(), *parts_.rng, verdict.retry_after));
     waiting.disconnected = was_disconnected_;

@@ -361,7 +361,9 @@ void Engine::Restore(std::uint32_t subject, const SubjectEvidence& evidence) {
     decided.verdict = one.shown;
     decided.last = one.last;
     decided.known = decided.decided = one.decided;
-    decided.severity = one.severity;
+    // Evidence tells it of complaints alone; whatever else is held weighs as its check does.
+    const bool complaint = one.shown == Verdict::kWarn || one.shown == Verdict::kFail;
+    decided.severity = complaint ? one.severity : policy_.SeverityOf(**check);
     decided.message = pool_.Intern(one.message);
     if (!one.container.empty() || !one.path.empty()) entry.details.push_back({index, pool_.Intern(one.container), pool_.Intern(one.path)});
     if (one.since.set()) {

@@ -25,6 +25,24 @@ TEST(Watcher, RelistsAfterGone) {
   }
 }
 
+// A server that crashes again and again: its cache begins anew, so that it answers 410 each time. The wait for the connection is enough.
+TEST(Watcher, RelistsAtOnceAfterGoneWhereTheConnectionWasLost) {
+  WatcherRig rig;
+  rig.Sync();
+  for (int round = 0; round < 4; ++round) {
+    rig.transport.End(Status(Code::kUnavailable, "reset"));
+    ASSERT_TRUE(rig.NextStream(1min));
+    rig.transport.Open();
+    rig.transport.Line(EventJson("ERROR", StatusJson(410, "Expired")));
+    ASSERT_TRUE(rig.NextStream(2s)) << "round " << round;
+    EXPECT_EQ(WatcherRig::Param(rig.transport.stream_request(), "sendInitialEvents"), "true");
+    rig.transport.Open();
+    rig.transport.Line(BookmarkJson(200 + round, true));
+    EXPECT_EQ(rig.phase(), Phase::kWatch);
+  }
+  EXPECT_EQ(rig.stats().relists.at("gone"), 4U);
+}
+
 TEST(Watcher, RelistsAfterGoneAsAnHttpStatus) {
   WatcherRig rig;
   rig.Sync();

@@ -63,6 +63,36 @@ TEST(Watcher, RelistsWhenAProbeFindsAServerThatWentBackInTime) {
   EXPECT_EQ(rig.stats().relists.at("version_regression"), 1U);
 }
 
+// An etcd restored from a backup passes the version of our watch within minutes, since other clients write; from then on nothing shows.
+TEST(Watcher, ProbesAtOnceWhenAServerThatWasAwayIsBack) {
+  WatcherRig rig;
+  rig.Sync();
+  rig.transport.Line(BookmarkJson(5000));
+  rig.transport.End(Status(Code::kUnavailable, "reset"));
+  ASSERT_TRUE(rig.NextStream(3s));
+  // As a server that is starting up: it knows nobody's permissions yet.
+  Refuse(rig);
+  ASSERT_TRUE(rig.NextStream(3s));
+  EXPECT_EQ(WatcherRig::Param(rig.transport.stream_request(), "resourceVersion"), "5000");
+  rig.transport.Open();
+  EXPECT_TRUE(rig.transport.calls.empty());
+  ASSERT_TRUE(rig.loop.RunUntil([&] { return !rig.transport.calls.empty(); }, 1s));
+  EXPECT_EQ(rig.transport.calls.front().request.target, "/api/v1/pods?limit=1");
+  rig.transport.Answer(JsonAnswer(ListJson(4000, {})));
+  EXPECT_EQ(rig.stats().relists.at("version_regression"), 1U);
+}
+
+TEST(Watcher, AnOrdinaryEndOfAStreamIsNoReasonForAProbe) {
+  WatcherRig rig;
+  rig.Sync();
+  rig.loop.RunFor(4min);
+  rig.transport.End();
+  ASSERT_TRUE(rig.NextStream(3s));
+  rig.transport.Open();
+  rig.loop.RunFor(30s);
+  EXPECT_TRUE(rig.transport.calls.empty());
+}
+
 TEST(Watcher, ResumesAStreamThatDoesNotReachWhatAProbeSawAndRelistsTheSecondTime) {
   WatcherRig rig;
   rig.Sync();

@@ -117,3 +117,10 @@ reports_agree() {
   { "$binary" scan --cluster --kubeconfig "$operator_kubeconfig" -o json || true; } | normal_report >"$work/fresh.json"
   cmp -s "$work/live.json" "$work/fresh.json"
 }
+# And so do /metrics and the report objects, by what the fresh one alone makes of them: says what differs.
+views_agree() {
+  reports_agree || { echo 'the live report and a fresh one differ:'; diff "$work/live.json" "$work/fresh.json" | head -n 20; return 1; }
+  metrics >"$work/metrics.txt" || return 1
+  kubectl get workloadaudits,namespaceaudits,clusteraudits -A -o json >"$work/objects.json" || return 1
+  "$root/tests/faults/oracle.py" "$work/fresh.json" "$work/metrics.txt" "$work/objects.json"
+}

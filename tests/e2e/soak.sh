@@ -4,38 +4,17 @@
 # usage: soak.sh [MINUTES] [SEED]   default 60 and a random one, which is printed
 . "$(dirname "$0")/lib.sh"
 testbed=$root/tests/testbed
+# shellcheck source=tests/faults/changes.sh
+. "$root/tests/faults/changes.sh"
 minutes=${1:-60} seed=${2:-$RANDOM}
 RANDOM=$seed
 say "seed $seed, $minutes minutes"
 bed_up
 kubectl apply --server-side -f "$root/samples/shop.yaml" >/dev/null 2>&1
-for ns in a b c; do kubectl create namespace "soak-$ns" >/dev/null; done
+random_setup
 start_operator
 : >"$work/samples"
 
-workload() { # NAMESPACE NAME
-  cat <<K
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: $2, namespace: $1}
-spec:
-  replicas: $((1 + RANDOM % 3))
-  selector: {matchLabels: {app: $2}}
-  template:
-    metadata: {labels: {app: $2}}
-    spec: {containers: [{name: app, image: "registry.example/soak/$2:1.$((RANDOM % 5)).0", resources: {requests: {cpu: 10m, memory: $((16 + RANDOM % 64))Mi}}}]}
-K
-}
-change() {
-  local abc=(a b c) ns name
-  ns=soak-${abc[RANDOM % 3]} name=w$((RANDOM % 12))
-  case $((RANDOM % 6)) in
-    0 | 1 | 2) workload "$ns" "$name" | kubectl apply --server-side --force-conflicts -f - ;;
-    3) kubectl -n "$ns" scale deploy "$name" --replicas=$((RANDOM % 4)) ;;
-    4) kubectl -n "$ns" delete deploy "$name" --wait=false ;;
-    5) kubectl -n "$ns" rollout restart deploy "$name" ;;
-  esac >/dev/null 2>&1 || true
-}
 fault() {
   case $((RANDOM % 6)) in
     0) TB_RUN=$state "$testbed/restart.sh" apiserver -9 ;;
@@ -53,7 +32,7 @@ sample() {
 
 end=$((SECONDS + minutes * 60)) next_fault=$((SECONDS + 60)) next_sample=$SECONDS faults=0 changes=0
 while [ "$SECONDS" -lt "$end" ]; do
-  change
+  random_change
   changes=$((changes + 1))
   kill -0 "$operator_pid" 2>/dev/null || fail 'the operator ended by itself'
   if [ "$SECONDS" -ge "$next_sample" ]; then sample; next_sample=$((SECONDS + 15)); fi
@@ -66,8 +45,8 @@ while [ "$SECONDS" -lt "$end" ]; do
 done
 within 120 'the API server answers' kubectl get --raw /readyz
 quiet
-within 180 'the live report equals a fresh scan --cluster' reports_agree
-ok "$changes changes and $faults faults: the live report equals a fresh scan --cluster"
+within 180 '/metrics, report objects and a fresh audit agree' views_agree
+ok "$changes changes and $faults faults: /metrics, report objects and a fresh audit agree"
 divergence=$(series '^seaworthy_cache_divergence_total' || true)
 [ "${divergence:-0}" = 0 ] || fail "the cache diverged $divergence times"
 # The slope of the last three quarters: before, pools and caches fill.

@@ -244,6 +244,7 @@ TEST(EngineEvidence, AHeldVerdictStaysShownOverARestart) {
   after.engine.TouchAll();
   after.Work(kNow + 20);
   EXPECT_EQ(after.Told("web").verdicts.at("held"), Verdict::kPass);
+  EXPECT_EQ(after.Told("web").score, before.Told("web").score) << "it weighs as before";
   after.Work(kNow + 619);
   EXPECT_EQ(after.Told("web").verdicts.at("held"), Verdict::kPass) << "a running hold begins anew";
   after.Work(kNow + 620);

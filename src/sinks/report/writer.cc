@@ -174,14 +174,22 @@ void Writer::OnObserved(const AuditObject& object, std::span<const Condition> co
   Observe(EntryOf({object.kind, object.meta.namespace_.str(), object.meta.name.str()}), FromWatch(object, conditions));
 }
 
-void Writer::Observe(Entry& entry, Observation seen) {
+void Writer::Observe(Entry& entry, Observation seen, bool read) {
   if (entry.deleted.set() && entry.deleted == seen.uid) return;
   const bool same = entry.observed && entry.observed->uid == seen.uid;
   if (same) {
-    // The watch may be behind our own answers.
     const std::uint64_t had = VersionNumber(entry.observed->resource_version),
                         has = VersionNumber(seen.resource_version);
-    if (had != 0 && has != 0 && has < had) return;
+    // What was read is what there is, unless the watch has brought something since.
+    const bool newest = read && entry.observed->resource_version == entry.asked;
+    if (had != 0 && has != 0 && has < had && !newest) {
+      // The watch is behind our own answers; or etcd was restored from a backup, and the older one is what there is now.
+      if (!read && seen.hash != entry.observed->hash) {
+        entry.uncertain = true;
+        Schedule(entry);
+      }
+      return;
+    }
     // Our own answers name owners by uid alone; the sweeper has to know where to look for them.
     const std::vector<OwnerRef>& known = entry.observed->owners;
     for (OwnerRef& owner : seen.owners) {

@@ -133,6 +133,7 @@ class Writer final : public Sink {
     std::optional<Observation> observed;
     Uid deleted;             // uid of an object that is known to be gone: late events about it are void
     bool uncertain = false;  // a request had no answer
+    std::string asked;       // the version that was known when a read was sent last
     bool settled = false;    // what is there was as it ought to be
     bool tampered = false;   // and then somebody else changed it
     // When.
@@ -154,7 +155,8 @@ class Writer final : public Sink {
   Entry* OfSubject(std::uint32_t subject);
   RenderInput Input(const Entry& entry) const;
   void Want(Entry& entry, std::uint32_t subject, Rendered rendered, bool keep_text);
-  void Observe(Entry& entry, Observation seen);
+  // `read`: the answer to a read of ours.
+  void Observe(Entry& entry, Observation seen, bool read = false);
   void Unobserve(Entry& entry);
   Need NeedOf(const Entry& entry) const;
   bool Belongs(const Entry& entry) const;

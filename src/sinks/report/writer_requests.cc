@@ -57,6 +57,7 @@ void Writer::Start(Entry& entry, Need need) {
       return;
     case Need::kRead:
       request.method = Method::kGet;
+      entry.asked = entry.observed ? entry.observed->resource_version : std::string();
       break;
     case Need::kDelete:
       request.method = Method::kDelete;
@@ -219,7 +220,7 @@ void Writer::OnSuccess(Entry& entry, Need need, const HttpResponse& response) {
   if (need == Need::kWrite) entry.failures = 0;
   const support::Hash128 held = seen->hash;
   entry.deleted = {};
-  Observe(entry, std::move(*seen));
+  Observe(entry, std::move(*seen), need == Need::kRead);
   if (need != Need::kWrite) return;
   if (held != entry.sent) {
     // The schema drops or changes something: sending it again would only do so again.

@@ -22,6 +22,50 @@ TEST_F(WriterTest, AConflictIsReadAndRedone) {
   EXPECT_EQ(api_.Count(Method::kGet), 1u);
 }
 
+// etcd was restored from a backup: all versions are lower than those that were known.
+TEST_F(WriterTest, AStoreThatWentBackIsWrittenAnew) {
+  Publish(Web());
+  loop_.Advance(10s);
+  const auto backup = api_.objects.at(kWeb);
+  Publish(Scored(50));
+  loop_.Advance(10s);
+  api_.objects.at(kWeb) = backup;
+  api_.ListTo(*writer_);
+  loop_.Advance(1min);
+  EXPECT_TRUE(Right(kWeb, 1));
+  EXPECT_EQ(api_.Count(Method::kGet), 1u);
+  EXPECT_EQ(Writes(), 3u);
+}
+
+TEST_F(WriterTest, AConflictWithAStoreThatWentBackEnds) {
+  Publish(Web());
+  loop_.Advance(10s);
+  const auto backup = api_.objects.at(kWeb);
+  Publish(Scored(50));
+  loop_.Advance(10s);
+  api_.objects.at(kWeb) = backup;  // and the watch has not said so
+  Publish(Scored(60));
+  loop_.Advance(1min);
+  EXPECT_TRUE(Right(kWeb, 1));
+  EXPECT_EQ(Results(WriteResult::kConflict), 1u);
+}
+
+TEST_F(WriterTest, WhatTheWatchBringsWhileItReadsIsNotForgotten) {
+  Publish(Web());
+  loop_.Advance(10s);
+  api_.latency = 500ms;
+  int conflicts = 0;
+  api_.fault = [&](const HttpRequest& request) -> std::optional<Result<HttpResponse>> {
+    if (request.method == Method::kPatch && conflicts++ == 0) return Result<HttpResponse>(FakeApi::Answer(409));
+    return std::nullopt;
+  };
+  Publish(Scored(50));
+  while (api_.Count(Method::kGet) == 0) loop_.Advance(10ms);
+  api_.Edit(kWeb, R"({"score":1})");  // told before the answer to the read, which is older
+  loop_.Advance(1min);
+  EXPECT_TRUE(Right(kWeb, 1));
+}
+
 TEST_F(WriterTest, ARejectionIsFinalUntilTheContentChanges) {
   api_.fault = Always(422);
   Publish(Web());

@@ -1,0 +1,3 @@
+module seaworthy.local/faultproxy
+
+go 1.21
