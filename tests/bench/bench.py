@@ -3,7 +3,7 @@
 
 usage: bench.py [SCENARIO...] [--quick] [--peers PATH] [--json FILE] [--markdown FILE]
 
-Scenarios: scan, inner, growth; on clusters start, memory, scrape, idle, change, relist; largest. Without names, all.
+Scenarios: scan, decode, evaluate, growth; on clusters start, memory, scrape, idle, change, relist; largest. Without names, all.
 --quick: small sizes and single runs, to see that all works. --peers: a search path of folders with kube-linter,
 kube-score, polaris, kube-state-metrics; default PATH. Environment: SEAWORTHY_BUILD, SEAWORTHY_TESTBED_BIN, GO.
 """
@@ -36,7 +36,7 @@ def main():
     parser.add_argument("--json", type=Path)
     parser.add_argument("--markdown", type=Path)
     arguments = parser.parse_args()
-    known = {"scan", "inner", "growth", "largest", *live.SCENARIOS}
+    known = {"scan", "decode", "evaluate", "growth", "largest", *live.SCENARIOS}
     wanted = set(arguments.scenarios) or known
     if wanted - known:
         parser.error(f"no scenario {', '.join(sorted(wanted - known))}; there are {', '.join(sorted(known))}")
@@ -57,18 +57,20 @@ def main():
             rows.append(row)
             print(" | ".join(cell for cell in table.cells(row) if cell), flush=True)
 
-        tools.build_control()
+        if wanted & ({"largest"} | live.SCENARIOS):
+            tools.build_control()
         if "scan" in wanted:
             scan.scan(tools, arguments.quick, add, say)
-        if "inner" in wanted:
-            inner.inner(tools, arguments.quick, add)
+        if "decode" in wanted:
+            inner.decode(tools, arguments.quick, add)
+        if "evaluate" in wanted:
+            inner.evaluate(tools, arguments.quick, add)
         if "growth" in wanted:
             inner.growth(tools, arguments.quick, add)
             scan.growth(tools, arguments.quick, add)
         live.run(tools, wanted & live.SCENARIOS, arguments.quick, add, say)
         if "largest" in wanted:
             live.largest(tools, arguments.quick, add, say)
-        logs = {path.name: path.read_text(errors="replace")[-2000:] for path in Path(work).glob("*.log")}
     machine["load_after"] = measure.load()
     say(f"done in {time.monotonic() - begin:.0f} s, load {machine['load_after'][0]}")
     print()
@@ -82,7 +84,6 @@ def main():
     for row in missed:
         say(f"missed: {row.scenario}, {row.what}: {table.shown(row.ours)} {row.unit}, {table.verdict(row)[0]}")
     if not rows:
-        print(logs, file=sys.stderr)
         sys.exit("bench: nothing was measured")
 
 

@@ -1,9 +1,12 @@
 // The inner scenarios. The counter `per` is by how much a run's time is to be divided: objects or workloads.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "bench/audited.h"

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,6 +38,13 @@ constexpr std::array kCpus = {"50m", "100m", "250m", "500m", "1"};
 constexpr std::array kMemories = {"64Mi", "128Mi", "256Mi", "512Mi", "1Gi"};
 constexpr std::array kVariables = {"LOG_LEVEL", "HTTP_PORT", "CACHE_SIZE", "REGION", "FEATURE_FLAGS", "WORKERS", "QUEUE_URL", "TIMEOUT_SECONDS", "TZ", "UPSTREAM"};
 constexpr const char* kCreated = "2026-10-01T08:00:00Z";
+
+// FNV-1a, for the same reason.
+std::uint64_t Hash(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash;
+}
 
 std::string Uid(std::uint64_t a, std::uint64_t b) {
   Random random(a * 0x9e3779b97f4a7c15 + b);
@@ -190,8 +199,10 @@ class Builder {
     json list;
     for (std::size_t i = 0; i < containers; ++i) {
       json one = {{"name", i == 0 ? "app" : "side-" + std::to_string(i)}, {"image", "registry.example/" + name + (random.Percent(85) ? ":1." + std::to_string(random.Below(30)) + ".0" : ":latest")}, {"imagePullPolicy", "IfNotPresent"}};
-      if (random.Percent(80)) one["resources"]["requests"] = {{"cpu", random.Pick(kCpus)}, {"memory", random.Pick(kMemories)}};
-      if (random.Percent(60)) one["resources"]["limits"] = {{"memory", random.Pick(kMemories)}};
+      const std::size_t memory = random.Below(kMemories.size());
+      if (random.Percent(80)) one["resources"]["requests"] = {{"cpu", random.Pick(kCpus)}, {"memory", kMemories[memory]}};
+      // A server refuses less than is requested.
+      if (random.Percent(60)) one["resources"]["limits"] = {{"memory", kMemories[memory + random.Below(kMemories.size() - memory)]}};
       json env;
       for (std::size_t variable = 0, count = 2 + random.Below(8); variable < count; ++variable) env.push_back({{"name", kVariables[variable]}, {"value", name + "-" + std::to_string(random.Below(1000))}});
       one["env"] = std::move(env);
@@ -270,7 +281,7 @@ class Builder {
     std::string owner_kind = kind, owner = name;
     json pod_labels = labels;
     if (kind == "Deployment") {
-      const std::string hash = Letters(std::hash<std::string>{}(name) % 100'000, 9);
+      const std::string hash = Letters(Hash(name) % 100'000, 9);
       owner_kind = "ReplicaSet";
       owner = name + "-" + hash;
       pod_labels["pod-template-hash"] = hash;
@@ -355,7 +366,7 @@ std::string Expand(const Item& item, const std::string& text, std::size_t copy, 
     if (word == "node") value = "node-" + std::to_string(number * 7919 % std::max<std::size_t>(nodes, 1));
     if (word == "ip") value = Address(number);
     if (word == "uid") value = Uid(number, 1);
-    if (word.starts_with("uid ")) value = Uid(std::hash<std::string>{}(word), 2);
+    if (word.starts_with("uid ")) value = Uid(Hash(word), 2);
     if (value.empty()) {
       out += '@';
       begin = at + 1;

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"sort"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -46,6 +47,7 @@ type changer struct {
 	polls       int
 	pollSeconds []float64
 	withAudits  bool
+	pid         int
 }
 
 type figures struct {
@@ -75,6 +77,7 @@ func change(arguments []string) error {
 	rate := flags.Float64("rate", 10, "changes a second")
 	seconds := flags.Float64("seconds", 10, "for so long")
 	most := flags.Int("targets", 2000, "so many different Deployments at most")
+	flags.IntVar(&ch.pid, "pid", 0, "process whose processor time is told")
 	flags.BoolVar(&ch.withAudits, "audits", false, "wait for the WorkloadAudits, too")
 	flags.Parse(arguments)
 	var err error
@@ -447,7 +450,7 @@ func (ch *changer) run(targets []*target, rate, seconds float64) error {
 	done := func(t *target) bool {
 		return !t.answered.IsZero() && !t.watched.IsZero() && !t.shown.IsZero() && (!ch.withAudits || !t.stated.IsZero()) || time.Since(t.sent) > patience
 	}
-	begin := time.Now()
+	begin, cpu := time.Now(), cpuSeconds(ch.pid)
 	var group sync.WaitGroup
 	slots := make(chan struct{}, 64)
 	var failed error
@@ -488,6 +491,7 @@ func (ch *changer) run(targets []*target, rate, seconds float64) error {
 		}()
 	}
 	elapsed := time.Since(begin).Seconds()
+	cpu = cpuSeconds(ch.pid) - cpu
 	group.Wait()
 	for until := time.Now().Add(patience); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
 		ch.mutex.Lock()
@@ -510,7 +514,7 @@ func (ch *changer) run(targets []*target, rate, seconds float64) error {
 	}
 	stop = true
 	ch.wake.Signal()
-	result := map[string]any{"rate": rate, "achieved_rate": float64(sent) / elapsed, "sent": sent, "skipped": skipped, "targets": len(targets), "polls": ch.polls, "lost": lost}
+	result := map[string]any{"rate": rate, "achieved_rate": float64(sent) / elapsed, "sent": sent, "skipped": skipped, "targets": len(targets), "polls": ch.polls, "lost": lost, "cpu_percent": 100 * cpu / elapsed}
 	for name, values := range series {
 		result[name] = summary(values)
 	}
@@ -520,4 +524,16 @@ func (ch *changer) run(targets []*target, rate, seconds float64) error {
 	result["poll_ms"] = summary(ch.pollSeconds)
 	ch.mutex.Unlock()
 	return report(result)
+}
+
+// cpuSeconds is the user and system time of a process, from its stat file; 0 without one.
+func cpuSeconds(pid int) float64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
+	user, _ := strconv.ParseFloat(string(fields[11]), 64)
+	system, _ := strconv.ParseFloat(string(fields[12]), 64)
+	return (user + system) / 100 // USER_HZ
 }
