@@ -1,0 +1,539 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"sort"
+	"strconv"
+	"sync"
+	"time"
+)
+
+const deployments = "/apis/apps/v1/deployments"
+const audits = "/apis/audit.seaworthy.dev/v1alpha1/workloadaudits"
+
+// target is a Deployment whose replicas go to and fro between two numbers.
+type target struct {
+	namespace, name string
+	replicas        [2]int
+	values          [2]string // what the metric says of them
+	now             int
+
+	// While a change is under way; guarded by changer.mutex.
+	pending                bool
+	sent, answered         time.Time
+	watched, shown, stated time.Time
+	generation             int64
+}
+
+type changer struct {
+	c           *connection
+	patches     []*http.Client
+	metrics     *url.URL
+	family      string
+	nameLabel   string
+	mutex       sync.Mutex
+	byName      map[string]*target
+	wake        *sync.Cond
+	polls       int
+	pollSeconds []float64
+	withAudits  bool
+	pid         int
+}
+
+type figures struct {
+	P50 float64 `json:"p50"`
+	P90 float64 `json:"p90"`
+	P99 float64 `json:"p99"`
+	Max float64 `json:"max"`
+	N   int     `json:"n"`
+}
+
+func summary(values []float64) *figures {
+	if len(values) == 0 {
+		return nil
+	}
+	sort.Float64s(values)
+	at := func(q float64) float64 { return values[min(len(values)-1, int(q*float64(len(values))))] }
+	return &figures{at(0.5), at(0.9), at(0.99), values[len(values)-1], len(values)}
+}
+
+func change(arguments []string) error {
+	flags := flag.NewFlagSet("change", flag.ExitOnError)
+	ch := &changer{c: connectionFlags(flags), byName: map[string]*target{}}
+	ch.wake = sync.NewCond(&ch.mutex)
+	metrics := flags.String("metrics", "", "URL of /metrics")
+	flags.StringVar(&ch.family, "family", "seaworthy_workload_score", "the metric that shows a change of replicas")
+	flags.StringVar(&ch.nameLabel, "label", "workload", "its label with the Deployment's name; namespace is the other")
+	rate := flags.Float64("rate", 10, "changes a second")
+	seconds := flags.Float64("seconds", 10, "for so long")
+	most := flags.Int("targets", 2000, "so many different Deployments at most")
+	flags.IntVar(&ch.pid, "pid", 0, "process whose processor time is told")
+	flags.BoolVar(&ch.withAudits, "audits", false, "wait for the WorkloadAudits, too")
+	flags.Parse(arguments)
+	var err error
+	if ch.metrics, err = url.Parse(*metrics); err != nil {
+		return err
+	}
+	for range 4 {
+		client, err := ch.c.client()
+		if err != nil {
+			return err
+		}
+		ch.patches = append(ch.patches, client)
+	}
+	targets, version, err := ch.find(*most)
+	if err != nil {
+		return err
+	}
+	if err := ch.watch(deployments, version, ch.onDeployment); err != nil {
+		return err
+	}
+	if ch.withAudits {
+		if err := ch.watch(audits, "", ch.onAudit); err != nil {
+			return err
+		}
+	}
+	if targets, err = ch.calibrate(targets); err != nil {
+		return err
+	}
+	return ch.run(targets, *rate, *seconds)
+}
+
+func (ch *changer) find(most int) ([]*target, string, error) {
+	response, err := ch.patches[0].Get(ch.c.server + deployments)
+	if err != nil {
+		return nil, "", err
+	}
+	defer response.Body.Close()
+	var list struct {
+		Metadata struct{ ResourceVersion string }
+		Items    []struct {
+			Metadata struct{ Namespace, Name string }
+			Spec     struct{ Replicas int }
+		}
+	}
+	if err := json.NewDecoder(response.Body).Decode(&list); err != nil {
+		return nil, "", err
+	}
+	var targets []*target
+	for _, one := range list.Items {
+		other := 1
+		if one.Spec.Replicas == 1 {
+			other = 2
+		}
+		t := &target{namespace: one.Metadata.Namespace, name: one.Metadata.Name, replicas: [2]int{one.Spec.Replicas, other}}
+		ch.byName[t.namespace+"/"+t.name] = t
+		targets = append(targets, t)
+	}
+	// Spread over the whole cluster.
+	if len(targets) > most {
+		var some []*target
+		for i := range most {
+			some = append(some, targets[i*len(targets)/most])
+		}
+		targets = some
+	}
+	return targets, list.Metadata.ResourceVersion, nil
+}
+
+// watch is the bare watch client: lines as they come, and the time at which each was complete.
+func (ch *changer) watch(path, version string, on func(line []byte, at time.Time)) error {
+	client, err := ch.c.client()
+	if err != nil {
+		return err
+	}
+	response, err := client.Get(ch.c.server + path + "?watch=1&timeoutSeconds=3000&resourceVersion=" + version)
+	if err != nil {
+		return err
+	}
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("watch of %s: %s", path, response.Status)
+	}
+	go func() {
+		reader := bufio.NewReaderSize(response.Body, 1<<20)
+		for {
+			line, err := reader.ReadBytes('\n')
+			if err != nil {
+				fmt.Fprintln(os.Stderr, "control: the watch ended:", err)
+				return
+			}
+			on(line, time.Now())
+		}
+	}()
+	return nil
+}
+
+func (ch *changer) onDeployment(line []byte, at time.Time) {
+	var event struct {
+		Object struct {
+			Metadata struct {
+				Namespace, Name string
+				Generation      int64
+			}
+			Spec struct{ Replicas int }
+		}
+	}
+	if json.Unmarshal(line, &event) != nil {
+		return
+	}
+	ch.mutex.Lock()
+	defer ch.mutex.Unlock()
+	t := ch.byName[event.Object.Metadata.Namespace+"/"+event.Object.Metadata.Name]
+	if t == nil || !t.pending || !t.watched.IsZero() || event.Object.Spec.Replicas != t.replicas[t.now] {
+		return
+	}
+	t.watched = at
+	t.generation = event.Object.Metadata.Generation
+	ch.wake.Signal()
+}
+
+func (ch *changer) onAudit(line []byte, at time.Time) {
+	var event struct {
+		Object struct {
+			Metadata struct{ Namespace, Name string }
+			Status   struct{ ObservedGeneration int64 }
+		}
+	}
+	if json.Unmarshal(line, &event) != nil {
+		return
+	}
+	name, ok := bytes.CutPrefix([]byte(event.Object.Metadata.Name), []byte("deployment-"))
+	if !ok {
+		return
+	}
+	ch.mutex.Lock()
+	defer ch.mutex.Unlock()
+	t := ch.byName[event.Object.Metadata.Namespace+"/"+string(name)]
+	if t != nil && t.pending && t.stated.IsZero() && t.generation != 0 && event.Object.Status.ObservedGeneration >= t.generation {
+		t.stated = at
+	}
+}
+
+// patch begins a change.
+func (ch *changer) patch(client *http.Client, t *target) error {
+	ch.mutex.Lock()
+	t.now = 1 - t.now
+	t.pending, t.generation = true, 0
+	t.sent, t.answered, t.watched, t.shown, t.stated = time.Now(), time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	body := fmt.Appendf(nil, `{"spec":{"replicas":%d}}`, t.replicas[t.now])
+	ch.mutex.Unlock()
+	request, err := http.NewRequest(http.MethodPatch, ch.c.server+"/apis/apps/v1/namespaces/"+t.namespace+"/deployments/"+t.name, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/merge-patch+json")
+	response, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	text, _ := io.ReadAll(response.Body)
+	response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("patch: %s %.300s", response.Status, text)
+	}
+	ch.mutex.Lock()
+	t.answered = time.Now()
+	ch.mutex.Unlock()
+	return nil
+}
+
+// page calls `each` for every series of the family, and stops reading where the family ends: of a page of many megabytes only that is made and sent.
+func (ch *changer) page(each func(key, value string)) error {
+	socket, err := net.DialTimeout("tcp", ch.metrics.Host, 5*time.Second)
+	if err != nil {
+		return err
+	}
+	defer socket.Close()
+	socket.SetDeadline(time.Now().Add(30 * time.Second))
+	fmt.Fprintf(socket, "GET %s HTTP/1.1\r\nHost: %s\r\nAccept-Encoding: identity\r\n\r\n", ch.metrics.Path, ch.metrics.Host)
+	response, err := http.ReadResponse(bufio.NewReaderSize(socket, 1<<16), nil)
+	if err != nil {
+		return err
+	}
+	reader := bufio.NewReaderSize(response.Body, 1<<16)
+	prefix := []byte(ch.family + "{")
+	inside := false
+	for {
+		line, err := reader.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !bytes.HasPrefix(line, prefix) {
+			if inside {
+				return nil
+			}
+			continue
+		}
+		inside = true
+		value := line[bytes.LastIndexByte(line, ' ')+1 : len(line)-1]
+		each(label(line, "namespace")+"/"+label(line, ch.nameLabel), string(value))
+	}
+}
+
+func label(line []byte, name string) string {
+	for _, before := range []string{"{", ","} {
+		if _, rest, ok := bytes.Cut(line, []byte(before+name+`="`)); ok {
+			value, _, _ := bytes.Cut(rest, []byte{'"'})
+			return string(value)
+		}
+	}
+	return ""
+}
+
+func (ch *changer) values() (map[string]string, error) {
+	values := map[string]string{}
+	err := ch.page(func(key, value string) { values[key] = value })
+	return values, err
+}
+
+// calibrate changes all targets to and fro, to know what the metric says of each state; those of which it says the same are left out.
+func (ch *changer) calibrate(targets []*target) ([]*target, error) {
+	before, err := ch.values()
+	if err != nil {
+		return nil, err
+	}
+	var read [2]map[string]string
+	for round := range 2 {
+		if err := ch.all(targets); err != nil {
+			return nil, err
+		}
+		if read[round], err = ch.settled(); err != nil {
+			return nil, err
+		}
+	}
+	var good []*target
+	for _, t := range targets {
+		t.pending = false
+		key := t.namespace + "/" + t.name
+		t.values = [2]string{before[key], read[0][key]}
+		if t.values[0] != t.values[1] && read[1][key] == t.values[0] && t.values[0] != "" {
+			good = append(good, t)
+		}
+	}
+	if len(good) == 0 {
+		return nil, fmt.Errorf("no change of replicas shows in %s", ch.family)
+	}
+	return good, nil
+}
+
+func (ch *changer) all(targets []*target) error {
+	work := make(chan *target)
+	failures := make(chan error, 8)
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for t := range work {
+				if err := ch.patch(ch.patches[i%len(ch.patches)], t); err != nil {
+					failures <- err
+					for range work {
+					}
+					return
+				}
+			}
+		}()
+	}
+	for _, t := range targets {
+		work <- t
+	}
+	close(work)
+	group.Wait()
+	select {
+	case err := <-failures:
+		return err
+	default:
+		return nil
+	}
+}
+
+// settled waits until the metric has said the same for a second.
+func (ch *changer) settled() (map[string]string, error) {
+	last, err := ch.values()
+	for same := 0; err == nil && same < 10; {
+		time.Sleep(100 * time.Millisecond)
+		var next map[string]string
+		if next, err = ch.values(); err != nil {
+			break
+		}
+		same++
+		for key, value := range next {
+			if last[key] != value {
+				same = 0
+				break
+			}
+		}
+		last = next
+	}
+	return last, err
+}
+
+// poll reads the metric while a change is known to have reached a watch client and does not show yet. Nothing is read in between: on two cores a
+// poller without pause would measure itself.
+func (ch *changer) poll(stop *bool) {
+	for {
+		ch.mutex.Lock()
+		for !*stop && !ch.awaited() {
+			ch.wake.Wait()
+		}
+		done := *stop
+		ch.mutex.Unlock()
+		if done {
+			return
+		}
+		begin := time.Now()
+		err := ch.page(func(key, value string) {
+			ch.mutex.Lock()
+			if t := ch.byName[key]; t != nil && t.pending && t.shown.IsZero() && value == t.values[t.now] {
+				t.shown = time.Now()
+			}
+			ch.mutex.Unlock()
+		})
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "control: metrics:", err)
+			time.Sleep(100 * time.Millisecond)
+		}
+		ch.polls++
+		ch.pollSeconds = append(ch.pollSeconds, time.Since(begin).Seconds())
+	}
+}
+
+func (ch *changer) awaited() bool {
+	for _, t := range ch.byName {
+		if t.pending && t.shown.IsZero() && !t.watched.IsZero() && time.Since(t.watched) < 10*time.Second {
+			return true
+		}
+	}
+	return false
+}
+
+func (ch *changer) run(targets []*target, rate, seconds float64) error {
+	stop := false
+	go ch.poll(&stop)
+	// With the audits a change counts as under way until it is written: one object is written every 5 s at most.
+	patience := 10 * time.Second
+	series := map[string][]float64{}
+	lost := map[string]int{}
+	collect := func(t *target) {
+		add := func(name string, from, to time.Time) {
+			if from.IsZero() || to.IsZero() {
+				lost[name]++
+				return
+			}
+			series[name] = append(series[name], to.Sub(from).Seconds()*1000)
+		}
+		add("answer_ms", t.sent, t.answered)
+		add("watch_ms", t.sent, t.watched)
+		add("metric_ms", t.sent, t.shown)
+		add("after_watch_ms", t.watched, t.shown)
+		if ch.withAudits {
+			add("audit_ms", t.sent, t.stated)
+		}
+		t.pending = false
+	}
+	done := func(t *target) bool {
+		return !t.answered.IsZero() && !t.watched.IsZero() && !t.shown.IsZero() && (!ch.withAudits || !t.stated.IsZero()) || time.Since(t.sent) > patience
+	}
+	begin, cpu := time.Now(), cpuSeconds(ch.pid)
+	var group sync.WaitGroup
+	slots := make(chan struct{}, 64)
+	var failed error
+	sent, skipped := 0, 0
+	for next := 0; ; next++ {
+		due := begin.Add(time.Duration(float64(next) / rate * float64(time.Second)))
+		if due.Sub(begin).Seconds() >= seconds {
+			break
+		}
+		time.Sleep(time.Until(due))
+		t := targets[next%len(targets)]
+		ch.mutex.Lock()
+		busy := t.pending && !done(t)
+		if t.pending && !busy {
+			collect(t)
+		}
+		err := failed
+		ch.mutex.Unlock()
+		if err != nil {
+			return err
+		}
+		if busy {
+			skipped++
+			continue
+		}
+		client := ch.patches[sent%len(ch.patches)]
+		sent++
+		slots <- struct{}{}
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			if err := ch.patch(client, t); err != nil {
+				ch.mutex.Lock()
+				failed = err
+				ch.mutex.Unlock()
+			}
+			<-slots
+		}()
+	}
+	elapsed := time.Since(begin).Seconds()
+	cpu = cpuSeconds(ch.pid) - cpu
+	group.Wait()
+	for until := time.Now().Add(patience); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
+		ch.mutex.Lock()
+		open := 0
+		for _, t := range targets {
+			if t.pending && !done(t) {
+				open++
+			}
+		}
+		ch.mutex.Unlock()
+		if open == 0 {
+			break
+		}
+	}
+	ch.mutex.Lock()
+	for _, t := range targets {
+		if t.pending {
+			collect(t)
+		}
+	}
+	stop = true
+	ch.wake.Signal()
+	result := map[string]any{"rate": rate, "achieved_rate": float64(sent) / elapsed, "sent": sent, "skipped": skipped, "targets": len(targets), "polls": ch.polls, "lost": lost, "cpu_percent": 100 * cpu / elapsed}
+	for name, values := range series {
+		result[name] = summary(values)
+	}
+	for i := range ch.pollSeconds {
+		ch.pollSeconds[i] *= 1000
+	}
+	result["poll_ms"] = summary(ch.pollSeconds)
+	ch.mutex.Unlock()
+	return report(result)
+}
+
+// cpuSeconds is the user and system time of a process, from its stat file; 0 without one.
+func cpuSeconds(pid int) float64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
+	user, _ := strconv.ParseFloat(string(fields[11]), 64)
+	system, _ := strconv.ParseFloat(string(fields[12]), 64)
+	return (user + system) / 100 // USER_HZ
+}

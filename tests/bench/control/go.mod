@@ -1,0 +1,3 @@
+module seaworthy.dev/bench
+
+go 1.26.0
