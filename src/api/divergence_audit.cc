@@ -21,8 +21,8 @@ std::uint64_t Number(std::string_view text) {
 }  // namespace
 
 DivergenceAudit::DivergenceAudit(Transport* transport, Executor* executor, Rng* rng, WatchManager* watches,
-                                 AuditIndex* index)
-    : transport_(transport), executor_(executor), rng_(rng), watches_(watches), index_(index) {}
+                                 AuditIndex* index, Duration every)
+    : transport_(transport), executor_(executor), rng_(rng), watches_(watches), index_(index), between_(every / kKindCount) {}
 
 DivergenceAudit::~DivergenceAudit() { Stop(); }
 
@@ -30,7 +30,7 @@ void DivergenceAudit::Start() {
   running_ = true;
   next_kind_ = static_cast<std::size_t>(rng_->Next() % kKindCount);
   timer_ =
-      executor_->PostAfter(Between(kEvery / kKindCount / 2, kEvery / kKindCount * 3 / 2, *rng_), [this] { Next(); });
+      executor_->PostAfter(Between(between_ / 2, between_ * 3 / 2, *rng_), [this] { Next(); });
 }
 
 void DivergenceAudit::Stop() {
@@ -41,7 +41,7 @@ void DivergenceAudit::Stop() {
 
 void DivergenceAudit::Next() {
   timer_ =
-      executor_->PostAfter(Between(kEvery / kKindCount / 2, kEvery / kKindCount * 3 / 2, *rng_), [this] { Next(); });
+      executor_->PostAfter(Between(between_ / 2, between_ * 3 / 2, *rng_), [this] { Next(); });
   if (round_ == nullptr) Audit(static_cast<Kind>(next_kind_++ % kKindCount));
 }
 

@@ -59,12 +59,13 @@ struct AuditStats {
 
 class DivergenceAudit {
  public:
-  static constexpr Duration kEvery = std::chrono::hours(1);
+  static constexpr Duration kEvery = std::chrono::hours(1);  // each kind, +-50 %
   static constexpr std::size_t kMaxObjects = 20'000;
   // Of the objects that are missing here: more than this are a difference without asking for each.
   static constexpr std::size_t kMaxSuspects = 20;
 
-  DivergenceAudit(Transport* transport, Executor* executor, Rng* rng, WatchManager* watches, AuditIndex* index);
+  DivergenceAudit(Transport* transport, Executor* executor, Rng* rng, WatchManager* watches, AuditIndex* index,
+                  Duration every = kEvery);
   ~DivergenceAudit();
   DivergenceAudit(const DivergenceAudit&) = delete;
   DivergenceAudit& operator=(const DivergenceAudit&) = delete;
@@ -103,6 +104,7 @@ class DivergenceAudit {
   Rng* const rng_;
   WatchManager* const watches_;
   AuditIndex* const index_;
+  const Duration between_;  // the begins of two rounds
   AuditStats stats_;
   std::unique_ptr<Round> round_;
   std::uint64_t last_number_ = 0;

@@ -116,6 +116,7 @@ void WatchManager::OnDiscovered(const DiscoveryResult& result) {
     constexpr std::chrono::milliseconds kYear =
         std::chrono::hours(24 * 365);  // more would overflow nanoseconds some day
     clock_skew_ = std::clamp(clock_->Wall() - *result.server_time, -kYear, kYear);
+    if (on_server_time) on_server_time(*result.server_time);
   }
   if (!AllKnown() || !result.version.known()) {
     DiscoverAfter(discovery_backoff_.Next(clock_->Now(), *rng_));

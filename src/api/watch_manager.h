@@ -60,6 +60,9 @@ class WatchManager : private WatcherHost {
                WatchSink* sink, Options options);
   ~WatchManager() override;
 
+  // To be set before Start: what the server's clock says, to the second; with each discovery.
+  std::function<void(WallTime server_time)> on_server_time;
+
   void Start();
   void Stop();
   // Asks for the served kinds soon.

@@ -5,6 +5,7 @@
 
 #include "checks/all_checks.h"
 #include "score/evidence.h"
+#include "support/log.h"
 #include "wiring/sources/image_evidence.h"
 #include "wiring/sources/kept_usage.h"
 
@@ -34,7 +35,9 @@ Core::Core(Executor& loop, const Clock& clock, TextPool& pool, CoreOptions optio
       pool_(pool),
       options_(options),
       world_(cache::World::Mode::kCluster, pool),
-      engine_(world_, checks::AllChecks(), pool, options.engine) {
+      engine_(world_, checks::AllChecks(), pool, options.engine),
+      anchor_wall_(clock.Wall()),
+      anchor_(clock.Now()) {
   for (const KindInfo& info : KindTable()) {
     if (options_.off.Has(info.kind)) world_.SetState(info.kind, SourceState::kOff);
   }
@@ -48,6 +51,22 @@ Core::~Core() {
   loop_.Cancel(timer_);
   loop_.Cancel(wait_timer_);
   loop_.Cancel(people_timer_);
+}
+
+// RELIABILITY.md 1.4: over a minute off, age rules use the server's time.
+WallTime Core::Wall() const {
+  constexpr Duration kBelieved = std::chrono::minutes(1);
+  const WallTime local = clock_.Wall(), steady = anchor_wall_ + std::chrono::duration_cast<WallTime::duration>(clock_.Now() - anchor_);
+  return local - steady > kBelieved || steady - local > kBelieved ? steady : local;
+}
+
+void Core::OnServerTime(WallTime server_time) {
+  const bool was_local = Wall() == clock_.Wall();
+  anchor_wall_ = server_time;
+  anchor_ = clock_.Now();
+  const bool is_local = Wall() == clock_.Wall();
+  if (was_local && !is_local) support::log::Warning("the clock is more than a minute off the API server's, which is used instead", {});
+  if (was_local != is_local && begun_) ScheduleStep();
 }
 
 void Core::Accept(WatchEvent event) {
@@ -64,7 +83,7 @@ void Core::Drain() {
     batch.swap(queue_);
     drain_posted_ = false;
   }
-  world_.Tick(clock_.Wall());
+  world_.Tick(Wall());
   for (Queued& queued : batch) {
     WatchEvent& event = queued.event;
     const Kind kind = event.kind;
@@ -201,7 +220,7 @@ void Core::RestoreEvidence(Kind kind) {
 std::string Core::EvidenceOf(std::uint32_t subject) const {
   const SubjectRef ref = world_.Subject(subject);
   if (ref.workload == nullptr) return {};
-  const auto now = std::chrono::floor<std::chrono::seconds>(clock_.Wall());
+  const auto now = std::chrono::floor<std::chrono::seconds>(Wall());
   return AddImages(score::FormatEvidence(engine_.Evidence(subject), *ref.workload, now.time_since_epoch().count()), world_, *ref.workload);
 }
 
@@ -220,7 +239,7 @@ void Core::TellPeople() {
   if (!ready_) return;
   people_due_ = false;
   people_told_ = clock_.Now();
-  const auto now = std::chrono::duration_cast<std::chrono::seconds>(clock_.Wall().time_since_epoch()).count();
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(Wall().time_since_epoch()).count();
   const std::vector<score::PersonReport> reports = score::PeopleReports(world_, engine_.policy(), engine_.checks(), now, engine_.CustomErrors());
   if (on_people) on_people(reports);
   // The next end.
@@ -245,7 +264,7 @@ void Core::Step() {
   for (; begun_changes_ < unpublished_.size(); ++begun_changes_) {
     if (on_begun) on_begun(begin - unpublished_[begun_changes_]);
   }
-  const bool more = engine_.Step(clock_.Wall(), options_.slice);
+  const bool more = engine_.Step(Wall(), options_.slice);
   if (on_worked) on_worked(clock_.Now() - begin);
   if (more) {
     ScheduleStep();
@@ -263,7 +282,7 @@ void Core::Step() {
   loop_.Cancel(timer_);
   timer_ = 0;
   if (const auto due = engine_.NextDue()) {
-    const auto wait = std::max<Duration>(*due - clock_.Wall(), std::chrono::milliseconds(1));
+    const auto wait = std::max<Duration>(*due - Wall(), std::chrono::milliseconds(1));
     timer_ = loop_.PostAfter(wait, [this] { Step(); });
   }
 }

@@ -59,6 +59,8 @@ class Core final : public WatchSink {
   void Accept(WatchEvent event) override;
 
   // The loop only.
+  // What the API server's clock says now. A local clock that is a minute off, or jumps, is not believed: ages are of the server's times.
+  void OnServerTime(WallTime server_time);
   // Calls on_people now, as when somebody is to write who did not write before.
   void TellPeople();
   cache::World& world() { return world_; }
@@ -73,6 +75,7 @@ class Core final : public WatchSink {
     MonoTime received;
   };
 
+  WallTime Wall() const;
   void Drain();
   // From the World to the engine.
   void PassTouches();
@@ -97,6 +100,8 @@ class Core final : public WatchSink {
   score::Engine engine_;
   bool begun_ = false, ready_ = false, step_scheduled_ = false, wait_over_ = false, rules_told_ = false;
   CustomRulesPtr rules_;  // as they were told
+  WallTime anchor_wall_;  // what the clock said at anchor_: ours, or the API server's
+  MonoTime anchor_{};
   Executor::TimerId timer_ = 0, wait_timer_ = 0, people_timer_ = 0;
   bool people_due_ = false, people_spoke_ = false;
   MonoTime people_told_{};

@@ -40,6 +40,14 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::Connect(Options options) {
       if (!live->watches->OpenGate() && !again.empty()) live->watches->Relist(again, "custom_checks");
     });
   };
+  live->watches->on_server_time = [live = live.get()](WallTime server_time) {
+    live->core_loop.Post([live, server_time] { live->core->OnServerTime(server_time); });
+  };
+  if (options.cache_audit_every > Duration::zero()) {
+    live->cache_index = std::make_unique<CacheIndex>(*live->core, live->core_loop, live->api_loop);
+    live->cache_audit = std::make_unique<api::DivergenceAudit>(live->api_transport.get(), &live->api_loop, &live->rng, live->watches.get(),
+                                                               live->cache_index.get(), options.cache_audit_every);
+  }
   if (options.sources.any()) {
     live->sources = std::make_unique<Sources>(
         options.sources, Sources::Parts{live->credentials, &live->core_loop, &live->core->world(), live->decoder.get(), live->core.get(), &live->clock});
@@ -78,6 +86,7 @@ void LiveCluster::Start() {
   if (sources) sources->Start();
   RunOn(api_loop, [this] {
     watches->Start();
+    if (cache_audit) cache_audit->Start();
     if (pod_metrics) pod_metrics->Start();
   });
 }
@@ -97,6 +106,7 @@ void LiveCluster::Stop() {
   sources.reset();
   RunOn(api_loop, [this] {
     pod_metrics.reset();
+    cache_audit.reset();
     watches->Stop();
     watches.reset();
   });

@@ -5,11 +5,13 @@
 #include <string>
 
 #include "api/transport.h"
+#include "api/divergence_audit.h"
 #include "api/watch_manager.h"
 #include "seaworthy/object_decoder.h"
 #include "seaworthy/text.h"
 #include "support/loop.h"
 #include "support/rng.h"
+#include "wiring/cache_index.h"
 #include "wiring/core.h"
 #include "wiring/sources/pod_metrics.h"
 #include "wiring/sources/sources.h"
@@ -24,6 +26,7 @@ class LiveCluster {
     CoreOptions core;
     SourceOptions sources;
     std::function<void(const api::ExchangeRecord&)> on_exchange;
+    Duration cache_audit_every{};  // each kind is compared with the server so often; zero: never
   };
   static Result<std::unique_ptr<LiveCluster>> Connect(Options options);
   // What is watched, and how, when these kinds are switched off.
@@ -46,6 +49,8 @@ class LiveCluster {
   std::unique_ptr<Transport> core_transport;       // writes and the lease; calls back on core_loop
   std::unique_ptr<Transport> api_transport;        // lists and watches; calls back on api_loop
   std::unique_ptr<api::WatchManager> watches;      // on api_loop
+  std::unique_ptr<CacheIndex> cache_index;
+  std::unique_ptr<api::DivergenceAudit> cache_audit;  // on api_loop; empty: switched off
   std::unique_ptr<PodMetrics> pod_metrics;         // on api_loop; empty: switched off
   std::unique_ptr<Sources> sources;                // empty: none is switched on
 

@@ -68,7 +68,8 @@ class Operator {
       return kExitUsage;
     }
     Result<std::unique_ptr<LiveCluster>> connected = LiveCluster::Connect(
-        {arguments_.kubeconfig, arguments_.context, {}, arguments_.sources, [this](const api::ExchangeRecord& record) { OnExchange(record); }});
+        {arguments_.kubeconfig, arguments_.context, {}, arguments_.sources, [this](const api::ExchangeRecord& record) { OnExchange(record); },
+         std::chrono::duration_cast<Duration>(std::chrono::duration<double, std::ratio<60>>(arguments_.cache_audit_minutes))});
     if (!connected.ok()) {
       log::Error("cannot connect", {{"reason", connected.status().message()}});
       return kExitUsage;
@@ -133,6 +134,10 @@ class Operator {
         one.objects = stats->objects;
         one.unreadable = stats->unreadable;
         one.degraded = stats->degraded;
+        if (live_->cache_audit) {
+          const auto& found = live_->cache_audit->stats().divergences;
+          one.divergences = found.contains(info.kind) ? found.at(info.kind) : 0;
+        }
         const Duration silent = live_->clock.Now() - stats->last_progress;
         one.stale = stats->synced && silent > std::chrono::minutes(5);
         one.last_progress = live_->clock.Wall() - std::chrono::duration_cast<std::chrono::milliseconds>(silent);

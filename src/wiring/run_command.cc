@@ -25,6 +25,8 @@ void AddRunOptions(CLI::App& app, RunArguments& arguments) {
   option("--identity", arguments.identity, "IDENTITY", "Name in the lease (default: made from POD_NAME and a random part)");
   option("--check-series", arguments.check_series, "CHECK_SERIES", "Export seaworthy_check_failing");
   option("--write-reports", arguments.write_reports, "WRITE_REPORTS", "Write WorkloadAudit, NamespaceAudit and ClusterAudit objects");
+  option("--cache-audit-minutes", arguments.cache_audit_minutes, "CACHE_AUDIT_MINUTES",
+         "Compare each kind of the cache with the API server so often (seaworthy_cache_divergence_total); 0: never");
   SourceOptions& sources = arguments.sources;
   option("--prometheus-url", sources.prometheus_url, "PROMETHEUS_URL",
          "Prometheus (or what speaks its API) to be asked for volumes, throttling, targets and delivered alerts; empty: none is");

@@ -58,6 +58,7 @@ enum class MetricId : std::uint8_t {
   kWatchUnreadable,
   kWatchDegraded,
   kCacheResidentBytes,
+  kCacheDivergence,
   kReportWrites,
   kReportTamper,
   kReportPending,

@@ -113,6 +113,7 @@ void AddWatch(Families& families, const WatchStats& watch) {
   families.Add(MetricId::kWatchUnreadable, static_cast<double>(watch.unreadable), {resource});
   families.Add(MetricId::kWatchDegraded, watch.degraded ? 1 : 0, {resource});
   families.Add(MetricId::kCacheResidentBytes, static_cast<double>(watch.resident_bytes), {resource});
+  if (watch.divergences) families.Add(MetricId::kCacheDivergence, static_cast<double>(*watch.divergences), {resource});
 }
 
 void AddReports(Families& families, const report::WriterStats& stats) {

@@ -31,6 +31,7 @@ struct WatchStats {
   bool stale = false;  // no progress for 5 minutes
   std::optional<WallTime> last_progress;
   std::size_t resident_bytes = 0;
+  std::optional<std::uint64_t> divergences;  // unset: nobody compares
 };
 
 class OperatorMetrics {

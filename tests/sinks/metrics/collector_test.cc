@@ -57,6 +57,7 @@ void FillOperator(OperatorMetrics& metrics) {
   watch.objects = 42;
   watch.last_progress = WallTime(std::chrono::seconds(1'795'521'600));
   watch.resident_bytes = 12'345;
+  watch.divergences = 0;
   metrics.SetWatches(std::span(&watch, 1));
   report::WriterStats reports;
   reports.results[static_cast<std::size_t>(report::WriteResult::kCreated)] = 3;
