@@ -61,6 +61,8 @@ class Core final : public WatchSink {
   // The loop only.
   // What the API server's clock says now. A local clock that is a minute off, or jumps, is not believed: ages are of the server's times.
   void OnServerTime(WallTime server_time);
+  // What time it is, for ages.
+  WallTime Wall() const;
   // Calls on_people now, as when somebody is to write who did not write before.
   void TellPeople();
   cache::World& world() { return world_; }
@@ -75,7 +77,6 @@ class Core final : public WatchSink {
     MonoTime received;
   };
 
-  WallTime Wall() const;
   void Drain();
   // From the World to the engine.
   void PassTouches();

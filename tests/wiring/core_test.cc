@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 #include "cache/decode.h"
 #include "support/json.h"
 #include "support/manual_loop.h"
+#include "wiring/cache_index.h"
 
 namespace seaworthy::wiring {
 namespace {
@@ -70,6 +72,47 @@ TEST_F(CoreTest, NobodyHearsOfAReportWhileItsSubjectIsHalfGone) {
     "resourceVersion":"9"},"status":{"subject":{"kind":"Deployment","name":"web"}}})"), {}});
   loop_.Advance(std::chrono::seconds(1));
   EXPECT_EQ(heard, 1u);
+}
+
+// ---- whose clock counts
+
+constexpr const char* kShop = R"({"metadata":{"name":"shop","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d4","resourceVersion":"3"}})";
+
+TEST_F(CoreTest, AClockThatJumpsIsNotBelieved) {
+  const WallTime before = core_.Wall();
+  for (const auto jump : {std::chrono::hours(2), std::chrono::hours(-4)}) {
+    clock_.SetWall(clock_.Wall() + jump);
+    loop_.Advance(std::chrono::seconds(1));
+    EXPECT_LT(core_.Wall() - before, std::chrono::minutes(1));
+    EXPECT_GE(core_.Wall(), before);
+  }
+  // The API server says that it is right.
+  core_.OnServerTime(clock_.Wall());
+  EXPECT_EQ(core_.Wall(), clock_.Wall());
+}
+
+TEST_F(CoreTest, AClockThatIsOffGivesWayToTheServers) {
+  const WallTime server = clock_.Wall() + std::chrono::hours(5);
+  core_.OnServerTime(server);
+  loop_.Advance(std::chrono::seconds(10));
+  EXPECT_EQ(core_.Wall(), server + std::chrono::seconds(10));
+  // Half a minute is within what two clocks may differ by.
+  core_.OnServerTime(clock_.Wall() + std::chrono::seconds(30));
+  EXPECT_EQ(core_.Wall(), clock_.Wall());
+}
+
+// What was told before somebody asks is in the answer.
+TEST_F(CoreTest, TheCacheIsComparedAsItIsAfterAllThatWasTold) {
+  Begin({{Kind::kNamespace, kShop}});
+  CacheIndex index(core_, loop_, loop_);
+  core_.Accept({EventType::kApply, Kind::kNamespace, Object(Kind::kNamespace, R"({"metadata":{"name":"shop","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d4","resourceVersion":"8"}})"), {}});
+  core_.Accept({EventType::kApply, Kind::kNamespace, Object(Kind::kNamespace, R"({"metadata":{"name":"new","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d6","resourceVersion":"9"}})"), {}});
+  std::map<std::string, std::uint64_t> seen;
+  index.Collect(Kind::kNamespace, 10, 1, [&](const api::AuditEntries& entries) {
+    for (const api::AuditEntry& entry : entries.entries) seen[entry.name] = entry.resource_version;
+  });
+  loop_.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(seen, (std::map<std::string, std::uint64_t>{{"shop", 8}, {"new", 9}}));
 }
 
 }  // namespace
