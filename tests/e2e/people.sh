@@ -78,7 +78,8 @@ kubectl -n shop get events.events.k8s.io -o json | jq -r '.items[] | select(.rea
 within 5 'another names the change' event ManualChange
 ok 'kubectl edit: the transition with cause and manager, both counters, one event each'
 
-# --- a restart keeps it, and writes nothing
+# --- a restart keeps it, and writes nothing. The rollout that the edit began says something once it is over.
+kubectl -n shop rollout status deploy/web --timeout=60s >/dev/null
 quiet
 count=$(writes) kept=$(turned deployment-web readiness-probe)
 stop_operator
