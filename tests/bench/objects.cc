@@ -422,10 +422,12 @@ class Builder {
                                 {"tolerationSeconds", 300}}};
     pod["spec"] = std::move(pod_spec);
     json conditions, statuses;
+    bool resources = false;
     for (const char* type : {"PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"})
       conditions.push_back(
           {{"type", type}, {"status", "True"}, {"lastProbeTime", nullptr}, {"lastTransitionTime", kCreated}});
     for (const json& container : spec["containers"]) {
+      resources = resources || container.contains("resources");
       statuses.push_back({{"name", container["name"]},
                           {"image", container["image"]},
                           {"imageID", container["image"].get<std::string>().substr(
@@ -440,7 +442,7 @@ class Builder {
     }
     pod["status"] = {{"phase", "Running"},      {"conditions", conditions}, {"containerStatuses", statuses},
                      {"hostIP", "10.0.0.1"},    {"podIP", "@ip@"},          {"podIPs", {{{"ip", "@ip@"}}}},
-                     {"qosClass", "Burstable"}, {"startTime", kCreated}};
+                     {"qosClass", resources ? "Burstable" : "BestEffort"}, {"startTime", kCreated}};
     Emit("v1", "pods", ns, std::move(pod), pods);
   }
 
