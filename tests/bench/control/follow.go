@@ -65,7 +65,7 @@ func (ch *changer) onAudit(line []byte, at time.Time) {
 	var event struct {
 		Object struct {
 			Metadata struct{ Namespace, Name string }
-			Status   struct{ ObservedGeneration int64 }
+			Status   struct{ Subject struct{ Generation int64 } }
 		}
 	}
 	if json.Unmarshal(line, &event) != nil {
@@ -78,7 +78,7 @@ func (ch *changer) onAudit(line []byte, at time.Time) {
 	ch.mutex.Lock()
 	defer ch.mutex.Unlock()
 	t := ch.byName[event.Object.Metadata.Namespace+"/"+string(name)]
-	if t != nil && t.pending && t.stated.IsZero() && t.generation != 0 && event.Object.Status.ObservedGeneration >= t.generation {
+	if t != nil && t.pending && t.stated.IsZero() && t.generation != 0 && event.Object.Status.Subject.Generation >= t.generation {
 		t.stated = at
 	}
 }
