@@ -15,7 +15,8 @@ WallTime At(std::int64_t seconds) { return WallTime(std::chrono::seconds(seconds
 std::vector<Raw> Expanded(const std::function<void(const EachItem&)>& generate, std::size_t nodes) {
   std::vector<Raw> objects;
   generate([&](const Item& item) {
-    const std::optional<Kind> kind = FindKind(item.object["apiVersion"].get<std::string>(), item.object["kind"].get<std::string>());
+    const std::optional<Kind> kind =
+        FindKind(item.object["apiVersion"].get<std::string>(), item.object["kind"].get<std::string>());
     if (!kind) std::abort();
     const std::string text = item.object.dump();
     for (std::size_t copy = 0; copy < item.copies; ++copy) objects.push_back({*kind, Expand(item, text, copy, nodes)});
@@ -33,7 +34,10 @@ std::vector<Raw> Objects(Shape shape, std::size_t n) {
   return Expanded([&](const EachItem& each) { Generate(shape, n, each); }, 20);
 }
 
-Audited::Audited() : decoder_(cache::MakeDecoder(pool_)), world_(cache::World::Mode::kCluster, pool_), engine_(world_, checks::AllChecks(), pool_, {}) {
+Audited::Audited()
+    : decoder_(cache::MakeDecoder(pool_)),
+      world_(cache::World::Mode::kCluster, pool_),
+      engine_(world_, checks::AllChecks(), pool_, {}) {
   engine_.AddSink(&collector_);
   collector_.SetLeader(true);
 }

@@ -1,4 +1,5 @@
-// A cluster of objects.h in the core: decoded, in a World, evaluated, rendered for a scrape. What the operator does without its network.
+// A cluster of objects.h in the core: decoded, in a World, evaluated, rendered for a scrape. What the operator does
+// without its network.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,9 @@
 // Writes a cluster of objects.h for the other programs of the benchmarks.
 //
 //   bench_generate manifests FOLDER WORKLOADS [SEED] [json]   files of 25 workloads in YAML; with `json` one List
-//   bench_generate shape NAME N FOLDER                        manifests of one thing in excess: budgets, namespace, containers
-//   bench_generate cluster WORKLOADS PODS NODES [SEED]        a JSON line an item on stdout: {"collection", "copies", "first", "object"}
+//   bench_generate shape NAME N FOLDER                        manifests of one thing in excess: budgets, namespace,
+//   containers bench_generate cluster WORKLOADS PODS NODES [SEED]        a JSON line an item on stdout: {"collection",
+//   "copies", "first", "object"}
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -23,7 +24,8 @@ std::size_t Number(const std::string& text) { return std::strtoull(text.c_str(),
 // Without what a server adds.
 void Strip(nlohmann::json& object) {
   object.erase("status");
-  for (const char* field : {"uid", "resourceVersion", "generation", "creationTimestamp", "managedFields"}) object["metadata"].erase(field);
+  for (const char* field : {"uid", "resourceVersion", "generation", "creationTimestamp", "managedFields"})
+    object["metadata"].erase(field);
 }
 
 struct Files {
@@ -64,7 +66,10 @@ int Manifests(const std::vector<std::string>& arguments) {
 
 int OneShape(const std::vector<std::string>& arguments) {
   const std::string& name = arguments[1];
-  const Shape shape = name == "budgets" ? Shape::kBudgets : name == "namespace" ? Shape::kNamespace : name == "pods" ? Shape::kPods : Shape::kContainers;
+  const Shape shape = name == "budgets"     ? Shape::kBudgets
+                      : name == "namespace" ? Shape::kNamespace
+                      : name == "pods"      ? Shape::kPods
+                                            : Shape::kContainers;
   Files files{.folder = arguments[3], .text = {}};
   fs::create_directories(files.folder);
   Generate(shape, Number(arguments[2]), [&](const Item& item) {
@@ -86,7 +91,8 @@ int Cluster(const std::vector<std::string>& arguments) {
   if (arguments.size() > 4) size.seed = Number(arguments[4]);
   std::ios::sync_with_stdio(false);
   Generate(size, [](const Item& item) {
-    std::cout << R"({"collection":")" << item.collection << R"(","copies":)" << item.copies << R"(,"first":)" << item.first << R"(,"object":)" << item.object.dump() << "}\n";
+    std::cout << R"({"collection":")" << item.collection << R"(","copies":)" << item.copies << R"(,"first":)"
+              << item.first << R"(,"object":)" << item.object.dump() << "}\n";
   });
   return std::cout.flush() ? 0 : 1;
 }
@@ -98,6 +104,8 @@ int main(int argc, char** argv) {
   if (arguments.size() >= 3 && arguments[0] == "manifests") return Manifests(arguments);
   if (arguments.size() == 4 && arguments[0] == "shape") return OneShape(arguments);
   if (arguments.size() >= 4 && arguments[0] == "cluster") return Cluster(arguments);
-  std::fprintf(stderr, "usage: bench_generate manifests FOLDER WORKLOADS [SEED] [json] | shape NAME N FOLDER | cluster WORKLOADS PODS NODES [SEED]\n");
+  std::fprintf(stderr,
+               "usage: bench_generate manifests FOLDER WORKLOADS [SEED] [json] | shape NAME N FOLDER | cluster "
+               "WORKLOADS PODS NODES [SEED]\n");
   return 2;
 }

@@ -1,4 +1,5 @@
-// One fixed scenario in a process of its own, for callgrind to count the instructions of (guard.py). What is counted is Measured and nothing else.
+// One fixed scenario in a process of its own, for callgrind to count the instructions of (guard.py). What is counted is
+// Measured and nothing else.
 #include <cstdio>
 #include <functional>
 #include <map>
@@ -11,7 +12,7 @@ namespace {
 using namespace seaworthy::bench;
 using seaworthy::Kind;
 
-constexpr ClusterSize kSize{.seed = 1, .workloads = 60, .pods = 160, .nodes = 5};
+constexpr ClusterSize kSize{.seed = 1, .workloads = 25, .pods = 70, .nodes = 5};
 
 }  // namespace
 

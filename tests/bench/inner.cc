@@ -17,7 +17,12 @@ namespace {
 using namespace seaworthy;
 using namespace seaworthy::bench;
 
-ClusterSize Cluster(std::size_t workloads) { return {.seed = 1, .workloads = workloads, .pods = workloads * 27 / 10, .nodes = std::max<std::size_t>(workloads / 20, 3)}; }
+ClusterSize Cluster(std::size_t workloads) {
+  return {.seed = 1,
+          .workloads = workloads,
+          .pods = workloads * 27 / 10,
+          .nodes = std::max<std::size_t>(workloads / 20, 3)};
+}
 
 // Made once: it takes longer than what is measured.
 const std::vector<Raw>& Made(std::size_t workloads) {
@@ -127,18 +132,29 @@ void ShapeChange(benchmark::State& state, Shape shape) {
 void Sizes(benchmark::internal::Benchmark* of) { of->Arg(100)->Arg(1000)->Arg(10000)->Unit(benchmark::kMicrosecond); }
 
 void Register() {
-  for (const auto& [name, kind] : {std::pair("Deployment", Kind::kDeployment), {"Pod", Kind::kPod}, {"ReplicaSet", Kind::kReplicaSet}, {"Service", Kind::kService}, {"Node", Kind::kNode}}) {
-    benchmark::RegisterBenchmark((std::string("Parse/") + name).c_str(), [kind = kind](benchmark::State& state) { Parse(state, kind); });
-    benchmark::RegisterBenchmark((std::string("Decode/") + name).c_str(), [kind = kind](benchmark::State& state) { Decode(state, kind); });
+  for (const auto& [name, kind] : {std::pair("Deployment", Kind::kDeployment),
+                                   {"Pod", Kind::kPod},
+                                   {"ReplicaSet", Kind::kReplicaSet},
+                                   {"Service", Kind::kService},
+                                   {"Node", Kind::kNode}}) {
+    benchmark::RegisterBenchmark((std::string("Parse/") + name).c_str(),
+                                 [kind = kind](benchmark::State& state) { Parse(state, kind); });
+    benchmark::RegisterBenchmark((std::string("Decode/") + name).c_str(),
+                                 [kind = kind](benchmark::State& state) { Decode(state, kind); });
   }
   benchmark::RegisterBenchmark("Evaluate", Evaluate)->Apply(Sizes);
   benchmark::RegisterBenchmark("Change", Change)->Apply(Sizes);
   benchmark::RegisterBenchmark("Relist", Relist)->Apply(Sizes);
   benchmark::RegisterBenchmark("Page", Page)->Apply(Sizes);
-  for (const auto& [name, shape, most] : {std::tuple("Budgets", Shape::kBudgets, 5000), {"Namespace", Shape::kNamespace, 5000}, {"Pods", Shape::kPods, 5000}, {"Containers", Shape::kContainers, 1000}}) {
+  for (const auto& [name, shape, most] : {std::tuple("Budgets", Shape::kBudgets, 5000),
+                                          {"Namespace", Shape::kNamespace, 5000},
+                                          {"Pods", Shape::kPods, 5000},
+                                          {"Containers", Shape::kContainers, 1000}}) {
     for (const bool start : {true, false}) {
       auto* one = benchmark::RegisterBenchmark((std::string(start ? "ShapeStart" : "ShapeChange") + name).c_str(),
-                                               [shape = shape, start](benchmark::State& state) { start ? ShapeStart(state, shape) : ShapeChange(state, shape); });
+                                               [shape = shape, start](benchmark::State& state) {
+                                                 start ? ShapeStart(state, shape) : ShapeChange(state, shape);
+                                               });
       one->Unit(benchmark::kMicrosecond);
       for (const int part : {20, 10, 4, 2, 1}) one->Arg(most / part);
     }

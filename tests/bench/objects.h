@@ -1,8 +1,9 @@
-// A cluster as teams keep them, by seed: workloads with what stands around them, and their pods. The one source of every benchmark's objects: manifests for
-// scan, objects with status for control planes and for the inner benchmarks.
+// A cluster as teams keep them, by seed: workloads with what stands around them, and their pods. The one source of
+// every benchmark's objects: manifests for scan, objects with status for control planes and for the inner benchmarks.
 //
-// A workload's objects depend on the seed and its number alone, so a larger cluster holds the smaller one. Of a workload's pods there is one item with
-// `copies`; Expand writes them out. Placeholders in texts: @i@ the copy's number, @n@ five letters made of it, @node@, @ip@, @uid@ its own, and
+// A workload's objects depend on the seed and its number alone, so a larger cluster holds the smaller one. Of a
+// workload's pods there is one item with `copies`; Expand writes them out. Placeholders in texts: @i@ the copy's
+// number, @n@ five letters made of it, @node@, @ip@, @uid@ its own, and
 // @uid KIND/NAMESPACE/NAME@ of another object, which on a real API server only the loader knows.
 #pragma once
 
@@ -19,7 +20,8 @@ struct ClusterSize {
   std::size_t workloads = 1000;
   std::size_t pods = 2700;
   std::size_t nodes = 50;
-  bool status = true;  // what a cluster adds: status, managedFields, ReplicaSets, EndpointSlices, pods, nodes; false: manifests
+  bool status =
+      true;  // what a cluster adds: status, managedFields, ReplicaSets, EndpointSlices, pods, nodes; false: manifests
 };
 
 struct Item {

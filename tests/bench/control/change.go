@@ -1,19 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
-	"sort"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -48,23 +43,6 @@ type changer struct {
 	pollSeconds []float64
 	withAudits  bool
 	pid         int
-}
-
-type figures struct {
-	P50 float64 `json:"p50"`
-	P90 float64 `json:"p90"`
-	P99 float64 `json:"p99"`
-	Max float64 `json:"max"`
-	N   int     `json:"n"`
-}
-
-func summary(values []float64) *figures {
-	if len(values) == 0 {
-		return nil
-	}
-	sort.Float64s(values)
-	at := func(q float64) float64 { return values[min(len(values)-1, int(q*float64(len(values))))] }
-	return &figures{at(0.5), at(0.9), at(0.99), values[len(values)-1], len(values)}
 }
 
 func change(arguments []string) error {
@@ -146,79 +124,6 @@ func (ch *changer) find(most int) ([]*target, string, error) {
 	return targets, list.Metadata.ResourceVersion, nil
 }
 
-// watch is the bare watch client: lines as they come, and the time at which each was complete.
-func (ch *changer) watch(path, version string, on func(line []byte, at time.Time)) error {
-	client, err := ch.c.client()
-	if err != nil {
-		return err
-	}
-	response, err := client.Get(ch.c.server + path + "?watch=1&timeoutSeconds=3000&resourceVersion=" + version)
-	if err != nil {
-		return err
-	}
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("watch of %s: %s", path, response.Status)
-	}
-	go func() {
-		reader := bufio.NewReaderSize(response.Body, 1<<20)
-		for {
-			line, err := reader.ReadBytes('\n')
-			if err != nil {
-				fmt.Fprintln(os.Stderr, "control: the watch ended:", err)
-				return
-			}
-			on(line, time.Now())
-		}
-	}()
-	return nil
-}
-
-func (ch *changer) onDeployment(line []byte, at time.Time) {
-	var event struct {
-		Object struct {
-			Metadata struct {
-				Namespace, Name string
-				Generation      int64
-			}
-			Spec struct{ Replicas int }
-		}
-	}
-	if json.Unmarshal(line, &event) != nil {
-		return
-	}
-	ch.mutex.Lock()
-	defer ch.mutex.Unlock()
-	t := ch.byName[event.Object.Metadata.Namespace+"/"+event.Object.Metadata.Name]
-	if t == nil || !t.pending || !t.watched.IsZero() || event.Object.Spec.Replicas != t.replicas[t.now] {
-		return
-	}
-	t.watched = at
-	t.generation = event.Object.Metadata.Generation
-	ch.wake.Signal()
-}
-
-func (ch *changer) onAudit(line []byte, at time.Time) {
-	var event struct {
-		Object struct {
-			Metadata struct{ Namespace, Name string }
-			Status   struct{ ObservedGeneration int64 }
-		}
-	}
-	if json.Unmarshal(line, &event) != nil {
-		return
-	}
-	name, ok := bytes.CutPrefix([]byte(event.Object.Metadata.Name), []byte("deployment-"))
-	if !ok {
-		return
-	}
-	ch.mutex.Lock()
-	defer ch.mutex.Unlock()
-	t := ch.byName[event.Object.Metadata.Namespace+"/"+string(name)]
-	if t != nil && t.pending && t.stated.IsZero() && t.generation != 0 && event.Object.Status.ObservedGeneration >= t.generation {
-		t.stated = at
-	}
-}
-
 // patch begins a change.
 func (ch *changer) patch(client *http.Client, t *target) error {
 	ch.mutex.Lock()
@@ -245,61 +150,6 @@ func (ch *changer) patch(client *http.Client, t *target) error {
 	t.answered = time.Now()
 	ch.mutex.Unlock()
 	return nil
-}
-
-// page calls `each` for every series of the family, and stops reading where the family ends: of a page of many megabytes only that is made and sent.
-func (ch *changer) page(each func(key, value string)) error {
-	socket, err := net.DialTimeout("tcp", ch.metrics.Host, 5*time.Second)
-	if err != nil {
-		return err
-	}
-	defer socket.Close()
-	socket.SetDeadline(time.Now().Add(30 * time.Second))
-	fmt.Fprintf(socket, "GET %s HTTP/1.1\r\nHost: %s\r\nAccept-Encoding: identity\r\n\r\n", ch.metrics.Path, ch.metrics.Host)
-	response, err := http.ReadResponse(bufio.NewReaderSize(socket, 1<<16), nil)
-	if err != nil {
-		return err
-	}
-	reader := bufio.NewReaderSize(response.Body, 1<<16)
-	prefix := []byte(ch.family + "{")
-	inside := false
-	for {
-		line, err := reader.ReadSlice('\n')
-		if errors.Is(err, bufio.ErrBufferFull) {
-			continue
-		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if !bytes.HasPrefix(line, prefix) {
-			if inside {
-				return nil
-			}
-			continue
-		}
-		inside = true
-		value := line[bytes.LastIndexByte(line, ' ')+1 : len(line)-1]
-		each(label(line, "namespace")+"/"+label(line, ch.nameLabel), string(value))
-	}
-}
-
-func label(line []byte, name string) string {
-	for _, before := range []string{"{", ","} {
-		if _, rest, ok := bytes.Cut(line, []byte(before+name+`="`)); ok {
-			value, _, _ := bytes.Cut(rest, []byte{'"'})
-			return string(value)
-		}
-	}
-	return ""
-}
-
-func (ch *changer) values() (map[string]string, error) {
-	values := map[string]string{}
-	err := ch.page(func(key, value string) { values[key] = value })
-	return values, err
 }
 
 // calibrate changes all targets to and fro, to know what the metric says of each state; those of which it says the same are left out.
@@ -524,16 +374,4 @@ func (ch *changer) run(targets []*target, rate, seconds float64) error {
 	result["poll_ms"] = summary(ch.pollSeconds)
 	ch.mutex.Unlock()
 	return report(result)
-}
-
-// cpuSeconds is the user and system time of a process, from its stat file; 0 without one.
-func cpuSeconds(pid int) float64 {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0
-	}
-	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
-	user, _ := strconv.ParseFloat(string(fields[11]), 64)
-	system, _ := strconv.ParseFloat(string(fields[12]), 64)
-	return (user + system) / 100 // USER_HZ
 }
