@@ -118,6 +118,7 @@ enum class Kind : std::uint8_t {
   kWorkloadAudit,
   kNamespaceAudit,
   kClusterAudit,
+  kOpenReport,  // those of openreports.io that we wrote
   kCount,
 };
 inline constexpr std::size_t kKindCount = static_cast<std::size_t>(Kind::kCount);
@@ -149,6 +150,7 @@ struct KindInfo {
   bool required;
   Reach reach = Reach::kIndexed;
   Feed feed = Feed::kWatch;
+  std::string_view label_selector = {};  // only the objects that it selects are asked for; as in a URL, not yet encoded
 };
 
 // Objects of these are readings: they are added to what is known of a workload when they come and are not kept (cache/world_usage.cc).

@@ -309,13 +309,17 @@ struct AuditedTransition {
   bool operator==(const AuditedTransition&) const = default;
 };
 
-// WorkloadAudit, NamespaceAudit, ClusterAudit as the API server has them: what the writer compares with, and what evidence is restored from.
+// What a Report of openreports.io says, beside its metadata.
+inline constexpr std::string_view kOpenReportMembers[] = {"results", "scope", "source", "summary"};
+
+// WorkloadAudit, NamespaceAudit, ClusterAudit as the API server has them: what the writer compares with, and what evidence is restored from. Of a Report
+// of openreports.io there is only what the writer compares with.
 class AuditObject : public Object {
  public:
   explicit AuditObject(Kind kind_of) : Object(kind_of) {}
   std::size_t resident_bytes() const override;
   std::string resource_version;       // as the server wrote it: goes back into the next write
-  std::uint64_t status_hash_high = 0, status_hash_low = 0;  // of .status in canonical form
+  std::uint64_t status_hash_high = 0, status_hash_low = 0;  // of .status in canonical form; of a Report of the members that say something
   std::vector<Condition> conditions;  // their times are kept as long as their status stays
   std::vector<AuditedFinding> findings;
   Text passed;                        // ids of the checks that passed, with commas: the same lists recur, so they are interned whole

@@ -76,6 +76,7 @@ void DivergenceAudit::Audit(Kind kind) {
 void DivergenceAudit::Fetch(const std::string& continue_token) {
   Query query;
   query.AddInt("limit", PagedList::kPageSize);
+  if (const std::string_view selector = Info(round_->kind).label_selector; !selector.empty()) query.Add("labelSelector", selector);
   if (continue_token.empty()) {
     query.Add("resourceVersion", round_->version).Add("resourceVersionMatch", "Exact");
   } else {

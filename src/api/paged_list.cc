@@ -6,8 +6,9 @@
 
 namespace seaworthy::api {
 
-PagedList::PagedList(Transport* transport, support::Tree* tree, std::string collection, PagedListOwner* owner)
-    : transport_(transport), tree_(tree), collection_(std::move(collection)), owner_(owner) {}
+PagedList::PagedList(Transport* transport, support::Tree* tree, std::string collection, std::string_view label_selector,
+                     PagedListOwner* owner)
+    : transport_(transport), tree_(tree), collection_(std::move(collection)), label_selector_(label_selector), owner_(owner) {}
 
 void PagedList::Start() {
   continue_.clear();
@@ -19,6 +20,7 @@ void PagedList::Start() {
 void PagedList::Fetch() {
   Query query;
   if (paged_) query.AddInt("limit", kPageSize);
+  if (!label_selector_.empty()) query.Add("labelSelector", label_selector_);
   if (!continue_.empty()) query.Add("continue", continue_);
   transport_->Unary({.target = collection_ + query.str(), .deadline = kPageDeadline},
                     [this, alive = std::weak_ptr(alive_)](const Result<HttpResponse>& response) {

@@ -38,7 +38,8 @@ class PagedList {
   static constexpr Duration kPageDeadline = std::chrono::seconds(65);
   static constexpr int kRestarts = 2;
 
-  PagedList(Transport* transport, support::Tree* tree, std::string collection, PagedListOwner* owner);
+  PagedList(Transport* transport, support::Tree* tree, std::string collection, std::string_view label_selector,
+            PagedListOwner* owner);
   PagedList(const PagedList&) = delete;
   PagedList& operator=(const PagedList&) = delete;
 
@@ -54,6 +55,7 @@ class PagedList {
   Transport* const transport_;
   support::Tree* const tree_;
   const std::string collection_;
+  const std::string_view label_selector_;  // of the kind table
   PagedListOwner* const owner_;
   support::Tree head_;
   bool paged_ = true;

@@ -14,6 +14,7 @@ constexpr std::size_t kRefusalCap = 64 * 1024;
 std::string Target(const WatchStream::Request& request) {
   Query query;
   query.Add("watch", "1").AddFlag("allowWatchBookmarks", true).AddInt("timeoutSeconds", request.timeout_seconds);
+  if (!request.label_selector.empty()) query.Add("labelSelector", request.label_selector);
   if (request.resource_version.empty()) {
     // No resourceVersion at all: that is the consistent read. "0" would be the state of whenever, and is forbidden in
     // this code base (k/k #59848; kube-rs sends it here).

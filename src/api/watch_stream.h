@@ -66,6 +66,7 @@ class WatchStream : public StreamObserver {
     Kind kind = Kind::kPod;
     std::string version;           // as served
     std::string collection;        // path
+    std::string_view label_selector;  // of the kind table
     std::string resource_version;  // empty: the initial events first (a watch-list), which needs none
     int timeout_seconds = 300;
   };

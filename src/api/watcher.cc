@@ -185,7 +185,8 @@ void Watcher::RunSnapshot() {
   unreadable_.clear();
   if (!WatchListWorks()) {
     auto list =
-        std::make_unique<PagedList>(parts_.transport, parts_.tree, collection_, static_cast<PagedListOwner*>(this));
+        std::make_unique<PagedList>(parts_.transport, parts_.tree, collection_, info_.label_selector,
+                                    static_cast<PagedListOwner*>(this));
     Enter(ListingByPages{std::move(list)}).list->Start();
     return;
   }
@@ -194,7 +195,7 @@ void Watcher::RunSnapshot() {
 }
 
 void Watcher::OpenWatch() {
-  WatchStream::Request request{.kind = kind_, .version = version_, .collection = collection_, .resource_version = rv_};
+  WatchStream::Request request{.kind = kind_, .version = version_, .collection = collection_, .label_selector = info_.label_selector, .resource_version = rv_};
   request.timeout_seconds = static_cast<int>(
       std::chrono::duration_cast<std::chrono::seconds>(Between(kShortestWatch, kLongestWatch, *parts_.rng)).count());
   const bool listing = rv_.empty();

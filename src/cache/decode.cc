@@ -39,7 +39,8 @@ ObjectPtr DecodeKind(Decoding& d, Kind kind, const Node& node) {
     case Kind::kPriorityClass: return DecodePolicyKind(d, kind, node);
     case Kind::kWorkloadAudit:
     case Kind::kNamespaceAudit:
-    case Kind::kClusterAudit: return DecodeAudit(d, kind, node);
+    case Kind::kClusterAudit:
+    case Kind::kOpenReport: return DecodeAudit(d, kind, node);
     case Kind::kAuditPolicy:
     case Kind::kAttestation:
     case Kind::kClusterAttestation:

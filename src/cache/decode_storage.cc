@@ -113,6 +113,12 @@ ObjectPtr DecodeAudit(Decoding& d, Kind kind, const Node& node) {
   auto audit = std::make_unique<AuditObject>(kind);
   if (!DecodeMeta(d, node, {}, audit->meta)) return nullptr;
   audit->resource_version = node["metadata"]["resourceVersion"].text();
+  if (kind == Kind::kOpenReport) {
+    const support::Hash128 hash = support::CanonicalHash(node, kOpenReportMembers);
+    audit->status_hash_high = hash.high;
+    audit->status_hash_low = hash.low;
+    return audit;
+  }
   if (const Node& status = node["status"]; status.present()) {
     const support::Hash128 hash = support::CanonicalHash(status);
     audit->status_hash_high = hash.high;

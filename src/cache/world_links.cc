@@ -257,7 +257,8 @@ void World::Change(Object& object, Object& old) {
     case Kind::kPriorityClass: SwapContent<PriorityClass>(object, old); break;
     case Kind::kWorkloadAudit:
     case Kind::kNamespaceAudit:
-    case Kind::kClusterAudit: SwapContent<AuditObject>(object, old); break;
+    case Kind::kClusterAudit:
+    case Kind::kOpenReport: SwapContent<AuditObject>(object, old); break;
     case Kind::kAuditPolicy: SwapContent<AuditPolicy>(object, old); break;
     case Kind::kAttestation:
     case Kind::kClusterAttestation: SwapContent<Attestation>(object, old); break;
@@ -358,7 +359,8 @@ void World::LinkPlain(Object& object) {
     case Kind::kPersistentVolume:
     case Kind::kWorkloadAudit:
     case Kind::kNamespaceAudit:
-    case Kind::kClusterAudit: break;
+    case Kind::kClusterAudit:
+    case Kind::kOpenReport: break;
     default:
       if (OnlyListed(object.kind)) {
         List(object);
@@ -386,7 +388,8 @@ void World::UnlinkPlain(Object& object) {
     case Kind::kPersistentVolume:
     case Kind::kWorkloadAudit:
     case Kind::kNamespaceAudit:
-    case Kind::kClusterAudit: break;
+    case Kind::kClusterAudit:
+    case Kind::kOpenReport: break;
     default:
       if (OnlyListed(object.kind)) {
         Unlist(object);
@@ -405,7 +408,8 @@ void World::TouchPlain(const Object& object) {
   switch (object.kind) {
     case Kind::kWorkloadAudit:
     case Kind::kNamespaceAudit:
-    case Kind::kClusterAudit: return;  // our own writes are no reason to look again
+    case Kind::kClusterAudit:
+    case Kind::kOpenReport: return;  // our own writes are no reason to look again
     case Kind::kPersistentVolume:
     case Kind::kStorageClass:
     case Kind::kClusterRoleBinding:

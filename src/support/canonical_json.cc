@@ -113,4 +113,19 @@ Hash128 CanonicalHash(const Node& node) {
   return hash.Finish();
 }
 
+Hash128 CanonicalHash(const Node& node, std::span<const std::string_view> members) {
+  std::string text;
+  for (const std::string_view member : members) {
+    if (!node[member].present()) continue;
+    text += text.empty() ? '{' : ',';
+    AppendJsonString(text, member);
+    text += ':';
+    text += CanonicalJson(node[member]);
+  }
+  text += text.empty() ? "{}" : "}";
+  SipHash hash;
+  hash.Add(text);
+  return hash.Finish();
+}
+
 }  // namespace seaworthy::support

@@ -110,6 +110,8 @@ constexpr std::array<KindInfo, kKindCount> kTable = {{
     {Kind::kWorkloadAudit, "WorkloadAudit", "audit.seaworthy.dev", "v1alpha1", "workloadaudits", true, false, Reach::kNobody},
     {Kind::kNamespaceAudit, "NamespaceAudit", "audit.seaworthy.dev", "v1alpha1", "namespaceaudits", true, false, Reach::kNobody},
     {Kind::kClusterAudit, "ClusterAudit", "audit.seaworthy.dev", "v1alpha1", "clusteraudits", false, false, Reach::kNobody},
+    {Kind::kOpenReport, "Report", "openreports.io", "v1alpha1", "reports", true, false, Reach::kNobody, Feed::kWatch,
+     "app.kubernetes.io/managed-by=seaworthy"},
 }};
 
 constexpr bool InOrder() {

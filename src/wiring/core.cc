@@ -12,7 +12,7 @@
 namespace seaworthy::wiring {
 namespace {
 
-bool IsOwn(Kind kind) { return kind == Kind::kWorkloadAudit || kind == Kind::kNamespaceAudit || kind == Kind::kClusterAudit; }
+bool IsOwn(Kind kind) { return kind == Kind::kWorkloadAudit || kind == Kind::kNamespaceAudit || kind == Kind::kClusterAudit || kind == Kind::kOpenReport; }
 
 constexpr Kind kPeople[] = {Kind::kAuditPolicy, Kind::kAttestation, Kind::kClusterAttestation, Kind::kWaiver, Kind::kClusterWaiver};
 constexpr Kind kAudits[] = {Kind::kWorkloadAudit, Kind::kNamespaceAudit, Kind::kClusterAudit};
@@ -98,7 +98,7 @@ void Core::Drain() {
       // Their list may come so late that the first evaluation did not wait for it.
       const bool late = begun_ && about.type == EventType::kInitDone && world_.State(kind) == SourceState::kPending;
       world_.Accept(std::move(event));
-      if (late) RestoreEvidence(kind);
+      if (late && kind != Kind::kOpenReport) RestoreEvidence(kind);
       if (begun_ && kind == Kind::kWorkloadAudit && about.type == EventType::kApply && is_writer && !is_writer()) {
         if (const auto* audit = static_cast<const AuditObject*>(world_.Find(kind, key))) AdoptEvidence(*audit);
       }

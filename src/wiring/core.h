@@ -26,9 +26,9 @@ struct CoreOptions {
   std::size_t slice = 64;
   // For what evidence holds of images (sources/image_evidence.h); null: it is left alone. Must outlive the core.
   const ObjectDecoder* decoder = nullptr;
-  // Kinds that nobody asks for: for the checks they are switched off. Values in ConfigMaps would cross the network for the sake of a few names;
+  // Kinds that nobody asks for: for the checks they are switched off, and Reports are written on demand. Values in ConfigMaps would cross the network for the sake of a few names;
   // the sources beside the cluster's API are a matter of flags.
-  KindSet off = {Kind::kConfigMap, Kind::kContainerThrottling, Kind::kVolumeStats, Kind::kScrapeTarget, Kind::kAlertDelivery, Kind::kImageConfig, Kind::kLogSample};
+  KindSet off = {Kind::kConfigMap, Kind::kOpenReport, Kind::kContainerThrottling, Kind::kVolumeStats, Kind::kScrapeTarget, Kind::kAlertDelivery, Kind::kImageConfig, Kind::kLogSample};
 };
 
 class Core final : public WatchSink {

@@ -67,8 +67,10 @@ class Operator {
       log::Error("cannot use a source", {{"reason", status.message()}});
       return kExitUsage;
     }
+    CoreOptions core;
+    if (arguments_.open_reports) core.off = core.off.Without({Kind::kOpenReport});
     Result<std::unique_ptr<LiveCluster>> connected = LiveCluster::Connect(
-        {arguments_.kubeconfig, arguments_.context, {}, arguments_.sources, [this](const api::ExchangeRecord& record) { OnExchange(record); },
+        {arguments_.kubeconfig, arguments_.context, core, arguments_.sources, [this](const api::ExchangeRecord& record) { OnExchange(record); },
          std::chrono::duration_cast<Duration>(std::chrono::duration<double, std::ratio<60>>(arguments_.cache_audit_minutes))});
     if (!connected.ok()) {
       log::Error("cannot connect", {{"reason", connected.status().message()}});
@@ -100,6 +102,7 @@ class Operator {
     options.instance = pod != nullptr ? pod : "seaworthy";
     options.identity = arguments_.identity;
     options.write_reports = arguments_.write_reports;
+    options.open_reports = arguments_.open_reports;
     live_->core->on_begun = [this](Duration waited) { self_.ObserveQueued("subjects", waited); };
     live_->core->on_worked = [this](Duration took) { self_.ObserveWork("subjects", took); };
     live_->core->on_published = [this](Duration took) { self_.ObserveChangeToMetric(took); };
@@ -151,7 +154,7 @@ class Operator {
       one.resident_bytes = live_->core->world().ResidentBytes(one.kind);
     }
     self_.SetWatches(watches);
-    if (replica_->writer() != nullptr) self_.SetReports(replica_->writer()->stats());
+    if (replica_->writer() != nullptr) self_.SetReports(replica_->ReportStats());
     collector_.SetLastEvaluation(live_->clock.Wall());
     const std::uint64_t queued = live_->core->engine().queued_total();
     self_.SetQueueDepth("subjects", live_->core->engine().queue_length());

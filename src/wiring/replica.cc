@@ -30,6 +30,21 @@ Replica::Replica(ReplicaOptions options, ReplicaParts parts)
 
 Replica::~Replica() = default;
 
+sinks::report::WriterHooks Replica::HooksOfAWriter() {
+  sinks::report::WriterHooks hooks;
+  hooks.may_write = [this] { return MayWrite(); };
+  hooks.target = TargetOf;
+  hooks.subject_target = [this](const OwnerRef& owner, std::string_view ns) {
+    const auto kind = FindKind(owner.api_version, owner.kind);
+    return kind && parts_.core.world().State(*kind) == SourceState::kLive ? TargetOf(*kind, ns, owner.name) : std::string();
+  };
+  hooks.known_to_be_gone = [this](const OwnerRef& owner, std::string_view ns) {
+    const cache::World& world = parts_.core.world();
+    return !FindKind(owner.api_version, owner.kind) && world.State(Kind::kPod) == SourceState::kLive && world.FindWorkload(ns, owner.kind, owner.name) == nullptr;
+  };
+  return hooks;
+}
+
 void Replica::Start() {
   Core& core = parts_.core;
   core.engine().AddSink(&parts_.collector);
@@ -37,21 +52,20 @@ void Replica::Start() {
   core.on_people = [this](std::span<const score::PersonReport> reports) { OnPeople(reports); };
   core.on_ready = [this] { OnReady(); };
   if (options_.write_reports) {
-    sinks::report::WriterHooks hooks;
-    hooks.may_write = [this] { return MayWrite(); };
-    hooks.target = TargetOf;
-    hooks.subject_target = [this](const OwnerRef& owner, std::string_view ns) {
-      const auto kind = FindKind(owner.api_version, owner.kind);
-      return kind && parts_.core.world().State(*kind) == SourceState::kLive ? TargetOf(*kind, ns, owner.name) : std::string();
-    };
-    hooks.known_to_be_gone = [this](const OwnerRef& owner, std::string_view ns) {
-      const cache::World& world = parts_.core.world();
-      return !FindKind(owner.api_version, owner.kind) && world.State(Kind::kPod) == SourceState::kLive && world.FindWorkload(ns, owner.kind, owner.name) == nullptr;
-    };
+    sinks::report::WriterHooks hooks = HooksOfAWriter();
     hooks.evidence = [this](std::uint32_t subject) { return parts_.core.EvidenceOf(subject); };
     writer_ = std::make_unique<sinks::report::Writer>(sinks::report::WriterOptions{}, std::move(hooks), core.engine(), parts_.transport, parts_.executor,
                                                       parts_.clock, parts_.rng);
     core.engine().AddSink(writer_.get());
+    if (options_.open_reports) {
+      sinks::report::WriterOptions options;
+      options.kind = Kind::kOpenReport;
+      // They wait for the audits, should both be due at once.
+      options.rate /= 2;
+      options.burst /= 2;
+      open_report_writer_ = std::make_unique<sinks::report::Writer>(options, HooksOfAWriter(), core.engine(), parts_.transport, parts_.executor, parts_.clock, parts_.rng);
+      core.engine().AddSink(open_report_writer_.get());
+    }
     core.is_writer = [this] { return MayWrite(); };
     core.on_kept = [this](std::uint32_t subject) { writer_->Refresh(subject); };
     core.on_own_object = [this](const WatchEvent& event, const Object* object) { OnOwnObject(event, object); };
@@ -77,11 +91,17 @@ void Replica::Stop(std::function<void()> settled) {
       settled();
     }
   };
-  if (writer_) {
-    writer_->Stop(release);
-  } else {
-    release();
+  // The lease is given back once the last of them has its last answer.
+  const auto writing = std::make_shared<int>(1);
+  const auto one_less = [writing, release] {
+    if (--*writing == 0) release();
+  };
+  for (sinks::report::Writer* writer : {writer_.get(), open_report_writer_.get()}) {
+    if (writer == nullptr) continue;
+    ++*writing;
+    writer->Stop(one_less);
   }
+  one_less();
 }
 
 void Replica::Detach() {
@@ -111,6 +131,7 @@ void Replica::OnLeadership(bool leading) {
   if (on_leadership) on_leadership(leading);
   log::Info(leading ? "leading" : "following", {{"lease", options_.leader_namespace + "/" + options_.leader_name}});
   if (leading && writer_) writer_->Kick();
+  if (leading && open_report_writer_) open_report_writer_->Kick();
   transitions_.SetEvents(leading ? event_writer_.get() : nullptr);
   if (leading) parts_.core.TellPeople();
 }
@@ -137,19 +158,36 @@ void Replica::OnPeople(std::span<const score::PersonReport> reports) {
 }
 
 void Replica::OnOwnObject(const WatchEvent& event, const Object* object) {
+  sinks::report::Writer* writer = event.kind == Kind::kOpenReport ? open_report_writer_.get() : writer_.get();
+  if (writer == nullptr) return;
   if (event.type == EventType::kInit) {
     listed_[event.kind].clear();
   } else if (event.type == EventType::kInitDone) {
-    writer_->OnListed(event.kind, listed_[event.kind]);
+    writer->OnListed(event.kind, listed_[event.kind]);
     listed_.erase(event.kind);
     LookWhetherReportsAreServed();
   } else if (event.type == EventType::kDelete && object != nullptr) {
-    writer_->OnObservedDelete(event.kind, object->meta.namespace_, object->meta.name, object->meta.uid);
+    writer->OnObservedDelete(event.kind, object->meta.namespace_, object->meta.name, object->meta.uid);
   } else if (object != nullptr) {
     const auto& audit = static_cast<const AuditObject&>(*object);
     if (event.type == EventType::kInitApply) listed_[event.kind].insert({audit.meta.namespace_.str(), audit.meta.name.str()});
-    writer_->OnObserved(audit, audit.conditions);
+    writer->OnObserved(audit, audit.conditions);
   }
+}
+
+sinks::report::WriterStats Replica::ReportStats() const {
+  sinks::report::WriterStats all = writer_ ? writer_->stats() : sinks::report::WriterStats();
+  if (!open_report_writer_) return all;
+  const sinks::report::WriterStats more = open_report_writer_->stats();
+  for (std::size_t i = 0; i < all.results.size(); ++i) all.results[i] += more.results[i];
+  all.tampered += more.tampered;
+  all.pending += more.pending;
+  all.in_flight += more.in_flight;
+  all.rate += more.rate;
+  all.degraded |= more.degraded;
+  all.breaker_open |= more.breaker_open;
+  all.sweep_stopped |= more.sweep_stopped;
+  return all;
 }
 
 void Replica::LookWhetherReportsAreServed() {
@@ -160,6 +198,10 @@ void Replica::LookWhetherReportsAreServed() {
   }
   if (!live) log::Limited(log::Level::kWarning, "reports are not written: the custom resources are not served", "crds");
   writer_->SetSynced(live);
+  if (!open_report_writer_) return;
+  const bool served = parts_.core.world().State(Kind::kOpenReport) == SourceState::kLive;
+  if (!served) log::Limited(log::Level::kWarning, "no Reports are written: openreports.io/v1alpha1 is not served, or may not be read", "openreports");
+  open_report_writer_->SetSynced(served);
 }
 
 }  // namespace seaworthy::wiring

@@ -31,6 +31,7 @@ struct ReplicaOptions {
   std::string instance = "seaworthy";  // the pod's name
   std::string identity;                // empty: made from the instance and a random part
   bool write_reports = true;
+  bool open_reports = false;  // and Reports of openreports.io
 };
 
 struct ReplicaParts {
@@ -62,6 +63,8 @@ class Replica {
 
   const std::string& identity() const { return options_.identity; }
   bool MayWrite() const { return elector_ == nullptr ? !options_.leader_elect : elector_->MayWrite(); }
+  // Of audits and Reports together, but for the objects and subjects, which are those of audits.
+  sinks::report::WriterStats ReportStats() const;
   // nullptr without reports.
   const sinks::report::Writer* writer() const { return writer_.get(); }
 
@@ -71,11 +74,12 @@ class Replica {
   void OnPeople(std::span<const score::PersonReport> reports);
   void OnOwnObject(const WatchEvent& event, const Object* object);
   void LookWhetherReportsAreServed();
+  sinks::report::WriterHooks HooksOfAWriter();
 
   ReplicaOptions options_;
   const ReplicaParts parts_;
   bool ready_ = false;
-  std::unique_ptr<sinks::report::Writer> writer_;
+  std::unique_ptr<sinks::report::Writer> writer_, open_report_writer_;
   std::unique_ptr<sinks::people::StatusWriter> status_writer_;
   std::unique_ptr<sinks::events::EventWriter> event_writer_;
   TransitionWatch transitions_;

@@ -27,6 +27,8 @@ void AddRunOptions(CLI::App& app, RunArguments& arguments) {
   option("--write-reports", arguments.write_reports, "WRITE_REPORTS", "Write WorkloadAudit, NamespaceAudit and ClusterAudit objects");
   option("--cache-audit-minutes", arguments.cache_audit_minutes, "CACHE_AUDIT_MINUTES",
          "Compare each kind of the cache with the API server so often (seaworthy_cache_divergence_total); 0: never");
+  option("--open-reports", arguments.open_reports, "OPEN_REPORTS",
+         "Write what workloads' audits say as Reports of openreports.io/v1alpha1 too, for policy-reporter and the like");
   SourceOptions& sources = arguments.sources;
   option("--prometheus-url", sources.prometheus_url, "PROMETHEUS_URL",
          "Prometheus (or what speaks its API) to be asked for volumes, throttling, targets and delivered alerts; empty: none is");

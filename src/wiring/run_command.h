@@ -29,6 +29,7 @@ struct RunArguments {
   bool check_series = true;            // seaworthy_check_failing
   bool write_reports = true;
   double cache_audit_minutes = 60;     // each kind of the cache is compared with the server so often; 0: never
+  bool open_reports = false;
   SourceOptions sources;
 };
 

@@ -80,7 +80,7 @@ Observation FromWatch(const AuditObject& object, std::span<const Condition> cond
   return seen;
 }
 
-std::optional<Observation> FromBody(std::string_view body, support::Tree& tree) {
+std::optional<Observation> FromBody(std::string_view body, Kind kind, support::Tree& tree) {
   if (!support::ParseJson(body, tree).ok()) return std::nullopt;
   const support::Node& meta = tree.root()["metadata"];
   Observation seen;
@@ -89,6 +89,10 @@ std::optional<Observation> FromBody(std::string_view body, support::Tree& tree) 
   if (!seen.uid.set() || seen.resource_version.empty()) return std::nullopt;
   for (const support::Node& owner : meta["ownerReferences"]) {
     seen.owners.emplace_back().uid = Uid::Parse(owner["uid"].text());
+  }
+  if (kind == Kind::kOpenReport) {
+    seen.hash = support::CanonicalHash(tree.root(), kOpenReportMembers);
+    return seen;
   }
   const support::Node& status = tree.root()["status"];
   seen.hash = support::CanonicalHash(status);

@@ -40,7 +40,7 @@ struct Observation {
 };
 Observation FromWatch(const AuditObject& object, std::span<const Condition> conditions);
 // nullopt: not such an object. `tree` is scratch. The owners have uids only.
-std::optional<Observation> FromBody(std::string_view body, support::Tree& tree);
+std::optional<Observation> FromBody(std::string_view body, Kind kind, support::Tree& tree);
 
 // Larger means newer, for versions of one object: a number for all servers of today, 0 where it is none.
 std::uint64_t VersionNumber(std::string_view resource_version);

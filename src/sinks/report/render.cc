@@ -380,6 +380,10 @@ std::string RenderObject(const ObjectHead& head, std::string_view status) {
              std::string(info.group) + "/" + std::string(info.versions.substr(0, info.versions.find(','))));
   out.Member("kind", info.name);
   out.Object("metadata", [&] {
+    if (const std::string_view selector = info.label_selector; !selector.empty()) {
+      const std::size_t equals = selector.find('=');
+      out.Object("labels", [&] { out.Member(selector.substr(0, equals), selector.substr(equals + 1)); });
+    }
     out.Member("name", head.name);
     out.MemberIf("namespace", head.namespace_);
     if (!head.owner_uid.empty()) {
@@ -395,7 +399,11 @@ std::string RenderObject(const ObjectHead& head, std::string_view status) {
     out.MemberIf("resourceVersion", head.resource_version);
     out.MemberIf("uid", head.uid);
   });
-  out.Key("status"), out.Raw(status);
+  if (head.kind == Kind::kOpenReport) {
+    if (status.size() > 2) text += ',', text += status.substr(1, status.size() - 2);
+  } else {
+    out.Key("status"), out.Raw(status);
+  }
   out.Close('}');
   return text;
 }

@@ -1,5 +1,5 @@
-// Reports as the .status of WorkloadAudit, NamespaceAudit and ClusterAudit, and the object around it as a server-side
-// apply sends it.
+// Reports as the .status of WorkloadAudit, NamespaceAudit and ClusterAudit, or as what a Report of openreports.io says
+// (render_open_report.cc), and the object around it as a server-side apply sends it.
 //
 // The text is canonical JSON (support/canonical_json.h): the hash of what we would write can be compared with the hash
 // of what the server holds without parsing ours, and one state of the cluster has one text. Times appear only where
@@ -45,7 +45,7 @@ struct RenderInput {
 };
 
 struct Rendered {
-  std::string status;
+  std::string status;  // of a Report: an object of its kOpenReportMembers
   support::Hash128 hash;  // of `status`: equals AuditObject's for the same content
   Conditions conditions;
 };
@@ -74,6 +74,8 @@ struct ClusterParts {
 
 Rendered Render(const WorkloadReport& report, const RenderInput& input);
 Rendered Render(const NamespaceReport& report, const RenderInput& input);
+// For tools that read Reports, as policy-reporter does: kOpenReportMembers.
+Rendered RenderOpenReport(const WorkloadReport& report, const RenderInput& input);
 Rendered Render(const ClusterReport& report, ClusterParts parts, const RenderInput& input);
 
 // The metadata of an audit object as it is sent.

@@ -61,20 +61,27 @@ RenderInput Writer::Input(const Entry& entry) const {
   return input;
 }
 
+Rendered Writer::RenderWorkload(const WorkloadReport& report, const Entry& entry) const {
+  return options_.kind == Kind::kOpenReport ? RenderOpenReport(report, Input(entry)) : Render(report, Input(entry));
+}
+
 // ---- what ought to be there ----
 
 void Writer::Publish(const WorkloadReport& report) {
   if (report.namespace_.empty()) return;
-  Entry& entry = EntryOf({Kind::kWorkloadAudit, std::string(report.namespace_), AuditName(report.kind, report.name)});
+  // Other tools write Reports into the same namespaces.
+  const std::string kind = (options_.kind == Kind::kOpenReport ? "seaworthy-" : "") + std::string(report.kind);
+  Entry& entry = EntryOf({options_.kind, std::string(report.namespace_), AuditName(kind, report.name)});
   // Kinds of two API groups may have one name; the object stays with the subject that came first.
   if (entry.wanted && entry.subject != report.subject) return;
   entry.rank = RankOf(report.summary);
   entry.subject = report.subject;
   entry.subject_uid = report.uid;
-  Want(entry, report.subject, Render(report, Input(entry)), false);
+  Want(entry, report.subject, RenderWorkload(report, entry), false);
 }
 
 void Writer::Publish(const NamespaceReport& report) {
+  if (options_.kind != Kind::kWorkloadAudit) return;
   if (report.roll_up.summary.score) {
     NamespaceLine& line = namespaces_[report.subject];
     line = {std::string(report.name), *report.roll_up.summary.shown(), report.roll_up.summary.grade,
@@ -88,6 +95,7 @@ void Writer::Publish(const NamespaceReport& report) {
 }
 
 void Writer::Publish(const NodeReport& report) {
+  if (options_.kind != Kind::kWorkloadAudit) return;
   NodeLine line{std::string(report.name), 0, {}};
   for (const Finding& finding : report.findings) {
     if (finding.verdict != Verdict::kFail) continue;
@@ -103,6 +111,7 @@ void Writer::Publish(const NodeReport& report) {
 }
 
 void Writer::Publish(const ClusterReport& report) {
+  if (options_.kind != Kind::kWorkloadAudit) return;
   Entry& entry = EntryOf({Kind::kClusterAudit, "", "cluster"});
   entry.rank = kClusterRank;
   ClusterParts parts;
@@ -114,14 +123,14 @@ void Writer::Publish(const ClusterReport& report) {
 
 void Writer::Refresh(std::uint32_t subject) {
   Entry* entry = OfSubject(subject);
-  if (entry == nullptr || std::get<Kind>(entry->key) != Kind::kWorkloadAudit) return;
-  Want(*entry, subject, Render(source_.ReportOf(subject), Input(*entry)), false);
+  if (entry == nullptr || std::get<Kind>(entry->key) != options_.kind) return;
+  Want(*entry, subject, RenderWorkload(source_.ReportOf(subject), *entry), false);
 }
 
 void Writer::Want(Entry& entry, std::uint32_t subject, Rendered rendered, bool keep_text) {
   if (!entry.wanted) {
     entry.wanted = true;
-    if (std::get<Kind>(entry.key) == Kind::kWorkloadAudit) ++wanted_workloads_;
+    if (std::get<Kind>(entry.key) == options_.kind) ++wanted_workloads_;
     entry.desired = {};
   }
   entry.delete_wanted = false;
@@ -149,7 +158,7 @@ void Writer::Remove(std::uint32_t subject) {
   if (at == by_subject_.end()) return;
   Entry& entry = *at->second;
   by_subject_.erase(at);
-  if (std::get<Kind>(entry.key) == Kind::kWorkloadAudit) --wanted_workloads_;
+  if (std::get<Kind>(entry.key) == options_.kind) --wanted_workloads_;
   entry.wanted = entry.settled = entry.tampered = entry.reduced = false;
   entry.status = std::string();
   entry.rejected.reset();
@@ -157,7 +166,7 @@ void Writer::Remove(std::uint32_t subject) {
   // What names its subject as its owner is collected by the cluster with it; only the rest is for us to delete. A
   // NamespaceAudit goes with its namespace.
   entry.delete_wanted =
-      std::get<Kind>(entry.key) == Kind::kWorkloadAudit && entry.observed && entry.observed->owners.empty();
+      std::get<Kind>(entry.key) == options_.kind && entry.observed && entry.observed->owners.empty();
   Schedule(entry);
   Forget(entry);
 }
@@ -201,7 +210,7 @@ void Writer::Observe(Entry& entry, Observation seen, bool read) {
   const bool conditions_changed = !same || entry.observed->conditions != seen.conditions;
   if (!entry.observed) {
     ++observed_;
-    if (std::get<Kind>(entry.key) == Kind::kWorkloadAudit) ++observed_workloads_;
+    if (std::get<Kind>(entry.key) == options_.kind) ++observed_workloads_;
   }
   if (same && entry.observed->resource_version != seen.resource_version) entry.uncertain = false;
   entry.observed = std::move(seen);
@@ -213,8 +222,8 @@ void Writer::Observe(Entry& entry, Observation seen, bool read) {
   }
   if (entry.wanted) entry.settled = right;
   // The times in it are the ones to keep.
-  if (entry.wanted && conditions_changed && std::get<Kind>(entry.key) == Kind::kWorkloadAudit) {
-    Want(entry, entry.subject, Render(source_.ReportOf(entry.subject), Input(entry)), false);
+  if (entry.wanted && conditions_changed && std::get<Kind>(entry.key) == options_.kind) {
+    Want(entry, entry.subject, RenderWorkload(source_.ReportOf(entry.subject), entry), false);
   } else {
     Schedule(entry);
   }
@@ -249,7 +258,7 @@ void Writer::OnObservedDelete(Kind gone, std::string_view of, std::string_view n
 void Writer::Unobserve(Entry& entry) {
   if (!entry.observed) return;
   --observed_;
-  if (std::get<Kind>(entry.key) == Kind::kWorkloadAudit) --observed_workloads_;
+  if (std::get<Kind>(entry.key) == options_.kind) --observed_workloads_;
   entry.deleted = entry.observed->uid;
   entry.observed.reset();
   entry.settled = entry.uncertain = entry.delete_wanted = false;
@@ -257,7 +266,7 @@ void Writer::Unobserve(Entry& entry) {
 
 // It names its subject as an owner, or cannot.
 bool Writer::Belongs(const Entry& entry) const {
-  if (std::get<Kind>(entry.key) != Kind::kWorkloadAudit || !entry.subject_uid.is_uuid) return true;
+  if (std::get<Kind>(entry.key) != options_.kind || !entry.subject_uid.is_uuid) return true;
   const auto& owners = entry.observed->owners;
   return std::any_of(owners.begin(), owners.end(),
                      [&](const OwnerRef& owner) { return owner.uid == entry.subject_uid; });

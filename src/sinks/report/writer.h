@@ -43,6 +43,9 @@
 namespace seaworthy::sinks::report {
 
 struct WriterOptions {
+  // What a workload's report is written as: kWorkloadAudit, and then namespaces' and the cluster's are written too, or
+  // kOpenReport, and then nothing else is.
+  Kind kind = Kind::kWorkloadAudit;
   double rate = 20;  // requests a second, all objects together
   double burst = 40;
   std::size_t in_flight = 4;
@@ -154,6 +157,7 @@ class Writer final : public Sink {
   Entry* Find(const Key& key);
   Entry* OfSubject(std::uint32_t subject);
   RenderInput Input(const Entry& entry) const;
+  Rendered RenderWorkload(const WorkloadReport& report, const Entry& entry) const;
   void Want(Entry& entry, std::uint32_t subject, Rendered rendered, bool keep_text);
   // `read`: the answer to a read of ours.
   void Observe(Entry& entry, Observation seen, bool read = false);

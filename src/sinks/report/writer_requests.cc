@@ -27,9 +27,9 @@ std::string Writer::Body(Entry& entry) {
     head.uid = entry.observed->uid.ToString();
     head.resource_version = entry.observed->resource_version;
   }
-  if (kind != Kind::kWorkloadAudit) return RenderObject(head, entry.status);
+  if (kind != options_.kind) return RenderObject(head, entry.status);
   const WorkloadReport report = source_.ReportOf(entry.subject);
-  Rendered rendered = Render(report, Input(entry));
+  Rendered rendered = RenderWorkload(report, entry);
   entry.desired = rendered.hash;
   entry.conditions = rendered.conditions;
   head.owner_uid = report.uid.ToString();
@@ -153,9 +153,9 @@ void Writer::OnAnswer(Entry& entry, Need need, Result<HttpResponse> result) {
       break;
     case Answer::kTooLarge:
       if (write) Count(WriteResult::kTooLarge);
-      if (need == Need::kWrite && !entry.reduced && std::get<Kind>(entry.key) == Kind::kWorkloadAudit) {
+      if (need == Need::kWrite && !entry.reduced && std::get<Kind>(entry.key) == options_.kind) {
         entry.reduced = true;
-        Want(entry, entry.subject, Render(source_.ReportOf(entry.subject), Input(entry)), false);
+        Want(entry, entry.subject, RenderWorkload(source_.ReportOf(entry.subject), entry), false);
       } else {
         entry.rejected = entry.sent;
       }
@@ -205,7 +205,7 @@ void Writer::OnSuccess(Entry& entry, Need need, const HttpResponse& response) {
     entry.failures = 0;
     return;
   }
-  std::optional<Observation> seen = FromBody(response.body, tree_);
+  std::optional<Observation> seen = FromBody(response.body, std::get<Kind>(entry.key), tree_);
   const bool created = !entry.observed;
   if (need == Need::kWrite) {
     Count(created ? WriteResult::kCreated : WriteResult::kUpdated);

@@ -34,7 +34,7 @@ void Writer::Sweep() {
   sweep_queue_.clear();
   if (!synced_ || stopping_ || !hooks_.may_write() || !hooks_.subject_target) return;
   for (const auto& [key, entry] : entries_) {
-    if (std::get<Kind>(key) != Kind::kWorkloadAudit || entry->wanted || !entry->observed ||
+    if (std::get<Kind>(key) != options_.kind || entry->wanted || !entry->observed ||
         entry->observed->owners.empty())
       continue;
     const OwnerRef& owner = entry->observed->owners.front();

@@ -106,7 +106,7 @@ void Writer::Pump() {
       continue;
     }
     const Need need = NeedOf(entry);
-    if (need == Need::kWrite && !entry.observed && std::get<Kind>(entry.key) == Kind::kWorkloadAudit && BreakerOpen()) {
+    if (need == Need::kWrite && !entry.observed && std::get<Kind>(entry.key) == options_.kind && BreakerOpen()) {
       entry.not_before = now + kBreakerPoll;
       Unschedule(entry);
       Schedule(entry);

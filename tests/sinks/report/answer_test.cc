@@ -51,7 +51,7 @@ TEST(Answer, ReadsWhatTheServerHolds) {
   std::ifstream file(SEAWORTHY_SOURCE_DIR "/tests/sinks/report/server_answer.json");
   const std::string body(std::istreambuf_iterator<char>(file), {});
   support::Tree tree;
-  const std::optional<Observation> seen = FromBody(body, tree);
+  const std::optional<Observation> seen = FromBody(body, Kind::kWorkloadAudit, tree);
   ASSERT_TRUE(seen);
   // The server sorts members as we do: its text of the status is ours.
   std::string status = body.substr(body.find("\"status\":{") + 9);
@@ -71,7 +71,7 @@ TEST(Answer, WhatIsNoObjectIsNotTakenForOne) {
   support::Tree tree;
   for (const std::string_view body : {"", "{}", "null", "[]", "<html>", R"({"metadata":{"uid":"x"}})",
                                       R"({"metadata":{"resourceVersion":"1"}})", R"({"kind":"Status"})"}) {
-    EXPECT_FALSE(FromBody(body, tree)) << body;
+    EXPECT_FALSE(FromBody(body, Kind::kWorkloadAudit, tree)) << body;
   }
 }
 

@@ -203,5 +203,51 @@ TEST(Render, ClusterShowsTheWorstFirstAndCountsTheRest) {
   EXPECT_THAT(rendered.status, HasSubstr(R"("truncated":{"namespaces":70})"));
 }
 
+// ---- Reports of openreports.io
+
+TEST(RenderOpenReport, SaysTheSameInItsOwnWords) {
+  WorkloadReport report = Workload(7, "shop", "Deployment", "web",
+                                   {Found(kReadinessProbe, Verdict::kFail, "no readinessProbe"), Found(kGracePeriod, Verdict::kNa),
+                                    Found(kPdb, Verdict::kPass), Found(kImageDigest, Verdict::kWarn, "no digest"),
+                                    Unknown(kLoadTest, UnknownCause::kNotDeclared, "nobody says so")},
+                                   40);
+  report.findings[0].container = "app";
+  report.findings[0].since = kNow;
+  EXPECT_EQ(RenderOpenReport(report, AtNow()).status,
+            R"({"results":[)"
+            R"({"category":"health","message":"no readinessProbe","policy":"readiness-probe","properties":{"container":"app","verdict":"fail"},)"
+            R"("result":"fail","scored":true,"severity":"high","timestamp":{"nanos":0,"seconds":1795521600}},)"
+            R"({"category":"images","message":"no digest","policy":"image-digest","properties":{"verdict":"warn"},"result":"warn","severity":"info"},)"
+            R"({"category":"configuration","message":"nobody says so","policy":"load-test","properties":{"verdict":"unknown"},"result":"skip","scored":true,"severity":"medium"},)"
+            R"({"category":"disruption","policy":"pdb","properties":{"verdict":"pass"},"result":"pass","scored":true,"severity":"high"}],)"
+            R"("scope":{"apiVersion":"apps/v1","kind":"Deployment","name":"web","namespace":"shop","uid":"01020304-0506-0708-8000-000000000007"},)"
+            R"("source":"seaworthy","summary":{"error":0,"fail":1,"pass":1,"skip":1,"warn":1}})");
+}
+
+TEST(RenderOpenReport, HashesAsTheDecoderDoes) {
+  const Rendered rendered = RenderOpenReport(Web(), AtNow());
+  EXPECT_EQ(Reparsed(rendered.status), rendered.status);
+  ObjectHead head{Kind::kOpenReport, "shop", "seaworthy-deployment-web", {}, {}, "apps/v1", "Deployment", "web", Web().uid.ToString()};
+  const std::string object = RenderObject(head, rendered.status);
+  EXPECT_EQ(Reparsed(object), object);
+  EXPECT_THAT(object, HasSubstr(R"("labels":{"app.kubernetes.io/managed-by":"seaworthy"})"));
+  support::Tree tree;
+  ASSERT_TRUE(support::ParseJson(object, tree).ok());
+  EXPECT_EQ(support::CanonicalHash(tree.root(), kOpenReportMembers), rendered.hash);
+}
+
+TEST(RenderOpenReport, StaysWithinItsBound) {
+  const std::string message(5000, 'x');
+  std::vector<Finding> findings;
+  for (int i = 0; i < 300; ++i) findings.push_back(Found(kReadinessProbe, Verdict::kFail, message));
+  const WorkloadReport report = Workload(7, "shop", "Deployment", "web", std::move(findings), 0);
+  const std::string whole = RenderOpenReport(report, AtNow()).status;
+  EXPECT_LE(whole.size(), kMaxObjectBytes);
+  EXPECT_THAT(whole, HasSubstr(R"("fail":300)"));
+  RenderInput reduced = AtNow();
+  reduced.reduced = true;
+  EXPECT_LE(RenderOpenReport(report, reduced).status.size(), whole.size());
+}
+
 }  // namespace
 }  // namespace seaworthy::sinks::report

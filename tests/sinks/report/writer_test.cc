@@ -326,4 +326,30 @@ TEST_F(WriterTest, StopWaitsForAnswers) {
 
 // Whatever goes wrong meanwhile: once it stops, the server holds what was found, and nothing is written any more.
 }  // namespace
+// ---- Reports of openreports.io
+
+TEST_F(WriterTest, WritesReportsOfWorkloadsAloneOnceAndPutsThemBack) {
+  options_.kind = Kind::kOpenReport;
+  Restart();
+  Publish(Scored(60));
+  writer_->Publish(Shop());
+  writer_->Publish(TheCluster());
+  loop_.Advance(std::chrono::seconds(10));
+  ASSERT_EQ(api_.objects.size(), 1u);
+  const std::string target = "/Report/shop/seaworthy-deployment-web";
+  ASSERT_TRUE(api_.objects.contains(target)) << api_.objects.begin()->first;
+  EXPECT_EQ(Writes(), 1u);
+  EXPECT_EQ(Results(WriteResult::kCreated), 1u);
+
+  Restart();
+  loop_.Advance(std::chrono::minutes(10));
+  EXPECT_EQ(Writes(), 1u) << "a restart writes nothing";
+
+  const std::string right = api_.objects.at(target).status;
+  api_.Edit(target, R"({"results":[],"scope":{},"source":"seaworthy","summary":{}})");
+  loop_.Advance(std::chrono::minutes(1));
+  EXPECT_EQ(api_.objects.at(target).status, right);
+  EXPECT_EQ(writer_->stats().tampered, 1u);
+}
+
 }  // namespace seaworthy::sinks::report

@@ -96,11 +96,26 @@ class FakeApi final : public Transport {
   Duration watch_delay = std::chrono::milliseconds(10);
 
  private:
-  static std::string Object(const Stored& stored) {
+  static Kind KindOf(std::string_view target) {
+    const std::string name(target.substr(1, target.find('/', 1) - 1));
+    return name == "Report" ? Kind::kOpenReport : *FindKind("audit.seaworthy.dev/v1alpha1", name);
+  }
+  // What the object says beside its metadata: of a Report its members, as one object.
+  static std::string Content(const support::Node& root) {
+    if (root["status"].present()) return support::CanonicalJson(root["status"]);
+    std::string text = "{";
+    for (const std::string_view member : kOpenReportMembers) {
+      if (text.size() > 1) text += ',';
+      text += '"' + std::string(member) + "\":" + support::CanonicalJson(root[member]);
+    }
+    return text + "}";
+  }
+  static std::string Object(const std::string& target, const Stored& stored) {
+    const bool report = KindOf(target) == Kind::kOpenReport;
     return R"({"metadata":{"uid":")" + stored.uid.ToString() + R"(","resourceVersion":")" +
            std::to_string(stored.version) + R"(","ownerReferences":[)" +
-           (stored.owner_uid.empty() ? "" : R"({"uid":")" + stored.owner_uid + "\"}") + R"(]},"status":)" +
-           stored.status + "}";
+           (stored.owner_uid.empty() ? "" : R"({"uid":")" + stored.owner_uid + "\"}") + "]}," +
+           (report ? stored.status.substr(1) : "\"status\":" + stored.status + "}");
   }
 
   Result<HttpResponse> Serve(const HttpRequest& request) {
@@ -111,7 +126,7 @@ class FakeApi final : public Transport {
     const support::Node& root = tree.root();
     switch (request.method) {
       case Method::kGet:
-        return at == objects.end() ? Answer(404, R"({"reason":"NotFound"})") : Answer(200, Object(at->second));
+        return at == objects.end() ? Answer(404, R"({"reason":"NotFound"})") : Answer(200, Object(target, at->second));
       case Method::kDelete: {
         if (at == objects.end()) return Answer(404, R"({"reason":"NotFound"})");
         if (Differs(root["preconditions"], at->second)) return Answer(409);
@@ -126,7 +141,7 @@ class FakeApi final : public Transport {
         Stored& stored = objects[target];
         const bool created = at == objects.end();
         if (created) stored.uid = Uid{0xaaaaaaaaaaaaaaaa, ++uids_, true};
-        const std::string status = support::CanonicalJson(root["status"]);
+        const std::string status = Content(root);
         std::string owner;
         for (const support::Node& one : root["metadata"]["ownerReferences"]) owner = std::string(one["uid"].text());
         if (status != stored.status || owner != stored.owner_uid) {
@@ -135,7 +150,7 @@ class FakeApi final : public Transport {
           stored.version = ++version_;
           Tell(target);
         }
-        return Answer(created ? 201 : 200, Object(stored));
+        return Answer(created ? 201 : 200, Object(target, stored));
       }
       default:
         return Answer(405);
@@ -148,7 +163,7 @@ class FakeApi final : public Transport {
 
   AuditObject Shown(const std::string& target, const Stored& stored) const {
     const std::size_t ns = target.find('/', 1), name = target.find('/', ns + 1);
-    const Kind kind = *FindKind("audit.seaworthy.dev/v1alpha1", target.substr(1, ns - 1));
+    const Kind kind = KindOf(target);
     AuditObject object(kind);
     object.meta.namespace_ = pool_.Intern(target.substr(ns + 1, name - ns - 1));
     object.meta.name = pool_.Intern(target.substr(name + 1));
@@ -173,7 +188,7 @@ class FakeApi final : public Transport {
     support::Tree tree;
     if (support::ParseJson(stored.status, tree).ok()) {
       // What the decoder of the cache does.
-      const auto seen = report::FromBody(Object(stored), tree);
+      const auto seen = report::FromBody(Object(target, stored), KindOf(target), tree);
       if (seen) {
         conditions.push_back({pool_.Intern("Evaluated"),
                               pool_.Intern(seen->conditions.evaluated.status),
