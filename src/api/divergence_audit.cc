@@ -29,8 +29,7 @@ DivergenceAudit::~DivergenceAudit() { Stop(); }
 void DivergenceAudit::Start() {
   running_ = true;
   next_kind_ = static_cast<std::size_t>(rng_->Next() % kKindCount);
-  timer_ =
-      executor_->PostAfter(Between(between_ / 2, between_ * 3 / 2, *rng_), [this] { Next(); });
+  Schedule();
 }
 
 void DivergenceAudit::Stop() {
@@ -39,9 +38,12 @@ void DivergenceAudit::Stop() {
   round_.reset();
 }
 
+void DivergenceAudit::Schedule() {
+  timer_ = executor_->PostAfter(Between(between_ / 2, between_ * 3 / 2, *rng_), [this] { Next(); });
+}
+
 void DivergenceAudit::Next() {
-  timer_ =
-      executor_->PostAfter(Between(between_ / 2, between_ * 3 / 2, *rng_), [this] { Next(); });
+  Schedule();
   if (round_ == nullptr) Audit(static_cast<Kind>(next_kind_++ % kKindCount));
 }
 

@@ -90,6 +90,7 @@ class DivergenceAudit {
   };
 
   bool IsCurrent(std::uint64_t number) const { return round_ != nullptr && round_->number == number; }
+  void Schedule();
   void Next();
   void Fetch(const std::string& continue_token);
   void OnPage(const Result<HttpResponse>& response);

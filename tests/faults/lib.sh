@@ -118,6 +118,13 @@ use() {
 total() { page "${2:-a}" | awk -v p="$1" '!/^#/ && $0 ~ p {sum += $NF} END {printf "%d\n", sum}'; }
 # The operator's own page about its watches is made every 10 seconds.
 total_reaches() { [ "$(total "$2" "${3:-a}")" -ge "$1" ]; } # AT_LEAST PATTERN [OPERATOR]
+# p99_between BEFORE AFTER: the bucket of the 99th percentile of what came between two files of one histogram's _bucket lines.
+p99_between() {
+  local p99
+  p99=$(paste "$1" "$2" | awk '{match($1, /le="[^"]*"/); le[NR] = substr($1, RSTART + 4, RLENGTH - 5); n[NR] = $NF - $2} END {for (i = 1; i <= NR; i++) if (n[i] >= 0.99 * n[NR]) {print le[i]; exit}}')
+  [ "$p99" != +Inf ] || fail 'p99 is beyond the histogram'
+  echo "$p99"
+}
 resident() { awk '/^VmRSS/ {print $2}' "/proc/${pid[${1:-a}]}/status"; }
 cpu_ms() { awk '{print ($14 + $15) * 10}' "/proc/${pid[${1:-a}]}/stat"; }
 
@@ -129,6 +136,8 @@ compact() { TB_RUN=$bed "$testbed/compact.sh" >/dev/null; }
 api_ready() { kubectl get --raw /readyz; }
 
 turn=0
+# know_turn: as the cluster has it, which a row before, or a backup, may have left either way.
+know_turn() { case $(kubectl -n shop get deploy cart -o 'jsonpath={.spec.template.spec.containers[0].image}') in *:latest) turn=0 ;; *) turn=1 ;; esac; }
 # change: makes one that shows: shop/cart's image-tag fails, or fails no more.
 change() {
   turn=$((turn + 1))
@@ -164,6 +173,19 @@ bulk() {
     printf '  template:\n    metadata: {labels: {app: w%d}}\n    spec: {containers: [{name: app, image: "registry.example/bulk/w%d:%s"}]}\n' "$i" "$i" "${3:-1.0.0}"
   done >"$work/bulk.yaml"
   kubectl apply --server-side --force-conflicts -f "$work/bulk.yaml" >/dev/null
+}
+# operator_over_bulk: operator a, which has judged and written of 1,000 Deployments in namespace bulk; they stay for the rows that come after.
+operator_over_bulk() {
+  operator a
+  [ "$(reports_of bulk)" = 1000 ] || bulk 1000
+  within 150 'reports of all' reports_are 1000 bulk
+  settled
+}
+# service_accounts COUNT NAMESPACE
+service_accounts() {
+  local i
+  for ((i = 0; i < $1; i++)); do printf -- '---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a%d, namespace: %s}\n' "$i" "$2"; done |
+    kubectl apply --server-side -f - >/dev/null
 }
 workloads_seen() { [ "$(page a | grep -c "^seaworthy_workload_score{namespace=\"$2\"" || true)" = "$1" ]; }       # COUNT NAMESPACE
 reports_of() { kubectl get workloadaudits -n "$1" -o name 2>/dev/null | wc -l; }                                # NAMESPACE
@@ -210,7 +232,7 @@ begin_row() {
   audit_from=$(audit_now)
   within 60 'the API server answers' api_ready
   kubectl delete lease -n seaworthy seaworthy --ignore-not-found >/dev/null # of the row before
-  case $(kubectl -n shop get deploy cart -o 'jsonpath={.spec.template.spec.containers[0].image}') in *:latest) turn=0 ;; *) turn=1 ;; esac
+  know_turn
 }
 
 # end_row OPERATOR: no rule is left, all agrees, and the history is as it should be.

@@ -203,6 +203,7 @@ TEST_F(HttpServerTest, SendsLargeBodies) {
   big_pieces_.push_back(std::make_shared<const std::string>());
   ASSERT_GT(whole.size(), 20'000'000U);
   options_.limits.write_timeout = 30s * seaworthy::testing::kPatience;
+  options_.limits.idle_timeout = 30s * seaworthy::testing::kPatience;  // comparing 20 MB takes its time, too
   Start();
   TestClient client(port());
   EXPECT_TRUE(client.Get("/big").body == whole);

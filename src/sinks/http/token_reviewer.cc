@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -49,21 +50,18 @@ std::optional<json> StatusOf(const Result<HttpResponse>& response, std::string& 
   return std::move(answer["status"]);
 }
 
-// Full at first, then so many a second.
+// So many in any second, wherever that begins.
 class Allowance {
  public:
-  bool Take(MonoTime now, int per_second) {
-    const double seconds = last_ ? std::chrono::duration<double>(now - *last_).count() : 1.0;
-    last_ = now;
-    tokens_ = std::min(static_cast<double>(per_second), tokens_ + seconds * per_second);
-    if (tokens_ < 1) return false;
-    tokens_ -= 1;
+  bool Take(MonoTime now, std::size_t per_second) {
+    while (!taken_.empty() && now - taken_.front() >= std::chrono::seconds(1)) taken_.pop_front();
+    if (taken_.size() >= per_second) return false;
+    taken_.push_back(now);
     return true;
   }
 
  private:
-  std::optional<MonoTime> last_;
-  double tokens_ = 0;
+  std::deque<MonoTime> taken_;
 };
 
 }  // namespace

@@ -42,7 +42,7 @@ class TokenReviewer final : public Authorizer {
   // How long what was good keeps its place before strangers' once it has to be looked up again.
   static constexpr Duration kRememberedFor = std::chrono::minutes(15);
   static constexpr std::size_t kTokens = 1024;
-  static constexpr int kReviewsPerSecond = 5;
+  static constexpr std::size_t kReviewsPerSecond = 5;
 
  private:
   struct State;

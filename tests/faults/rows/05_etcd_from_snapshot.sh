@@ -11,7 +11,7 @@ row() {
   kubectl create deployment -n shop later --image=registry.example/shop/later:latest >/dev/null
   kubectl -n shop delete cronjob report >/dev/null
   # And a few hundred revisions, as the hours since a backup have: other clients write, and the restored store passes our versions within minutes.
-  for ((i = 0; i < 300; i++)); do printf -- '---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a%d, namespace: shop}\n' "$i"; done | kubectl apply --server-side -f - >/dev/null
+  service_accounts 300 shop
   change
   within 20 'the last change is seen' change_shows
   settled
@@ -24,7 +24,7 @@ row() {
   took=$(($(now_ms) - begin))
   # Kinds that the test reads nothing of have their probes, too.
   figure "all as restored after $(seconds_of "$took"), $(($(total '^seaworthy_watch_relists_total') - relists)) lists anew"
-  case $(kubectl -n shop get deploy cart -o 'jsonpath={.spec.template.spec.containers[0].image}') in *:latest) turn=0 ;; *) turn=1 ;; esac
+  know_turn
 }
 failing_of() { use a; failing shop "$1" image-tag; }
 shows_cronjob() { use a; [ -n "$(score shop report)" ]; }

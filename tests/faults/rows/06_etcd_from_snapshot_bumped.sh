@@ -18,6 +18,6 @@ row() {
   within 60 'what it does know is back' shows_cronjob
   took=$(($(now_ms) - begin))
   at_most 60000 "$took" 'until all is as restored, ms'
-  case $(kubectl -n shop get deploy cart -o 'jsonpath={.spec.template.spec.containers[0].image}') in *:latest) turn=0 ;; *) turn=1 ;; esac
+  know_turn
   figure "all as restored after $(seconds_of "$took")"
 }

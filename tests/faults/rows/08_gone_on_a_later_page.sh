@@ -5,7 +5,7 @@
 row() {
   local count=1200 lowest
   kubectl create namespace pages >/dev/null 2>&1 || true
-  for ((i = 0; i < count; i++)); do printf -- '---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a%d, namespace: pages}\n' "$i"; done | kubectl apply --server-side -f - >/dev/null
+  service_accounts $count pages
   proxy a
   # As a server that has no streaming lists.
   rule pages '{"match": "sendInitialEvents=true", "status": 422, "body": "{\"kind\":\"Status\",\"status\":\"Failure\",\"reason\":\"Invalid\",\"code\":422,\"message\":\"sendInitialEvents is forbidden\"}"}'

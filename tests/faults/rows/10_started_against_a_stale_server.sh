@@ -4,13 +4,7 @@
 # takes: 60
 . "$faults/rows/09_server_that_lags.sh"
 row() {
-  second_server
-  operator a
-  settled
-  kill -STOP "$relay"
-  sleep 1
-  change
-  within 10 'the change is seen by way of the first server' change_shows
+  second_server_lags
   settled
   local before
   before=$(audit_now)

@@ -3,10 +3,7 @@
 # lane: bulk
 # takes: 120
 row() {
-  operator a
-  [ "$(reports_of bulk)" = 1000 ] || bulk 1000
-  within 120 'reports of all' reports_are 1000 bulk
-  settled
+  operator_over_bulk
   control a PUT /listening off
   cut_connections
   # kubectl waits for each; the API server's own deletion of a collection does not.

@@ -19,16 +19,7 @@ K
   local kinds after
   kinds=$(live_kinds)
   # Discovery is asked for again when a collection is not found, on a CRD's change and every ten minutes.
-  kubectl create -f - >/dev/null <<'K'
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: nudges.example.com}
-spec:
-  group: example.com
-  scope: Namespaced
-  names: {kind: Nudge, plural: nudges, singular: nudge, listKind: NudgeList}
-  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
-K
+  loose_crd example.com v1 Nudge nudges | kubectl create -f - >/dev/null
   sleep 15
   begin=$(now_ms)
   recovers 10 'with a dead aggregated API'

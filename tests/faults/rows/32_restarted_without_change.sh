@@ -3,10 +3,7 @@
 # lane: bulk
 # takes: 150
 row() {
-  operator a
-  [ "$(reports_of bulk)" = 1000 ] || bulk 1000
-  within 150 'reports of all' reports_are 1000 bulk
-  settled
+  operator_over_bulk
   stop a
   local at since
   at=$(audit_now) since=$(now_ms)

@@ -3,10 +3,7 @@
 # lane: bulk
 # takes: 150
 row() {
-  operator a
-  [ "$(reports_of bulk)" = 1000 ] || bulk 1000
-  within 150 'reports of all' reports_are 1000 bulk
-  settled
+  operator_over_bulk
   local at
   at=$(audit_now)
   page a | grep '^seaworthy_change_to_metric_seconds_bucket' >"$work/before"
@@ -17,8 +14,7 @@ row() {
   page a | grep '^seaworthy_change_to_metric_seconds_bucket' >"$work/after"
   settled
   local p99 most writes
-  p99=$(paste "$work/before" "$work/after" | awk '{match($1, /le="[^"]*"/); le[NR] = substr($1, RSTART + 4, RLENGTH - 5); n[NR] = $NF - $2} END {for (i = 1; i <= NR; i++) if (n[i] >= 0.99 * n[NR]) {print le[i]; exit}}')
-  [ "$p99" != +Inf ] || fail 'p99 is beyond the histogram'
+  p99=$(p99_between "$work/before" "$work/after")
   at_most 5 "$p99" 'p99 from event to metric, s'
   most=$(tail -c "+$((at + 1))" "$AUDIT_LOG" | grep audit.seaworthy.dev | jq -r 'select(.user.username == "system:serviceaccount:seaworthy:seaworthy" and .verb == "patch") | .requestReceivedTimestamp | sub("[.].*"; "Z") | fromdate' |
     sort -n | uniq -c | awk '{n[$2] = $1; last = $2; if (!first) first = $2} END {for (t = first; t <= last; t++) {sum += n[t]; if (t >= first + 10) sum -= n[t - 10]; if (sum > most) most = sum} print most}')

@@ -15,16 +15,7 @@ print(json.dumps({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"n
         {"name": "app", "image": "registry.example/shop/huge:latest", "env": [{"name": "A", "value": "<" * 1_200_000}]}]}}}}))
 P
   kubectl create --raw /apis/apps/v1/namespaces/shop/deployments -f "$work/huge.json" >/dev/null
-  kubectl apply -f - >/dev/null <<'K'
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: servicemonitors.monitoring.coreos.com, annotations: {api-approved.kubernetes.io: "unapproved, a test's own"}}
-spec:
-  group: monitoring.coreos.com
-  scope: Namespaced
-  names: {kind: ServiceMonitor, plural: servicemonitors, singular: servicemonitor, listKind: ServiceMonitorList}
-  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}]
-K
+  loose_crd monitoring.coreos.com v1 ServiceMonitor servicemonitors | kubectl apply -f - >/dev/null
   kubectl wait --for=condition=Established crd/servicemonitors.monitoring.coreos.com --timeout=30s >/dev/null
   python3 -c 'print("{\"apiVersion\":\"monitoring.coreos.com/v1\",\"kind\":\"ServiceMonitor\",\"metadata\":{\"name\":\"deep\",\"namespace\":\"shop\"},\"spec\":{\"selector\":{},\"endpoints\":[]},\"x\":" + "[" * 4000 + "]" * 4000 + "}")' >"$work/deep.json"
   kubectl create --raw /apis/monitoring.coreos.com/v1/namespaces/shop/servicemonitors -f "$work/deep.json" >/dev/null

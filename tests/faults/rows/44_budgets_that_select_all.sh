@@ -3,10 +3,7 @@
 # lane: bulk
 # takes: 150
 row() {
-  operator a
-  [ "$(reports_of bulk)" = 1000 ] || bulk 1000
-  within 150 'reports of all' reports_are 1000 bulk
-  settled
+  operator_over_bulk
   local cpu
   cpu=$(cpu_ms a)
   for ((i = 0; i < 500; i++)); do printf -- '---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: p%d, namespace: bulk}\nspec: {maxUnavailable: 1, selector: {}}\n' "$i"; done >"$work/budgets.yaml"
@@ -18,8 +15,7 @@ row() {
   settled 300
   sleep 10
   page a | grep '^workqueue_work_duration_seconds_bucket' >"$work/after"
-  p99=$(paste "$work/before" "$work/after" | awk '{match($1, /le="[^"]*"/); le[NR] = substr($1, RSTART + 4, RLENGTH - 5); n[NR] = $NF - $2} END {for (i = 1; i <= NR; i++) if (n[i] >= 0.99 * n[NR]) {print le[i]; exit}}')
-  [ "$p99" != +Inf ] || fail 'p99 is beyond the histogram'
+  p99=$(p99_between "$work/before" "$work/after")
   # A batch has up to 64 subjects; this is a debug build.
   at_most 3.2 "$p99" 'p99 of a batch, s'
   cpu=$(($(cpu_ms a) - cpu))

@@ -3,10 +3,7 @@
 # lane: bulk
 # takes: 200
 row() {
-  operator a
-  [ "$(reports_of bulk)" = 1000 ] || bulk 1000
-  within 150 'reports of all' reports_are 1000 bulk
-  settled
+  operator_over_bulk
   local at
   at=$(audit_now)
   kubectl delete namespace bulk --wait=false >/dev/null

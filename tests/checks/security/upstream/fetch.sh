@@ -4,13 +4,12 @@
 #
 # usage: fetch.sh      the last line on stdout is the folder, for SEAWORTHY_PSA_TESTDATA; progress goes to stderr
 #                      FOLDER/{baseline,restricted}/v1.N/{pass,fail}/*.yaml    FOLDER/generated.yaml
-# env:   SEAWORTHY_CACHE  default ${XDG_CACHE_HOME:-~/.cache}/seaworthy      GO  default go
+# env:   SEAWORTHY_CACHE  default ${XDG_CACHE_HOME:-~/.cache}/seaworthy      GO  see tests/testbed/go.sh
 #
 # Cold: a download of about 20 MB and a build of half a minute. Warm: under a second, without the network.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${SEAWORTHY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seaworthy}
-go=${GO:-go}
 # go.sum pins every byte, so nothing may rewrite it.
 export GOFLAGS=-mod=readonly GOWORK=off CGO_ENABLED=0
 
@@ -18,7 +17,7 @@ cd "$here"
 key=$(sha256sum go.mod go.sum oracle.go fetch.sh | sha256sum | cut -c 1-16)
 folder=$cache/pod-security/$key
 if [ ! -e "$folder/generated.yaml" ]; then
-  command -v "$go" >/dev/null || { echo "fetch.sh: needs go: set GO or PATH" >&2; exit 1; }
+  go=$("$here/../../../testbed/go.sh" "$here/go.mod")
   "$go" mod download k8s.io/pod-security-admission
   module=$("$go" list -m -f '{{.Dir}}' k8s.io/pod-security-admission)
   mkdir -p "$cache/pod-security"
