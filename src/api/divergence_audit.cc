@@ -204,7 +204,7 @@ void DivergenceAudit::Finish(bool compared) {
   ++stats_.rounds;
   if (round->difference.empty()) return;
   ++stats_.divergences[round->kind];
-  stats_.last_divergence = round->difference;
+  if (on_divergence) on_divergence(round->difference);
   watches_->watcher(round->kind)->Relist("divergence");
 }
 

@@ -17,6 +17,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -54,7 +55,6 @@ struct AuditStats {
   std::uint64_t rounds = 0;   // finished comparisons
   std::uint64_t skipped = 0;  // the version was gone, or something failed
   std::map<Kind, std::uint64_t> divergences;
-  std::string last_divergence;  // for people: "Pod shop/web-1: not on the server"
 };
 
 class DivergenceAudit {
@@ -69,6 +69,9 @@ class DivergenceAudit {
   ~DivergenceAudit();
   DivergenceAudit(const DivergenceAudit&) = delete;
   DivergenceAudit& operator=(const DivergenceAudit&) = delete;
+
+  // To be set before Start: what differed, for people ("Pod shop/web-1: not on the server"), with each round that found something.
+  std::function<void(std::string_view difference)> on_divergence;
 
   void Start();
   void Stop();

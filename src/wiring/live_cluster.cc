@@ -4,6 +4,7 @@
 
 #include "api/kubeconfig.h"
 #include "cache/decode.h"
+#include "support/log.h"
 
 namespace seaworthy::wiring {
 namespace {
@@ -47,6 +48,9 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::Connect(Options options) {
     live->cache_index = std::make_unique<CacheIndex>(*live->core, live->core_loop, live->api_loop);
     live->cache_audit = std::make_unique<api::DivergenceAudit>(live->api_transport.get(), &live->api_loop, &live->rng, live->watches.get(),
                                                                live->cache_index.get(), options.cache_audit_every);
+    live->cache_audit->on_divergence = [](std::string_view difference) {
+      support::log::Warning("the cache differed from the API server", {{"difference", difference}});
+    };
   }
   if (options.sources.any()) {
     live->sources = std::make_unique<Sources>(
