@@ -55,6 +55,13 @@ std::string StatusBody(int code, std::string_view reason, std::string_view messa
 
 HttpResponse Refusal(int code, std::string_view reason, std::string_view message = {}) { return Answer(code, StatusBody(code, reason, message)); }
 
+// Of a group that nobody serves: no Status, as whatever handles paths that are not there says it.
+HttpResponse NotServed() {
+  HttpResponse answer = Answer(404, "404 page not found\n");
+  answer.head.content_type = "text/plain; charset=utf-8";
+  return answer;
+}
+
 std::string Version(const KindInfo& info) { return std::string(info.versions.substr(0, info.versions.find(','))); }
 
 std::string ApiVersion(const KindInfo& info) { return info.group.empty() ? Version(info) : std::string(info.group) + "/" + Version(info); }
@@ -290,7 +297,8 @@ HttpResponse ApiServer::Apply(const Place& place, const HttpRequest& request, Wr
     if (!uid.empty() || !version.empty()) return Refusal(409, "Conflict", "it is not there");
   } else {
     const json& now = at->second.object["metadata"];
-    if ((!uid.empty() && now["uid"] != uid) || (!version.empty() && now["resourceVersion"] != version)) return Refusal(409, "Conflict", "the object has been modified");
+    if (!version.empty() && now["resourceVersion"] != version) return Refusal(409, "Conflict", "the object has been modified");
+    if (!uid.empty() && now["uid"] != uid) return Refusal(422, "Invalid", "metadata.uid: Invalid value: field is immutable");
   }
   json object = at == collection.objects.end() ? json{{"metadata", {{"name", place.name}, {"uid", UidOf("audit-" + std::to_string(++uids_))}, {"creationTimestamp", "2026-01-01T00:00:00Z"}}}} : at->second.object;
   if (!place.ns.empty()) object["metadata"]["namespace"] = place.ns;
@@ -328,8 +336,9 @@ HttpResponse ApiServer::ApplyStatus(const Place& place, const HttpRequest& reque
   const auto at = collection.objects.find(place.ns.empty() ? place.name : place.ns + "/" + place.name);
   if (at == collection.objects.end()) return Refusal(404, "NotFound");
   const json body = json::parse(request.body, nullptr, false);
-  const std::string uid = body["metadata"].value("uid", std::string());
-  if (!uid.empty() && at->second.object["metadata"]["uid"] != uid) return Refusal(409, "Conflict");
+  // A uid says nothing there: the subresource's strategy takes all metadata from the object that is stored.
+  const std::string version = body["metadata"].value("resourceVersion", std::string());
+  if (!version.empty() && at->second.object["metadata"]["resourceVersion"] != version) return Refusal(409, "Conflict", "the object has been modified");
   write.changed = at->second.object.value("status", json()) != body["status"];
   if (!write.changed) {
     ++idle_writes_;
@@ -402,7 +411,7 @@ HttpResponse ApiServer::Serve(std::size_t, const std::string& client, const Http
     return Answer(201, "{}");
   }
   const std::optional<Place> place = Find(path);
-  if (!place || !Of(place->kind).served) return Refusal(404, "NotFound", "the server could not find the requested resource");
+  if (!place || !Of(place->kind).served) return NotServed();
   Collection& collection = Of(place->kind);
   if (request.method == Method::kGet) {
     if (collection.denied) return Refusal(403, "Forbidden", "RBAC");
@@ -446,7 +455,11 @@ HttpHead ApiServer::Open(std::size_t server, const HttpRequest& request, Watch& 
     watch.sent = Number(query["resourceVersion"]);
   } else {
     const std::optional<Place> place = Find(path);
-    if (!place || !Of(place->kind).served) return refuse(404, "NotFound");
+    if (!place || !Of(place->kind).served) {
+      const HttpResponse answer = NotServed();
+      refusal = answer.body;
+      return answer.head;
+    }
     if (Of(place->kind).denied) return refuse(403, "Forbidden", "RBAC");
     watch.kind = place->kind;
     if (query.contains("sendInitialEvents")) {

@@ -87,15 +87,20 @@ class Process {
     bool writes = true;  // else it only looks, as `scan --cluster`
     std::uint64_t seed = 1;
   };
+  // Kinds that are not followed here.
+  static KindSet Off() {
+    KindSet off = wiring::CoreOptions().off;
+    // It serves no watch, and is asked for by a poll of its own.
+    off.Add(Kind::kPodMetrics);
+    return off;
+  }
   Process(Options options, ApiServer& server, support::ManualLoop& loop, support::ManualClock& clock)
       : name(options.name), loop_(loop), rng_(options.seed), decoder_(cache::MakeDecoder(pool_)), link(options.name, server, loop, clock, options.seed * 7 + 1) {
     wiring::CoreOptions core_options;
     core_options.decoder = decoder_.get();
-    // It serves no watch, and is asked for by a poll of its own.
-    core_options.off.Add(Kind::kPodMetrics);
-    const KindSet off = core_options.off;
+    core_options.off = Off();
     core = std::make_unique<wiring::Core>(loop_, clock, pool_, std::move(core_options));
-    watches = std::make_unique<api::WatchManager>(&link, &loop_, &clock, &rng_, decoder_.get(), core.get(), wiring::LiveCluster::Watched(off));
+    watches = std::make_unique<api::WatchManager>(&link, &loop_, &clock, &rng_, decoder_.get(), core.get(), wiring::LiveCluster::Watched(Off()));
     core->on_custom_rules = [this](CustomRulesPtr rules, KindSet again) {
       decoder_->Use(std::move(rules));
       loop_.Post([this, again] {

@@ -101,7 +101,7 @@ void Simulation::Tick() {
 Kind Simulation::WatchedKind() {
   while (true) {
     const Kind kind = universe_.AnyKind();
-    if (Info(kind).feed == Feed::kWatch && kind != Kind::kConfigMap && kind != Kind::kPodMetrics) return kind;
+    if (Info(kind).feed == Feed::kWatch && !Process::Off().Has(kind)) return kind;
   }
 }
 
@@ -251,7 +251,7 @@ Outcome Simulation::Run() {
 void Simulation::CheckWorld(Process& process, Outcome& outcome) {
   const cache::World& world = process.core->world();
   for (const KindInfo& info : KindTable()) {
-    if (info.feed != Feed::kWatch || info.kind == Kind::kConfigMap || info.kind == Kind::kPodMetrics) continue;
+    if (info.feed != Feed::kWatch || Process::Off().Has(info.kind)) continue;
     const std::string where = process.name + ": " + std::string(info.name);
     if (!server_.served(info.kind)) {
       if (world.State(info.kind) != SourceState::kAbsent) outcome.problems.push_back(where + " is not served, and is not known to be absent");

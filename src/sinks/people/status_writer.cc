@@ -71,7 +71,8 @@ void StatusWriter::Set(std::span<const Answer> answers) {
     out.Object("metadata", [&] {
       out.Member("name", meta.name);
       out.MemberIf("namespace", meta.namespace_);
-      out.MemberIf("uid", meta.uid.ToString());  // no answer to an object that has since been made anew
+      // No answer to an object that has changed since, or was made anew. (A uid would not do: a subresource's strategy ignores it.)
+      out.Member("resourceVersion", std::to_string(meta.resource_version));
     });
     out.Key("status"), out.Raw(status);
     out.Close('}');
@@ -104,7 +105,7 @@ void StatusWriter::Send() {
 void StatusWriter::OnAnswer(const Result<HttpResponse>& result) {
   in_flight_ = false;
   const int status = result.ok() ? result->head.status : 0;
-  // 404 and 409: it is gone, or made anew; the watch says so in a moment.
+  // 404 and 409: it is gone, or has changed; the watch says so in a moment, and then there is another answer.
   if (status == 200 || status == 201 || status == 404 || status == 409) {
     stats_.written += status < 300 ? 1 : 0;
     failures_ = 0;
