@@ -109,7 +109,7 @@ mapfile -t args < <(kubectl -n seaworthy get deployment seaworthy -o json | jq -
 for flag in $(printf '%s\n' "${args[@]}" | sed 's/=.*//') $(jq -r '.properties.config.properties | keys[] | "--" + .' "$chart/values.schema.json"); do
   [ "$(grep -c -- "^ *$flag " "$work/help")" = 1 ] || fail "seaworthy run has no flag $flag"
 done
-own='--help --help-all --config --kubeconfig --context --metrics-address --metrics-secure --metrics-cert-file --metrics-key-file --health-address --report-address --leader-elect --leader-namespace --leader-name --identity'
+own='--help --help-all --config --kubeconfig --context --metrics-address --metrics-secure --metrics-cert-file --metrics-key-file --health-address --report-address --leader-elect --leader-namespace --leader-name --identity --open-reports'
 unknown=$(grep -oE '^ *(-h,)?--[a-z-]+' "$work/help" | sed 's/^ *//; s/^-h,//' | while read -r flag; do
   [[ " $own " == *" $flag "* ]] || jq -e --arg f "${flag#--}" '.properties.config.properties | has($f)' "$chart/values.schema.json" >/dev/null || echo "$flag"
 done)
