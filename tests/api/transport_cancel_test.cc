@@ -33,7 +33,7 @@ TEST(TransportCancel, FortyStreamsDoNotStarveASmallPool) {
   std::vector<StreamRecorder> streams(40);
   Rig rig(server.url(), ca.pem(), Patient(ProductOptions()));
   std::vector<Transport::StreamId> ids;
-  for (StreamRecorder& stream : streams) ids.push_back(rig.Stream({.target = "/watch"}, &stream));
+  for (StreamRecorder& stream : streams) ids.push_back(rig.Stream({.target = "/watch", .deadline = kPatience}, &stream));
   for (StreamRecorder& stream : streams) ASSERT_TRUE(stream.WaitForBytes(1));
   EXPECT_TRUE(rig.Get("/version").ok());
   EXPECT_EQ(rig.counters->open_exchanges, 40);
@@ -48,7 +48,7 @@ TEST(TransportCancel, OneThreadIsEnoughForFortyStreams) {
   });
   std::vector<StreamRecorder> streams(40);
   Rig rig(server.url(), ca.pem(), Patient());
-  for (StreamRecorder& stream : streams) rig.Stream({.target = "/watch"}, &stream);
+  for (StreamRecorder& stream : streams) rig.Stream({.target = "/watch", .deadline = kPatience}, &stream);
   for (StreamRecorder& stream : streams) ASSERT_TRUE(stream.WaitForBytes(1));
   EXPECT_TRUE(rig.Get("/version").ok());
 }
@@ -57,8 +57,8 @@ TEST(TransportCancel, DestructionEndsEveryStreamAndCallWithoutAWord) {
   const TestCa ca;
   HttpsServer server(ca.Issue(kLoopbackNames), Endless);
   std::vector<StreamRecorder> streams(10);
-  Rig rig(server.url(), ca.pem());
-  for (StreamRecorder& stream : streams) rig.Stream({.target = "/watch"}, &stream);
+  Rig rig(server.url(), ca.pem(), Patient(ProductOptions()));
+  for (StreamRecorder& stream : streams) rig.Stream({.target = "/watch", .deadline = kPatience}, &stream);
   for (StreamRecorder& stream : streams) ASSERT_TRUE(stream.WaitForBytes(1));
   std::atomic<bool> called = false;
   rig.transport->Unary({.target = "/slow"}, [&](const Result<HttpResponse>&) { called = true; });
