@@ -1,6 +1,8 @@
 # SEAWORTHY_SANITIZE=address,undefined or thread; the suppressions for uninstrumented libraries are in tests/sanitizers/.
 add_library(seaworthy_sanitizers INTERFACE)
+set(SEAWORTHY_TEST_SECONDS 300) # that one test may take
 if(SEAWORTHY_SANITIZE)
+  set(SEAWORTHY_TEST_SECONDS 1800)
   # vptr: false positives through libcpprest's uninstrumented stream buffers.
   set(flags -fsanitize=${SEAWORTHY_SANITIZE} -fno-omit-frame-pointer)
   if(SEAWORTHY_SANITIZE MATCHES "undefined")

@@ -28,10 +28,5 @@ function(seaworthy_test name)
   # GoogleTest's assertions are an if and an else inside: `if (x) EXPECT_EQ(...)` is what it says.
   target_compile_options(${name} PRIVATE -Wno-dangling-else)
   # Found when ctest starts, not while building: a build is not a test run, and sanitizer builds list slowly.
-  # Sanitizers take their time.
-  set(timeout 300)
-  if(SEAWORTHY_SANITIZE)
-    set(timeout 1800)
-  endif()
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${timeout})
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${SEAWORTHY_TEST_SECONDS})
 endfunction()
