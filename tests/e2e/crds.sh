@@ -206,7 +206,7 @@ is "but does not touch what people wrote" 403 "$(code)"
 operator=system:serviceaccount:seaworthy:seaworthy
 may() { kubectl auth can-i --as "$operator" "$@" 2>/dev/null || true; }
 # kubectl auth can-i knows no group of a resource that is not served, so the server is asked itself, all at once.
-denied=$(sed -n '/Kind::kConfigMap,/d; /"version[.]seaworthy[.]dev"/d; /"source[.]seaworthy[.]dev"/d; s/^ *{Kind::k[^"]*"[^"]*", "\([^"]*\)", "[^"]*", "\([^"]*\)".*/\2 \1/p' "$root/src/vocabulary/kind.cc" |
+denied=$(sed -n '/Kind::kConfigMap,/d; /Kind::kOpenReport,/d; /"version[.]seaworthy[.]dev"/d; /"source[.]seaworthy[.]dev"/d; s/^ *{Kind::k[^"]*"[^"]*", "\([^"]*\)", "[^"]*", "\([^"]*\)".*/\2 \1/p' "$root/src/vocabulary/kind.cc" |
   while read -r resource group; do
     for verb in get list watch; do
       jq -nc --arg user "$operator" --arg group "$group" --arg resource "$resource" --arg verb "$verb" '{apiVersion: "authorization.k8s.io/v1", kind: "SubjectAccessReview",
