@@ -5,11 +5,11 @@
 rounds=${SEAWORTHY_ROUNDS:-20}
 bed_up
 
-# group, version, kind, resource and namespaced of each kind that is not built in and not ours.
+# group, version, kind, resource and namespaced of each kind that is not built in, not ours and not off by default.
 crds() {
   tr -d '\n' <"$root/src/vocabulary/kind.cc" | grep -o '{Kind::k[A-Za-z0-9]*, *"[^}]*}' |
     sed 's/{Kind::k[^,]*, *"\([^"]*\)", *"\([^"]*\)", *"\([^",]*\)[^"]*", *"\([^"]*\)", *\(true\|false\).*/\2 \3 \1 \4 \5/' |
-    grep -Ev '^ |seaworthy[.]dev|^(apps|batch|policy|autoscaling|(networking|discovery|storage|scheduling|rbac.authorization|admissionregistration|apiregistration|metrics)[.]k8s[.]io) ' |
+    grep -Ev '^ |seaworthy[.]dev|^openreports[.]io |^(apps|batch|policy|autoscaling|(networking|discovery|storage|scheduling|rbac.authorization|admissionregistration|apiregistration|metrics)[.]k8s[.]io) ' |
     while read -r group version kind resource namespaced; do
       loose_crd "$group" "$version" "$kind" "$resource" "$([ "$namespaced" = true ] && echo Namespaced || echo Cluster)"
     done
