@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# No credential leaves the operator: planted words in env, args, annotations, URLs, probe headers, image names with a password, labels of the
-# kubectl annotation kind, events and the operator's own token are looked for in its logs (at debug level), /metrics, the report page and its data,
-# everything that it wrote, its events, and scan's output in every format. That decoded objects hold none is tests/cache/decode_canary_test.cc.
+# No credential leaves the operator: planted words in env, args, commands of hooks, annotations (kubectl's own among them), URLs and probe headers, and the
+# operator's own token, are looked for in its logs (at debug level), /metrics, the report page and its data, everything that it wrote, its events, and
+# scan's output in every format. That decoded objects hold none is tests/cache/decode_canary_test.cc.
 . "$(dirname "$0")/lib.sh"
 
 plants=(pl4nted-env-9f2 pl4nted-arg-9f2 pl4nted-annotation-9f2 pl4nted-url-9f2 pl4nted-header-9f2 pl4nted-init-9f2 pl4nted-cron-9f2 AKIAPL4NTED9F2EXAMPL ghp_pl4nted9f2pl4nted9f2pl4nted9f2pl4n)
@@ -88,8 +88,8 @@ look() { # WHAT FILE
 }
 token=$(cat "$state/serviceaccounts/seaworthy-seaworthy/token")
 # The plants are where they are looked for: else nothing would be found, ever.
-kubectl -n shop get deploy leaky -o yaml >"$work/object"
-for plant in pl4nted-env-9f2 pl4nted-arg-9f2 pl4nted-annotation-9f2 pl4nted-url-9f2 pl4nted-header-9f2; do grep -c -F "$plant" "$work/object" >/dev/null || fail "$plant is not planted"; done
+kubectl -n shop get deploy,cronjob leaky -o yaml >"$work/object"
+for plant in "${plants[@]}"; do grep -c -F "$plant" "$work/object" >/dev/null || fail "$plant is not planted"; done
 metrics >"$work/out.metrics"
 look /metrics "$work/out.metrics"
 curl -sf "http://localhost:$report_port/" >"$work/out.page"
