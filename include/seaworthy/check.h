@@ -1,6 +1,8 @@
-// A check: one statement of the checklist made decidable, with its documentation. See docs/architecture.md ("Adding a check").
+// A check: one statement of the checklist made decidable, with its documentation. See docs/architecture.md ("Adding a
+// check").
 //
-// `run` is a pure function of the Context: no clock, no I/O, no log, no exception. "Could not tell" is an unknown with a reason, never a pass.
+// `run` is a pure function of the Context: no clock, no I/O, no log, no exception. "Could not tell" is an unknown with
+// a reason, never a pass.
 #pragma once
 
 #include <array>
@@ -37,8 +39,28 @@ int SeverityWeight(Severity severity);
 
 // The sections of the checklist, in its order.
 enum class Section : std::uint8_t {
-  kDesign, kImages, kNamespaces, kEnvironments, kReplicas, kResources, kPlacement, kDisruption, kConfiguration, kHealth, kLifecycle,
-  kMaintenance, kStorage, kBackups, kThirdParty, kSecurity, kDelivery, kMonitoring, kLogging, kCronJobs, kPlatform, kCount,
+  kDesign,
+  kImages,
+  kNamespaces,
+  kEnvironments,
+  kReplicas,
+  kResources,
+  kPlacement,
+  kDisruption,
+  kConfiguration,
+  kHealth,
+  kLifecycle,
+  kMaintenance,
+  kStorage,
+  kBackups,
+  kThirdParty,
+  kSecurity,
+  kDelivery,
+  kMonitoring,
+  kLogging,
+  kCronJobs,
+  kPlatform,
+  kCount,
 };
 std::string_view SectionName(Section section);   // "third-party"
 std::string_view SectionTitle(Section section);  // "O. Third-party components and versions"
@@ -51,7 +73,8 @@ std::string_view SubjectTypeName(SubjectType type);  // "W", "NS", "PDB", "N", "
 enum class Tier : std::uint8_t { kCritical, kStandard, kAuxiliary, kExempt };
 std::string_view TierName(Tier tier);
 
-// Why a verdict is unknown: reports group by it, and ProductionReady treats a denied source otherwise than a scan's blindness.
+// Why a verdict is unknown: reports group by it, and ProductionReady treats a denied source otherwise than a scan's
+// blindness.
 enum class UnknownCause : std::uint8_t {
   kNone,
   kOffline,      // a scan: only a cluster shows it
@@ -72,8 +95,8 @@ struct Outcome {
   UnknownCause cause = UnknownCause::kNone;
   // Replaces the check's own severity for this verdict ("none available fails as critical").
   std::optional<Severity> severity;
-  // Says what was seen, with the container, the value found and the value wanted. Changes only with the verdict: numbers that move by
-  // themselves are quantised or left out.
+  // Says what was seen, with the container, the value found and the value wanted. Changes only with the verdict:
+  // numbers that move by themselves are quantised or left out.
   std::string message;
   Text container;    // the first one concerned
   std::string path;  // field in the manifest, "spec.template.spec.containers[name=app].image"
@@ -83,7 +106,8 @@ struct Outcome {
   Timestamp recheck;
   // Rests on specs alone, nothing that moves by itself: not held although the check `holds`.
   bool settled = false;
-  // A warn or fail that means "nothing of the kind was found", which an attestation may answer; never what was seen to be wrong.
+  // A warn or fail that means "nothing of the kind was found", which an attestation may answer; never what was seen to
+  // be wrong.
   bool absence = false;
   // Set by Findings: what is left out is about containers that a waiver names.
   bool left_out = false;
@@ -177,20 +201,22 @@ struct Check {
   std::string_view aged;    // where the article has aged, and what is meant today
   std::string_view traps;   // what it deliberately does not complain about
 
-  // What an evaluation reads: a change of one of these kinds re-evaluates the check for the subjects that the object belongs to.
+  // What an evaluation reads: a change of one of these kinds re-evaluates the check for the subjects that the object
+  // belongs to.
   KindSet reads;
   // Without these the primary half is missing: the evaluator answers unknown by itself, after `applies`.
   KindSet needs;
   std::span<const Param> params = {};
-  // How a workload of any namespace bears on the verdict of every subject (a node autoscaler, an exporter): 0, not at all; else in which of
-  // several ways. When one comes or goes or the answer changes, the check is evaluated again everywhere. Optional.
+  // How a workload of any namespace bears on the verdict of every subject (a node autoscaler, an exporter): 0, not at
+  // all; else in which of several ways. When one comes or goes or the answer changes, the check is evaluated again
+  // everywhere. Optional.
   std::uint8_t (*bears_on_all)(const Workload&) = nullptr;
 
   // The precondition: an empty answer means that it is there, else the reason for na. Optional.
   std::string_view (*applies)(const Context&) = nullptr;
   Outcome (*run)(const Context&) = nullptr;
-  // A strategic-merge patch, as JSON, which mends what `run` finds on this subject; empty where none can be written without knowing
-  // the application. Optional.
+  // A strategic-merge patch, as JSON, which mends what `run` finds on this subject; empty where none can be written
+  // without knowing the application. Optional.
   std::string (*patch)(const Context&) = nullptr;
 };
 
@@ -210,7 +236,9 @@ class Context {
 
   // --- time, mode, parameters ---
   WallTime now() const { return now_; }
-  std::int64_t now_seconds() const { return std::chrono::duration_cast<std::chrono::seconds>(now_.time_since_epoch()).count(); }
+  std::int64_t now_seconds() const {
+    return std::chrono::duration_cast<std::chrono::seconds>(now_.time_since_epoch()).count();
+  }
   bool offline() const { return snapshot_->offline(); }
   SourceState State(Kind kind) const { return Note(kind), snapshot_->State(kind); }
   bool Live(Kind kind) const { return State(kind) == SourceState::kLive; }
@@ -233,33 +261,49 @@ class Context {
   std::span<const Pod* const> Pods() const { return Note(Kind::kPod), std::span(workload_->pods); }
   // Pods of the current revision that are neither terminal nor terminating.
   std::vector<const Pod*> CurrentPods() const;
-  std::span<const Workload* const> ReplicaSets() const { return Note(Kind::kReplicaSet), std::span(workload_->replica_sets); }
+  std::span<const Workload* const> ReplicaSets() const {
+    return Note(Kind::kReplicaSet), std::span(workload_->replica_sets);
+  }
   std::span<const Workload* const> Jobs() const { return Note(Kind::kJob), std::span(workload_->jobs); }
   const SelectingList<Service>& Services() const { return Note(Kind::kService), workload_->services; }
-  const SelectingList<PodDisruptionBudget>& Budgets() const { return Note(Kind::kPodDisruptionBudget), workload_->budgets; }
-  const SelectingList<NetworkPolicy>& NetworkPolicies() const { return Note(Kind::kNetworkPolicy), workload_->policies; }
+  const SelectingList<PodDisruptionBudget>& Budgets() const {
+    return Note(Kind::kPodDisruptionBudget), workload_->budgets;
+  }
+  const SelectingList<NetworkPolicy>& NetworkPolicies() const {
+    return Note(Kind::kNetworkPolicy), workload_->policies;
+  }
   std::span<const HorizontalPodAutoscaler* const> Autoscalers() const {
     return Note(Kind::kHorizontalPodAutoscaler), std::span(workload_->autoscalers);
   }
   // KEDA's ScaledObjects that target it.
-  std::span<const Extension* const> ScaledObjects() const { return Note(Kind::kScaledObject), std::span(workload_->scaled_objects); }
+  std::span<const Extension* const> ScaledObjects() const {
+    return Note(Kind::kScaledObject), std::span(workload_->scaled_objects);
+  }
   // What the watch has seen of the workload; nullptr: nothing yet, or a scan.
   const DeliveryEvidence* Delivery() const { return workload_->delivery ? &*workload_->delivery : nullptr; }
-  const RestartEvidence* Restarts() const { return Note(Kind::kPod), workload_->restarts ? &*workload_->restarts : nullptr; }
-  const SmokeTestEvidence* SmokeTest() const { return Note(Kind::kJob), workload_->smoke_test ? &*workload_->smoke_test : nullptr; }
+  const RestartEvidence* Restarts() const {
+    return Note(Kind::kPod), workload_->restarts ? &*workload_->restarts : nullptr;
+  }
+  const SmokeTestEvidence* SmokeTest() const {
+    return Note(Kind::kJob), workload_->smoke_test ? &*workload_->smoke_test : nullptr;
+  }
   const AvailabilityEvidence* Availability() const { return Note(Kind::kPod), workload_->availability.get(); }
   // What its containers used, of the samples of metrics.k8s.io; nullptr: none yet.
-  const UsageEvidence* Usage() const { return Note(Kind::kPodMetrics), workload_->usage ? &*workload_->usage : nullptr; }
+  const UsageEvidence* Usage() const {
+    return Note(Kind::kPodMetrics), workload_->usage ? &*workload_->usage : nullptr;
+  }
   // What its logs look like, of the template that is; nullptr: not sampled yet.
   const LogEvidence* Logs() const {
     Note(Kind::kLogSample);
-    return workload_->logs && workload_->logs->template_hash == workload_->workload->template_hash ? &*workload_->logs : nullptr;
+    return workload_->logs && workload_->logs->template_hash == workload_->workload->template_hash ? &*workload_->logs
+                                                                                                   : nullptr;
   }
   // Behind at least one Service.
   bool Serving() const { return !Services().items.empty(); }
   // Workloads of any namespace that declare to depend on this one; and one that is named, nullptr when it is not there.
   std::span<const WorkloadRecord* const> Dependants() const {
-    return NoteWorkloads(), Note(Kind::kHorizontalPodAutoscaler), Note(Kind::kScaledObject), std::span(workload_->dependants);
+    return NoteWorkloads(), Note(Kind::kHorizontalPodAutoscaler), Note(Kind::kScaledObject),
+           std::span(workload_->dependants);
   }
   const WorkloadRecord* FindWorkload(const Text& ns, const Text& kind_name, const Text& name) const {
     return NoteWorkloads(), snapshot_->FindWorkload(ns, kind_name, name);
@@ -275,7 +319,8 @@ class Context {
   // What has its metrics scraped: through one of its Services, and by its pods' labels.
   const SelectingList<Extension>& MonitorsOf(const Service& service) const;
   const SelectingList<Extension>& PodMonitors() const {
-    return Note(Kind::kPodMonitor), Note(Kind::kVmPodScrape), Note(Kind::kPodMonitoring), Note(Kind::kClusterPodMonitoring), workload_->pod_monitors;
+    return Note(Kind::kPodMonitor), Note(Kind::kVmPodScrape), Note(Kind::kPodMonitoring),
+           Note(Kind::kClusterPodMonitoring), workload_->pod_monitors;
   }
   // Its claims by name: those of volumes, and those that a StatefulSet makes from templates (found by their names).
   std::vector<const PersistentVolumeClaim*> Claims() const;
@@ -285,49 +330,67 @@ class Context {
 
   // --- around a namespace; for a workload, of its namespace ---
   const NamespaceRecord& Namespace() const { return Note(Kind::kNamespace), *namespace_; }
-  std::span<const LimitRange* const> LimitRanges() const { return Note(Kind::kLimitRange), std::span(namespace_->limit_ranges); }
+  std::span<const LimitRange* const> LimitRanges() const {
+    return Note(Kind::kLimitRange), std::span(namespace_->limit_ranges);
+  }
   std::span<const ServiceAccount* const> ServiceAccounts() const {
     return Note(Kind::kServiceAccount), std::span(namespace_->service_accounts);
   }
-  std::span<const RoleBinding* const> RoleBindings() const { return Note(Kind::kRoleBinding), std::span(namespace_->role_bindings); }
+  std::span<const RoleBinding* const> RoleBindings() const {
+    return Note(Kind::kRoleBinding), std::span(namespace_->role_bindings);
+  }
   std::span<const RoleBinding* const> ClusterRoleBindings() const {
     return Note(Kind::kClusterRoleBinding), snapshot_->ClusterRoleBindings();
   }
   std::span<WorkloadRecord* const> Workloads() const { return NoteWorkloads(), std::span(namespace_->workloads); }
   std::span<const Pod* const> BarePods() const { return Note(Kind::kPod), std::span(namespace_->bare_pods); }
-  std::span<ServiceRecord* const> NamespaceServices() const { return Note(Kind::kService), std::span(namespace_->services); }
+  std::span<ServiceRecord* const> NamespaceServices() const {
+    return Note(Kind::kService), std::span(namespace_->services);
+  }
   std::span<const NetworkPolicy* const> NamespacePolicies() const {
     return Note(Kind::kNetworkPolicy), std::span(namespace_->policies);
   }
-  std::span<const Ingress* const> NamespaceIngresses() const { return Note(Kind::kIngress), std::span(namespace_->ingresses); }
-  std::span<BudgetRecord* const> NamespaceBudgets() const { return Note(Kind::kPodDisruptionBudget), std::span(namespace_->budgets); }
+  std::span<const Ingress* const> NamespaceIngresses() const {
+    return Note(Kind::kIngress), std::span(namespace_->ingresses);
+  }
+  std::span<BudgetRecord* const> NamespaceBudgets() const {
+    return Note(Kind::kPodDisruptionBudget), std::span(namespace_->budgets);
+  }
   std::span<const HorizontalPodAutoscaler* const> NamespaceAutoscalers() const {
     return Note(Kind::kHorizontalPodAutoscaler), std::span(namespace_->autoscalers);
   }
-  std::span<const ResourceQuota* const> Quotas() const { return Note(Kind::kResourceQuota), std::span(namespace_->quotas); }
+  std::span<const ResourceQuota* const> Quotas() const {
+    return Note(Kind::kResourceQuota), std::span(namespace_->quotas);
+  }
   // Services and workloads labelled as a maintenance page. A change of the label is noted as one of Services.
-  std::span<const Object* const> MaintenancePages() const { return Note(Kind::kService), std::span(namespace_->maintenance_pages); }
-  // A Service that an Ingress of the namespace or an HTTPRoute of it names; nullptr: there is none. A change of any other Service of another
-  // namespace is not noted.
+  std::span<const Object* const> MaintenancePages() const {
+    return Note(Kind::kService), std::span(namespace_->maintenance_pages);
+  }
+  // A Service that an Ingress of the namespace or an HTTPRoute of it names; nullptr: there is none. A change of any
+  // other Service of another namespace is not noted.
   const ServiceRecord* FindNamedService(std::string_view ns, std::string_view name) const;
 
   // Extensions of a kind in the namespace, and in the cluster.
   std::span<const Object* const> Here(Kind kind) const { return Note(kind), namespace_->Objects(kind); }
   std::span<const Object* const> Everywhere(Kind kind) const { return Note(kind), snapshot_->Objects(kind); }
   // See Snapshot::Grouped.
-  std::span<const Object* const> Grouped(Kind kind, std::string_view group) const { return Note(kind), snapshot_->Grouped(kind, group); }
+  std::span<const Object* const> Grouped(Kind kind, std::string_view group) const {
+    return Note(kind), snapshot_->Grouped(kind, group);
+  }
   static const Extension& AsExtension(const Object& object) { return static_cast<const Extension&>(object); }
 
   // --- the cluster ---
   std::span<const AlertMention> AlertsNaming(const Text& value) const {
     return Note(Kind::kPrometheusRule), Note(Kind::kVmRule), snapshot_->AlertsNaming(value);
   }
-  std::span<const AlertMention> AlertPatterns() const { return Note(Kind::kPrometheusRule), Note(Kind::kVmRule), snapshot_->AlertPatterns(); }
+  std::span<const AlertMention> AlertPatterns() const {
+    return Note(Kind::kPrometheusRule), Note(Kind::kVmRule), snapshot_->AlertPatterns();
+  }
   std::span<const Extension* const> ProbesOf(const Text& host) const {
     return Note(Kind::kProbe), Note(Kind::kVmProbe), Note(Kind::kEndpointMonitor), snapshot_->ProbesOf(host);
   }
-  // Labels of the namespace in which a monitor, probe or rule stands, by which Prometheus objects choose among them; nullptr: not known. A
-  // change of these is noted as one of Prometheus objects.
+  // Labels of the namespace in which a monitor, probe or rule stands, by which Prometheus objects choose among them;
+  // nullptr: not known. A change of these is noted as one of Prometheus objects.
   const Labels* LabelsAround(const Object& object) const;
   std::span<NamespaceRecord* const> Namespaces() const { return Note(Kind::kNamespace), snapshot_->Namespaces(); }
   std::span<NodeRecord* const> Nodes() const { return Note(Kind::kNode), snapshot_->Nodes(); }
@@ -337,13 +400,19 @@ class Context {
   // Who runs on the node; a change of that is a reason to look again at the workload that asks.
   std::span<const Pod* const> PodsOn(const NodeRecord& node) const;
   // Copies of a workload in all namespaces, itself included.
-  std::span<WorkloadRecord* const> Alike(const WorkloadRecord& record) const { return NoteWorkloads(), snapshot_->Alike(record); }
+  std::span<WorkloadRecord* const> Alike(const WorkloadRecord& record) const {
+    return NoteWorkloads(), snapshot_->Alike(record);
+  }
   std::span<WorkloadRecord* const> DaemonSets() const { return Note(Kind::kDaemonSet), snapshot_->DaemonSets(); }
-  const PersistentVolume* FindVolume(const Text& name) const { return Note(Kind::kPersistentVolume), snapshot_->FindVolume(name); }
+  const PersistentVolume* FindVolume(const Text& name) const {
+    return Note(Kind::kPersistentVolume), snapshot_->FindVolume(name);
+  }
   const StorageClass* FindStorageClass(const Text& name) const {
     return Note(Kind::kStorageClass), snapshot_->FindStorageClass(name);
   }
-  std::span<const StorageClass* const> StorageClasses() const { return Note(Kind::kStorageClass), snapshot_->StorageClasses(); }
+  std::span<const StorageClass* const> StorageClasses() const {
+    return Note(Kind::kStorageClass), snapshot_->StorageClasses();
+  }
   const PriorityClass* FindPriorityClass(const Text& name) const {
     return Note(Kind::kPriorityClass), snapshot_->FindPriorityClass(name);
   }

@@ -1,4 +1,5 @@
-// Time, timers and randomness as things that are passed in, so that the whole operator runs under virtual time in a simulator.
+// Time, timers and randomness as things that are passed in, so that the whole operator runs under virtual time in a
+// simulator.
 #pragma once
 
 #include <chrono>

@@ -1,8 +1,10 @@
-// Custom checks (AuditPolicy spec.customChecks): what decoders and the engine share of them. docs/custom-checks.md is their reference.
+// Custom checks (AuditPolicy spec.customChecks): what decoders and the engine share of them. docs/custom-checks.md is
+// their reference.
 //
-// An expression is judged on the object as the API server has it, while that passes the decoder, and only the verdict stays with the
-// projection. An expression that also reads the namespace cannot be judged there, for either may change alone: of the kinds that it
-// is about a compressed text is kept, without what may hold credentials, and the engine judges that.
+// An expression is judged on the object as the API server has it, while that passes the decoder, and only the verdict
+// stays with the projection. An expression that also reads the namespace cannot be judged there, for either may change
+// alone: of the kinds that it is about a compressed text is kept, without what may hold credentials, and the engine
+// judges that.
 #pragma once
 
 #include <cstddef>
@@ -51,7 +53,7 @@ class CustomRule {
 // What a decoder has to do for custom checks.
 struct CustomRules {
   std::vector<std::shared_ptr<const CustomRule>> rules;
-  KindSet kinds;                // that one of them is about
+  KindSet kinds;  // that one of them is about
   bool keep_namespaces = false;
 };
 using CustomRulesPtr = std::shared_ptr<const CustomRules>;
@@ -63,7 +65,9 @@ bool SameCustomFacts(const Object& a, const Object& b);
 
 // Kinds that a custom check may name. Workloads, Namespace, PodDisruptionBudget and Node do not mix within one.
 std::optional<Kind> FindCustomKind(std::string_view name);
-inline constexpr KindSet kCustomWorkloads = {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob, Kind::kReplicaSet};
-inline constexpr KindSet kCustomKinds = kCustomWorkloads | KindSet{Kind::kNamespace, Kind::kPodDisruptionBudget, Kind::kNode};
+inline constexpr KindSet kCustomWorkloads = {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob,
+                                             Kind::kReplicaSet};
+inline constexpr KindSet kCustomKinds =
+    kCustomWorkloads | KindSet{Kind::kNamespace, Kind::kPodDisruptionBudget, Kind::kNode};
 
 }  // namespace seaworthy

@@ -19,8 +19,8 @@ namespace seaworthy {
 struct DeliveryEvidence {
   Text manager;
   Text subresource;
-  bool apply = false;  // operation Apply, else Update
-  Timestamp time;      // of that entry
+  bool apply = false;               // operation Apply, else Update
+  Timestamp time;                   // of that entry
   std::uint64_t template_hash = 0;  // what the template became: evidence about another template is void
   bool operator==(const DeliveryEvidence&) const = default;
 };
@@ -37,8 +37,8 @@ struct RestartEvidence {
     Timestamp complete_since{};
     bool operator==(const Series&) const = default;
   };
-  // What ended a container or pod that is gone, or was restarted since: the statuses no longer show it. The newest of each kind, container
-  // and revision.
+  // What ended a container or pod that is gone, or was restarted since: the statuses no longer show it. The newest of
+  // each kind, container and revision.
   static constexpr std::size_t kKeptIncidents = 16;
   struct Incident {
     enum class What : std::uint8_t { kOutOfMemory, kStorageEviction } what = What::kOutOfMemory;
@@ -49,7 +49,8 @@ struct RestartEvidence {
   };
   std::vector<Incident> incidents;
   std::vector<Series> series;  // in no order that a reader may rely on
-  // Since when the workload's pods have been watched without a gap: a container without a series has not restarted after this.
+  // Since when the workload's pods have been watched without a gap: a container without a series has not restarted
+  // after this.
   Timestamp watched_since;
   bool operator==(const RestartEvidence&) const = default;
 };
@@ -64,16 +65,16 @@ struct SmokeTestEvidence {
 
 // How many of a workload's pods could serve while it was rolled out.
 struct RolloutEvidence {
-  Text revision;     // as its controller calls it: "14", "db-5c9d7f"
+  Text revision;  // as its controller calls it: "14", "db-5c9d7f"
   Timestamp started;
-  Timestamp ended;   // unset: it goes on, or its end was not seen
-  std::int32_t at_start = 0;     // ready when it began
+  Timestamp ended;            // unset: it goes on, or its end was not seen
+  std::int32_t at_start = 0;  // ready when it began
   std::int32_t desired = 0;
   std::int32_t unavailable = 0;  // so many may be gone at a time, by its strategy
   std::int32_t lowest = 0;       // fewest that were seen
   Timestamp lowest_at;
-  bool endpoints = false;        // ready endpoints of its Services were counted, else ready pods
-  std::vector<Text> services;    // those that selected it when it began; while it goes on
+  bool endpoints = false;      // ready endpoints of its Services were counted, else ready pods
+  std::vector<Text> services;  // those that selected it when it began; while it goes on
 
   // What a rollout has to leave: never none.
   std::int32_t Floor() const { return std::max(1, std::min(at_start, desired) - unavailable); }
@@ -84,18 +85,21 @@ struct RolloutEvidence {
 // A ready pod went away outside rollouts and scale-downs.
 struct PodLoss {
   Timestamp lost;
-  Timestamp replaced;     // as many were ready as before; unset: not yet
+  Timestamp replaced;       // as many were ready as before; unset: not yet
   std::int32_t others = 0;  // fewest that were ready until then
   std::int32_t wanted = 0;  // ready again when so many are
   std::int64_t allowed_seconds = 0;
-  bool sure = true;       // false: its controller may not want as many any more
+  bool sure = true;  // false: its controller may not want as many any more
 
-  bool Overdue(std::int64_t now_seconds) const { return !replaced.set() && now_seconds > lost.seconds + allowed_seconds; }
-  // What became of it is known: to be judged, and to be kept. Not at once: pods and workloads are told on streams of their own, and a scale-down or a
-  // rollout may be heard of a moment after the pod that it takes away.
+  bool Overdue(std::int64_t now_seconds) const {
+    return !replaced.set() && now_seconds > lost.seconds + allowed_seconds;
+  }
+  // What became of it is known: to be judged, and to be kept. Not at once: pods and workloads are told on streams of
+  // their own, and a scale-down or a rollout may be heard of a moment after the pod that it takes away.
   static constexpr std::int64_t kSettleSeconds = 5;
   bool Decided(std::int64_t now_seconds) const {
-    return now_seconds >= lost.seconds + kSettleSeconds && (replaced.set() || (sure && (others == 0 || Overdue(now_seconds))));
+    return now_seconds >= lost.seconds + kSettleSeconds &&
+           (replaced.set() || (sure && (others == 0 || Overdue(now_seconds))));
   }
   bool operator==(const PodLoss&) const = default;
 };
@@ -111,7 +115,8 @@ struct AvailabilityEvidence {
   bool operator==(const AvailabilityEvidence&) const = default;
 };
 
-// What a sample of the pods' logs looked like, taken once a rollout. No line is kept, only how many there were and of which form.
+// What a sample of the pods' logs looked like, taken once a rollout. No line is kept, only how many there were and of
+// which form.
 struct LogEvidence {
   struct Container {
     Text name;

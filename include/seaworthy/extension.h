@@ -1,5 +1,5 @@
-// Extension: an object of a kind that is not built into Kubernetes, or that checks ask only a few things of. It is kept as facts: the values at the
-// paths that cache/extension_table.cc names for its kind, and nothing else.
+// Extension: an object of a kind that is not built into Kubernetes, or that checks ask only a few things of. It is kept
+// as facts: the values at the paths that cache/extension_table.cc names for its kind, and nothing else.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,9 @@ class Extension : public Object {
   explicit Extension(Kind kind_of) : Object(kind_of) {}
   std::size_t resident_bytes() const override;
 
-  // One value. `path` is as in the table, "spec.endpoints[].port". Elements of lists are numbered: `outer` in the first list of the path, `inner` in
-  // the innermost, `middle` in those between, counted through over all outer elements; so facts of one element have the same numbers.
+  // One value. `path` is as in the table, "spec.endpoints[].port". Elements of lists are numbered: `outer` in the first
+  // list of the path, `inner` in the innermost, `middle` in those between, counted through over all outer elements; so
+  // facts of one element have the same numbers.
   struct Fact {
     Text path;
     std::uint16_t outer = 0, middle = 0, inner = 0;
@@ -48,7 +49,7 @@ class Extension : public Object {
   const LabelSelector* SelectorAt(std::string_view path, std::uint16_t outer = 0) const;
   OptInt IntAt(std::string_view path) const;
 
-  std::vector<Fact> facts;          // by path as in the table, then in document order
+  std::vector<Fact> facts;  // by path as in the table, then in document order
   std::vector<Selector> selectors;
   std::vector<Condition> conditions;  // status.conditions
 };

@@ -1,4 +1,5 @@
-// The kinds of objects that Seaworthy watches: one enum, one table. Adding a kind starts here; `tests/repo` names what else it needs.
+// The kinds of objects that Seaworthy watches: one enum, one table. Adding a kind starts here; `tests/repo` names what
+// else it needs.
 #pragma once
 
 #include <cstddef>
@@ -146,20 +147,23 @@ struct KindInfo {
   std::string_view versions;  // those our decoder understands, preferred first, comma separated
   std::string_view resource;  // "deployments", as in a URL
   bool namespaced;
-  // A required kind must have synced before the operator is ready; the absence of an optional one only makes checks unknown.
+  // A required kind must have synced before the operator is ready; the absence of an optional one only makes checks
+  // unknown.
   bool required;
   Reach reach = Reach::kIndexed;
   Feed feed = Feed::kWatch;
   std::string_view label_selector = {};  // only the objects that it selects are asked for; as in a URL, not yet encoded
 };
 
-// Objects of these are readings: they are added to what is known of a workload when they come and are not kept (cache/world_usage.cc).
+// Objects of these are readings: they are added to what is known of a workload when they come and are not kept
+// (cache/world_usage.cc).
 constexpr bool IsReading(Kind kind) { return kind == Kind::kPodMetrics || kind == Kind::kLogSample; }
 
 // Indexed by Kind.
 std::span<const KindInfo, kKindCount> KindTable();
 const KindInfo& Info(Kind kind);
-// Of a kind of Feed::kSource: who tells it, "Prometheus", and the flag that switches it on, "--prometheus-url". Empty for other kinds.
+// Of a kind of Feed::kSource: who tells it, "Prometheus", and the flag that switches it on, "--prometheus-url". Empty
+// for other kinds.
 struct SourceWords {
   std::string_view name, flag;
 };
@@ -176,11 +180,19 @@ class KindSet {
   }
   constexpr void Add(Kind kind) { words_[Word(kind)] |= Bit(kind); }
   constexpr bool Has(Kind kind) const { return (words_[Word(kind)] & Bit(kind)) != 0; }
-  constexpr bool Intersects(KindSet other) const { return (words_[0] & other.words_[0]) != 0 || (words_[1] & other.words_[1]) != 0; }
-  constexpr bool Contains(KindSet other) const { return (other.words_[0] & ~words_[0]) == 0 && (other.words_[1] & ~words_[1]) == 0; }
+  constexpr bool Intersects(KindSet other) const {
+    return (words_[0] & other.words_[0]) != 0 || (words_[1] & other.words_[1]) != 0;
+  }
+  constexpr bool Contains(KindSet other) const {
+    return (other.words_[0] & ~words_[0]) == 0 && (other.words_[1] & ~words_[1]) == 0;
+  }
   constexpr bool empty() const { return words_[0] == 0 && words_[1] == 0; }
-  constexpr KindSet operator|(KindSet other) const { return FromWords(words_[0] | other.words_[0], words_[1] | other.words_[1]); }
-  constexpr KindSet Without(KindSet other) const { return FromWords(words_[0] & ~other.words_[0], words_[1] & ~other.words_[1]); }
+  constexpr KindSet operator|(KindSet other) const {
+    return FromWords(words_[0] | other.words_[0], words_[1] | other.words_[1]);
+  }
+  constexpr KindSet Without(KindSet other) const {
+    return FromWords(words_[0] & ~other.words_[0], words_[1] & ~other.words_[1]);
+  }
   constexpr bool operator==(const KindSet&) const = default;
   static constexpr KindSet All() {
     KindSet all;

@@ -1,7 +1,8 @@
 // What all watched objects have in common: identity, labels, owners, who changed them.
 //
-// An Object is a projection: decoding keeps what a check reads and drops the rest. Credentials are turned into facts on the way in (see
-// pod_spec.h); annotation values are dropped but for a fixed list (cache/annotations.cc). Objects are immutable once decoded.
+// An Object is a projection: decoding keeps what a check reads and drops the rest. Credentials are turned into facts on
+// the way in (see pod_spec.h); annotation values are dropped but for a fixed list (cache/annotations.cc). Objects are
+// immutable once decoded.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +23,8 @@ namespace seaworthy {
 class OptInt {
  public:
   constexpr OptInt() = default;
-  constexpr OptInt(std::int64_t value) : value_(value) {}  // NOLINT(google-explicit-constructor): reads as an assignment
+  constexpr OptInt(std::int64_t value)
+      : value_(value) {}  // NOLINT(google-explicit-constructor): reads as an assignment
   constexpr bool has_value() const { return value_ != kUnset; }
   constexpr std::int64_t operator*() const { return value_; }  // REQUIRES: has_value()
   constexpr std::int64_t value_or(std::int64_t other) const { return has_value() ? value_ : other; }
@@ -36,15 +38,16 @@ class OptInt {
 // A boolean field that may be absent: the difference matters where Kubernetes inherits or defaults.
 enum class OptBool : std::uint8_t { kUnset, kFalse, kTrue };
 
-// Seconds since the epoch, UTC; 0 is "absent". Values from the future or the far past are clamped at decode to +-100 years of the epoch's
-// meaning, so arithmetic on them cannot overflow.
+// Seconds since the epoch, UTC; 0 is "absent". Values from the future or the far past are clamped at decode to +-100
+// years of the epoch's meaning, so arithmetic on them cannot overflow.
 struct Timestamp {
   std::int64_t seconds = 0;
   constexpr bool set() const { return seconds != 0; }
   constexpr auto operator<=>(const Timestamp&) const = default;
 };
 
-// A Kubernetes uid: the 128 bits of a UUID. Other forms (only hand-made objects have them) are hashed, and cannot be written back.
+// A Kubernetes uid: the 128 bits of a UUID. Other forms (only hand-made objects have them) are hashed, and cannot be
+// written back.
 struct Uid {
   std::uint64_t high = 0, low = 0;
   bool is_uuid = false;
@@ -79,7 +82,8 @@ class Labels {
   std::vector<KeyValue> pairs_;
 };
 
-// metav1.LabelSelector, with ANDed terms. `present` tells an absent selector (matches nothing in most APIs) from an empty one ({}: matches all).
+// metav1.LabelSelector, with ANDed terms. `present` tells an absent selector (matches nothing in most APIs) from an
+// empty one ({}: matches all).
 struct LabelSelector {
   enum class Op : std::uint8_t { kIn, kNotIn, kExists, kDoesNotExist };
   struct Term {
@@ -130,8 +134,8 @@ struct ObjectMeta {
   std::vector<OwnerRef> owners;
   std::vector<Text> finalizers;
   std::vector<FieldManager> managers;  // kinds of workloads only
-  // The API version in which somebody, no controller, wrote it last, where that is not one that it is read in ("batch/v1beta1"); else empty. Of
-  // the kinds that were once served in other versions.
+  // The API version in which somebody, no controller, wrote it last, where that is not one that it is read in
+  // ("batch/v1beta1"); else empty. Of the kinds that were once served in other versions.
   Text written_in;
 
   // The owner with controller: true; nullptr when none.

@@ -1,5 +1,5 @@
-// From one parsed JSON object to its typed projection. Implemented by the cache (it owns the projections), used by whoever reads
-// objects: the watchers and the manifest loader.
+// From one parsed JSON object to its typed projection. Implemented by the cache (it owns the projections), used by
+// whoever reads objects: the watchers and the manifest loader.
 #pragma once
 
 #include "seaworthy/custom.h"

@@ -1,4 +1,5 @@
-// The projections of what is not a workload: pods, nodes, and the objects around them. Field names and meanings are Kubernetes'.
+// The projections of what is not a workload: pods, nodes, and the objects around them. Field names and meanings are
+// Kubernetes'.
 #pragma once
 
 #include <cstdint>
@@ -45,10 +46,10 @@ class Pod : public Object {
   PodSpecPtr spec;
   Text node;
   Text phase;
-  Text reason;  // "Evicted", "NodeLost"
-  Text template_hash_label;  // pod-template-hash or controller-revision-hash: which revision the pod is of
+  Text reason;                       // "Evicted", "NodeLost"
+  Text template_hash_label;          // pod-template-hash or controller-revision-hash: which revision the pod is of
   bool evicted_for_storage = false;  // by the kubelet, for its ephemeral storage
-  bool mirror = false;       // a static pod's mirror (annotation kubernetes.io/config.mirror)
+  bool mirror = false;               // a static pod's mirror (annotation kubernetes.io/config.mirror)
   Timestamp started;
   std::vector<Condition> conditions;
   std::vector<ContainerStatus> containers;
@@ -168,7 +169,7 @@ class NetworkPolicy : public Object {
  public:
   NetworkPolicy() : Object(Kind::kNetworkPolicy) {}
   std::size_t resident_bytes() const override;
-  LabelSelector pod_selector;  // empty selects the whole namespace
+  LabelSelector pod_selector;            // empty selects the whole namespace
   bool ingress = false, egress = false;  // policyTypes as defaulted
 };
 
@@ -224,7 +225,7 @@ class PersistentVolume : public Object {
   PersistentVolume() : Object(Kind::kPersistentVolume) {}
   std::size_t resident_bytes() const override;
   Text storage_class, reclaim_policy, phase;
-  Text source;      // "csi", "local", "hostPath", "nfs", ...
+  Text source;  // "csi", "local", "hostPath", "nfs", ...
   Text csi_driver;
   Text claim_namespace, claim_name;
   OptInt capacity_bytes;
@@ -278,7 +279,7 @@ class ResourceQuota : public Object {
   ResourceQuota() : Object(Kind::kResourceQuota) {}
   std::size_t resident_bytes() const override;
   struct Amount {
-    Text resource;  // "requests.cpu", "pods"
+    Text resource;                    // "requests.cpu", "pods"
     std::int64_t hard = 0, used = 0;  // milli-units
     bool operator==(const Amount&) const = default;
   };
@@ -312,20 +313,21 @@ struct AuditedTransition {
 // What a Report of openreports.io says, beside its metadata.
 inline constexpr std::string_view kOpenReportMembers[] = {"results", "scope", "source", "summary"};
 
-// WorkloadAudit, NamespaceAudit, ClusterAudit as the API server has them: what the writer compares with, and what evidence is restored from. Of a Report
-// of openreports.io there is only what the writer compares with.
+// WorkloadAudit, NamespaceAudit, ClusterAudit as the API server has them: what the writer compares with, and what
+// evidence is restored from. Of a Report of openreports.io there is only what the writer compares with.
 class AuditObject : public Object {
  public:
   explicit AuditObject(Kind kind_of) : Object(kind_of) {}
   std::size_t resident_bytes() const override;
-  std::string resource_version;       // as the server wrote it: goes back into the next write
-  std::uint64_t status_hash_high = 0, status_hash_low = 0;  // of .status in canonical form; of a Report of the members that say something
+  std::string resource_version;  // as the server wrote it: goes back into the next write
+  std::uint64_t status_hash_high = 0,
+                status_hash_low = 0;  // of .status in canonical form; of a Report of the members that say something
   std::vector<Condition> conditions;  // their times are kept as long as their status stays
   std::vector<AuditedFinding> findings;
-  Text passed;                        // ids of the checks that passed, with commas: the same lists recur, so they are interned whole
+  Text passed;  // ids of the checks that passed, with commas: the same lists recur, so they are interned whole
   std::vector<AuditedTransition> transitions;
-  Text checklist_hash;                // of a ClusterAudit
-  std::string evidence;               // .status.evidence, JSON in canonical form; empty when absent
+  Text checklist_hash;   // of a ClusterAudit
+  std::string evidence;  // .status.evidence, JSON in canonical form; empty when absent
 };
 
 }  // namespace seaworthy

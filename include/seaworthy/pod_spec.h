@@ -1,8 +1,9 @@
-// The pod template as checks read it: containers, volumes, scheduling, security. Field meanings and defaults are Kubernetes'
-// (k8s.io/api/core/v1); a field that the manifest leaves out keeps its "unset" value, so that a check can tell "said" from "defaulted".
+// The pod template as checks read it: containers, volumes, scheduling, security. Field meanings and defaults are
+// Kubernetes' (k8s.io/api/core/v1); a field that the manifest leaves out keeps its "unset" value, so that a check can
+// tell "said" from "defaulted".
 //
-// Credentials never get here: the value of an environment variable, an argument or a command line is read once while decoding and leaves a
-// fact (RuntimeMemory, CredentialFact, ...) or nothing.
+// Credentials never get here: the value of an environment variable, an argument or a command line is read once while
+// decoding and leaves a fact (RuntimeMemory, CredentialFact, ...) or nothing.
 #pragma once
 
 #include <cstdint>
@@ -65,7 +66,8 @@ struct Probe {
 struct PreStop {
   enum class Action : std::uint8_t { kNone, kExec, kHttpGet, kSleep, kTcpSocket };
   Action action = Action::kNone;
-  // How long the hook itself waits: sleep.seconds, or `sleep N` read from an exec command; unset when it cannot be told.
+  // How long the hook itself waits: sleep.seconds, or `sleep N` read from an exec command; unset when it cannot be
+  // told.
   OptInt sleep_seconds;
   bool operator==(const PreStop&) const = default;
 };
@@ -117,8 +119,8 @@ struct CredentialFact {
 
 // A language runtime's own memory bound, found in an environment variable or an argument.
 struct RuntimeMemory {
-  Text where;            // "env[JAVA_TOOL_OPTIONS] -Xmx"
-  std::int64_t bytes = 0;      // absolute bound, or
+  Text where;                     // "env[JAVA_TOOL_OPTIONS] -Xmx"
+  std::int64_t bytes = 0;         // absolute bound, or
   std::int32_t percent_x100 = 0;  // share of the container's limit, in hundredths of a percent (MaxRAMPercentage)
   bool operator==(const RuntimeMemory&) const = default;
 };
@@ -130,7 +132,7 @@ struct SecurityContext {
   OptBool read_only_root = OptBool::kUnset;
   OptInt run_as_user;
   bool windows_host_process = false;
-  Text seccomp_type;        // "" unset, RuntimeDefault, Localhost, Unconfined
+  Text seccomp_type;  // "" unset, RuntimeDefault, Localhost, Unconfined
   Text app_armor_type;
   Text proc_mount;
   bool selinux_set = false;
@@ -160,7 +162,7 @@ struct Container {
   SecurityContext security;
   std::vector<ContainerPort> ports;
   std::vector<VolumeMount> mounts;
-  std::vector<Text> devices;        // volumeDevices' names
+  std::vector<Text> devices;  // volumeDevices' names
   std::vector<EnvVar> env;
   std::vector<EnvFrom> env_from;
   bool has_args = false;
@@ -191,10 +193,11 @@ enum class VolumeSource : std::uint8_t {
 struct Volume {
   Text name;
   VolumeSource source = VolumeSource::kOther;
-  Text reference;        // claim, ConfigMap or Secret name; hostPath's path; CSI driver; image reference; else the source field's name
+  Text reference;  // claim, ConfigMap or Secret name; hostPath's path; CSI driver; image reference; else the source
+                   // field's name
   bool read_only = false;
-  bool memory = false;   // emptyDir.medium Memory
-  OptInt size_limit;     // emptyDir.sizeLimit, bytes
+  bool memory = false;                // emptyDir.medium Memory
+  OptInt size_limit;                  // emptyDir.sizeLimit, bytes
   bool projected_only_token = false;  // the kube-api-access volume that the API server adds
   bool operator==(const Volume&) const = default;
 };
@@ -212,8 +215,8 @@ struct NodeSelectorTerm {
 };
 
 struct PodAffinityTerm {
-  LabelSelector selector;             // absent: matches nothing
-  std::vector<Text> match_label_keys; // joined into the selector from the pod's own labels (KEP-3633)
+  LabelSelector selector;              // absent: matches nothing
+  std::vector<Text> match_label_keys;  // joined into the selector from the pod's own labels (KEP-3633)
   std::vector<Text> mismatch_label_keys;
   LabelSelector namespace_selector;
   std::vector<Text> namespaces;
@@ -241,7 +244,7 @@ struct Toleration {
 struct PodSpec {
   std::vector<Container> containers;  // init, sidecars, main, ephemeral: in document order within each role
   std::vector<Volume> volumes;
-  SecurityContext security;           // the pod-level half; container fields win
+  SecurityContext security;  // the pod-level half; container fields win
   OptInt run_as_group, fs_group;
   std::vector<KeyValue> sysctls;
   bool host_network = false, host_pid = false, host_ipc = false;
@@ -261,10 +264,10 @@ struct PodSpec {
   Text runtime_class;
   Text scheduler;
   Text os;
-  Text node_name;             // set in a template only to bypass the scheduler; for pods see Pod::node
-  Resources resources;        // pod level (KEP-2837)
+  Text node_name;       // set in a template only to bypass the scheduler; for pods see Pod::node
+  Resources resources;  // pod level (KEP-2837)
   ResourceAmounts overhead;
-  std::uint64_t hash = 0;     // of the source; equal specs of pods are held once
+  std::uint64_t hash = 0;  // of the source; equal specs of pods are held once
 
   std::size_t resident_bytes() const;
   bool operator==(const PodSpec&) const = default;
@@ -273,8 +276,8 @@ struct PodSpec {
 // Pods of one template share their spec.
 using PodSpecPtr = std::shared_ptr<const PodSpec>;
 
-// What the scheduler reserves for a pod of this spec: sum of the long-running containers, init containers' maximum, overhead; pod level wins.
-// Limits stand in for requests that are absent, as the API server defaults them.
+// What the scheduler reserves for a pod of this spec: sum of the long-running containers, init containers' maximum,
+// overhead; pod level wins. Limits stand in for requests that are absent, as the API server defaults them.
 struct PodRequest {
   std::int64_t cpu_milli = 0, memory_bytes = 0;
   bool invalid = false;

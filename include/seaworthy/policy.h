@@ -1,5 +1,5 @@
-// What people say about the audit: policies, attestations, waivers (CHECKLIST section 3, docs/crd.md). Projections of our own custom
-// resources; what they mean together is decided in score/.
+// What people say about the audit: policies, attestations, waivers (CHECKLIST section 3, docs/crd.md). Projections of
+// our own custom resources; what they mean together is decided in score/.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,13 @@ struct WorkloadRef {
   bool operator==(const WorkloadRef&) const = default;
 };
 
-// Which subjects an attestation or a waiver is about. Nothing named: every subject in its reach (its namespace, or the cluster). Names and
-// selector together are a union.
+// Which subjects an attestation or a waiver is about. Nothing named: every subject in its reach (its namespace, or the
+// cluster). Names and selector together are a union.
 struct SubjectScope {
   std::vector<WorkloadRef> workloads;
-  LabelSelector selector;          // of the workload's own labels
-  std::vector<Text> namespaces;    // cluster-wide kinds only; "*" at the end is a wildcard; none: all
-  std::vector<Text> nodes;         // ClusterWaiver only
+  LabelSelector selector;        // of the workload's own labels
+  std::vector<Text> namespaces;  // cluster-wide kinds only; "*" at the end is a wildcard; none: all
+  std::vector<Text> nodes;       // ClusterWaiver only
   bool operator==(const SubjectScope&) const = default;
 };
 
@@ -82,7 +82,7 @@ class AuditPolicy : public Object {
   AuditPolicy() : Object(Kind::kAuditPolicy) {}
   std::size_t resident_bytes() const override;
 
-  Text profile;                  // starter, standard, strict; empty: not said
+  Text profile;  // starter, standard, strict; empty: not said
   OptInt threshold;
   OptInt coverage_floor_percent;
   std::vector<Text> disabled;

@@ -1,5 +1,5 @@
-// What the evaluation says about subjects, as the sinks receive it. Reports are built for one publication and hold views into the engine:
-// a sink copies what it keeps.
+// What the evaluation says about subjects, as the sinks receive it. Reports are built for one publication and hold
+// views into the engine: a sink copies what it keeps.
 #pragma once
 
 #include <array>
@@ -22,26 +22,26 @@ struct Finding {
   std::string_view message;
   std::string_view container;
   std::string_view path;
-  Timestamp since;          // when the verdict was first decided this way
-  Verdict beneath = Verdict::kPass;   // of a waived or attested finding: what was found
-  std::string_view exemption;         // "Waiver/x", "Attestation/y": who answers for a waived or attested finding
-  Timestamp until;                    // and until when; unset: without an end
-  std::uint32_t line = 0;   // scan: of the field in the manifest
+  Timestamp since;                   // when the verdict was first decided this way
+  Verdict beneath = Verdict::kPass;  // of a waived or attested finding: what was found
+  std::string_view exemption;        // "Waiver/x", "Attestation/y": who answers for a waived or attested finding
+  Timestamp until;                   // and until when; unset: without an end
+  std::uint32_t line = 0;            // scan: of the field in the manifest
 };
 
 enum class Ready : std::uint8_t { kFalse, kTrue, kUnknown };
 
 struct ScoreSummary {
-  std::optional<double> score;  // absent: nothing scored. Shown rounded down.
-  double coverage = 0;          // 0..1
-  char grade = 0;               // 'A'..'F'; 0 without a score
+  std::optional<double> score;           // absent: nothing scored. Shown rounded down.
+  double coverage = 0;                   // 0..1
+  char grade = 0;                        // 'A'..'F'; 0 without a score
   std::optional<double> unwaived_score;  // what it would be without waivers, where there are any
   std::optional<int> shown() const { return score ? std::optional<int>(static_cast<int>(*score)) : std::nullopt; }
 };
 
 // [verdict][severity]
-using FindingCounts =
-    std::array<std::array<std::uint16_t, static_cast<std::size_t>(Severity::kCount)>, static_cast<std::size_t>(Verdict::kCount)>;
+using FindingCounts = std::array<std::array<std::uint16_t, static_cast<std::size_t>(Severity::kCount)>,
+                                 static_cast<std::size_t>(Verdict::kCount)>;
 
 enum class Cause : std::uint8_t {
   kWorkload,     // the workload's own object or pods changed
@@ -72,10 +72,10 @@ struct WorkloadReport {
   std::string_view owner, part_of;
   ScoreSummary summary;
   Ready ready = Ready::kUnknown;
-  std::string_view ready_reason;   // UpperCamelCase, for the condition
+  std::string_view ready_reason;  // UpperCamelCase, for the condition
   FindingCounts counts{};
-  const Check* worst = nullptr;    // the gravest failing check; null when none fails or warns
-  std::vector<Finding> findings;   // one a check, in reference order
+  const Check* worst = nullptr;             // the gravest failing check; null when none fails or warns
+  std::vector<Finding> findings;            // one a check, in reference order
   std::span<const Transition> transitions;  // oldest first, at most 10
   std::size_t fresh_transitions = 0;        // how many of them are new since the last report
   SourceRef source;
@@ -92,7 +92,7 @@ struct RollUp {
   std::uint32_t scored = 0;
   std::uint32_t ready = 0;
   std::optional<LowestScore> lowest;
-  double weight = 0;            // sum of the tiers of its scored workloads
+  double weight = 0;  // sum of the tiers of its scored workloads
 };
 
 struct BudgetFindings {
@@ -125,7 +125,8 @@ struct ClusterReport {
   std::string_view checklist_hash;
 };
 
-// "web" of kind Deployment is "deployment-web"; DNS subdomain rules kept: what would be longer than 253 bytes or ambiguous ends in a hash.
+// "web" of kind Deployment is "deployment-web"; DNS subdomain rules kept: what would be longer than 253 bytes or
+// ambiguous ends in a hash.
 std::string AuditName(std::string_view kind, std::string_view name);
 
 }  // namespace seaworthy

@@ -1,4 +1,5 @@
-// Read access to everything that was evaluated, one report at a time: for outputs that show it all at once (scan, the report page).
+// Read access to everything that was evaluated, one report at a time: for outputs that show it all at once (scan, the
+// report page).
 #pragma once
 
 #include <cstdint>

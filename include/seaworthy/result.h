@@ -1,5 +1,5 @@
-// Status and Result<T>: how a fallible function answers. No exception crosses a stage boundary; the libraries that throw are
-// caught in one file each (api/transport.cc, support/json.cc, sinks/http/).
+// Status and Result<T>: how a fallible function answers. No exception crosses a stage boundary; the libraries that
+// throw are caught in one file each (api/transport.cc, support/json.cc, sinks/http/).
 //
 // A code is an instruction to the caller, so each value says what to do.
 #pragma once
@@ -48,8 +48,8 @@ class [[nodiscard]] Status {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}            // NOLINT(google-explicit-constructor): reads as a return value
-  Result(Status status) : status_(std::move(status)) {     // NOLINT(google-explicit-constructor)
+  Result(T value) : value_(std::move(value)) {}         // NOLINT(google-explicit-constructor): reads as a return value
+  Result(Status status) : status_(std::move(status)) {  // NOLINT(google-explicit-constructor)
     assert(!status_.ok());
   }
 

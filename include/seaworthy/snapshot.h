@@ -1,7 +1,9 @@
-// The indexed view of the cluster that checks read. Owned and maintained by cache::World; valid and frozen while one evaluation runs.
+// The indexed view of the cluster that checks read. Owned and maintained by cache::World; valid and frozen while one
+// evaluation runs.
 //
-// Every list is sorted by name (pods, claims) or namespace and name, so that a verdict cannot depend on the order in which objects arrived.
-// Checks do not read these structs directly but through Context (check.h), which also records what was read.
+// Every list is sorted by name (pods, claims) or namespace and name, so that a verdict cannot depend on the order in
+// which objects arrived. Checks do not read these structs directly but through Context (check.h), which also records
+// what was read.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +37,8 @@ enum class SourceState : std::uint8_t {
 
 struct NamespaceRecord;
 
-// The most selector objects of one kind that are kept for one workload; a tenant's 5,000 catch-all budgets must not cost 5,000 times the
-// memory. Beyond it `truncated` says so and the check is unknown.
+// The most selector objects of one kind that are kept for one workload; a tenant's 5,000 catch-all budgets must not
+// cost 5,000 times the memory. Beyond it `truncated` says so and the check is unknown.
 inline constexpr std::size_t kMaxSelecting = 64;
 
 template <typename T>
@@ -47,8 +49,8 @@ struct SelectingList {
 
 // What an alerting rule's expression asks of a label: namespace="shop", pod=~"web-.*".
 struct AlertMention {
-  const Extension* rules = nullptr;    // the object that has the rule
-  std::uint16_t group = 0, rule = 0;   // Fact::outer and inner of the rule in it
+  const Extension* rules = nullptr;   // the object that has the rule
+  std::uint16_t group = 0, rule = 0;  // Fact::outer and inner of the rule in it
   Text label;
   Text value;  // "web-*", "*-web": what is literal in a regular expression
   bool operator==(const AlertMention&) const = default;
@@ -58,8 +60,8 @@ struct AlertMention {
 struct WorkloadRecord {
   const Workload* workload = nullptr;  // never null while the record is listed
   NamespaceRecord* ns = nullptr;
-  std::uint32_t subject = 0;           // dense id, reused after removal
-  std::vector<const Pod*> pods;        // all of them, terminating ones too
+  std::uint32_t subject = 0;                  // dense id, reused after removal
+  std::vector<const Pod*> pods;               // all of them, terminating ones too
   std::vector<const Workload*> replica_sets;  // of a Deployment
   std::vector<const Workload*> jobs;          // of a CronJob
   SelectingList<Service> services;
@@ -67,14 +69,16 @@ struct WorkloadRecord {
   SelectingList<NetworkPolicy> policies;
   std::vector<const HorizontalPodAutoscaler*> autoscalers;
   std::vector<const Extension*> scaled_objects;  // KEDA's, that target it
-  SelectingList<Extension> pod_monitors;  // PodMonitor, VMPodScrape, PodMonitoring, ClusterPodMonitoring: by kind, then namespace and name
+  SelectingList<Extension>
+      pod_monitors;  // PodMonitor, VMPodScrape, PodMonitoring, ClusterPodMonitoring: by kind, then namespace and name
   std::vector<const WorkloadRecord*> dependants;  // of any namespace: those that name it in seaworthy.dev/depends-on
-  // Revision label value (pod-template-hash, controller-revision-hash) of the current revision; empty when it cannot be told: all pods are.
+  // Revision label value (pod-template-hash, controller-revision-hash) of the current revision; empty when it cannot be
+  // told: all pods are.
   Text current_revision;
   // Set for workloads that exist only as the top owner of pods: the projection built from the newest pod.
   std::unique_ptr<Workload> synthetic;
-  // Equal for workloads of one kind and name whose templates are copies of each other but for tags, environment, replicas and resources
-  // (cache/likeness.h); 0: it is not compared.
+  // Equal for workloads of one kind and name whose templates are copies of each other but for tags, environment,
+  // replicas and resources (cache/likeness.h); 0: it is not compared.
   std::uint64_t likeness = 0;
   // Seen by the watch; empty until then, and in a scan.
   std::optional<DeliveryEvidence> delivery;
@@ -90,9 +94,9 @@ struct ServiceRecord {
   const Service* service = nullptr;
   std::vector<WorkloadRecord*> workloads;  // that it selects, by template labels
   std::vector<const EndpointSlice*> slices;
-  std::vector<const Ingress*> ingresses;   // that name it
-  std::vector<const Extension*> routes;    // HTTPRoutes that name it, of any namespace
-  SelectingList<Extension> monitors;       // ServiceMonitor, VMServiceScrape: by kind, then namespace and name
+  std::vector<const Ingress*> ingresses;  // that name it
+  std::vector<const Extension*> routes;   // HTTPRoutes that name it, of any namespace
+  SelectingList<Extension> monitors;      // ServiceMonitor, VMServiceScrape: by kind, then namespace and name
 };
 
 struct BudgetRecord {
@@ -124,13 +128,15 @@ struct NamespaceRecord {
   std::vector<const HorizontalPodAutoscaler*> autoscalers;
   std::vector<const PersistentVolumeClaim*> claims;
   std::vector<const ServiceAccount*> service_accounts;
-  // Of all namespaces: those that name an account of this one, by itself, by its user name, or with the group of its namespace's accounts.
+  // Of all namespaces: those that name an account of this one, by itself, by its user name, or with the group of its
+  // namespace's accounts.
   std::vector<const RoleBinding*> role_bindings;
   std::vector<const LimitRange*> limit_ranges;
   std::vector<const ResourceQuota*> quotas;
   // VulnerabilityReports, by kind and name of the object that they are about.
   std::map<std::pair<Text, Text>, std::vector<const Extension*>, ByKindAndName> reports;
-  std::vector<const Object*> maintenance_pages;  // Services and workloads labelled app.kubernetes.io/component: maintenance-page
+  std::vector<const Object*>
+      maintenance_pages;  // Services and workloads labelled app.kubernetes.io/component: maintenance-page
 
   // Objects of the kinds that only stand in lists: extensions (Extension), what people say (policy.h).
   std::span<const Object* const> Objects(Kind kind) const {
@@ -147,19 +153,22 @@ struct NodeRecord {
   Text name;
   std::uint32_t subject = 0;
   std::vector<const Pod*> pods;  // by namespace and name; terminal ones left out
-  std::vector<const Pod*> ended;  // the terminal ones: they take no room, but what the node says of their images is read
-  // Subjects whose verdict rests on who else runs here: touched once when that changes, and listed again when they look again. Kept by
-  // those who read, which is why it may change in a snapshot that is frozen otherwise.
+  std::vector<const Pod*>
+      ended;  // the terminal ones: they take no room, but what the node says of their images is read
+  // Subjects whose verdict rests on who else runs here: touched once when that changes, and listed again when they look
+  // again. Kept by those who read, which is why it may change in a snapshot that is frozen otherwise.
   mutable std::vector<std::uint32_t> onlookers;
 };
 
 // The nodes on which a pod template may run, summed up.
 struct EligibleNodes {
-  std::vector<const NodeRecord*> nodes;  // by name; schedulable or not (cordoned nodes are still eligible by rule), NotReady left out
-  std::size_t zones = 0;                 // distinct topology.kubernetes.io/zone values among them
+  std::vector<const NodeRecord*>
+      nodes;              // by name; schedulable or not (cordoned nodes are still eligible by rule), NotReady left out
+  std::size_t zones = 0;  // distinct topology.kubernetes.io/zone values among them
 };
 
-// One subject, found by its dense id. Exactly one of the pointers is set; none for the cluster (id 0) and for ids that are not in use.
+// One subject, found by its dense id. Exactly one of the pointers is set; none for the cluster (id 0) and for ids that
+// are not in use.
 struct SubjectRef {
   const WorkloadRecord* workload = nullptr;
   const NamespaceRecord* ns = nullptr;
@@ -186,7 +195,8 @@ class Snapshot {
   virtual const NamespaceRecord* FindNamespace(const Text& name) const = 0;
   virtual std::span<NodeRecord* const> Nodes() const = 0;
   virtual const NodeRecord* FindNode(const Text& name) const = 0;
-  virtual const WorkloadRecord* FindWorkload(std::string_view ns, std::string_view kind_name, std::string_view name) const = 0;
+  virtual const WorkloadRecord* FindWorkload(std::string_view ns, std::string_view kind_name,
+                                             std::string_view name) const = 0;
   // The workload that a pod is judged with; nullptr for bare pods, Jobs and mirror pods.
   virtual const WorkloadRecord* WorkloadOf(const Pod& pod) const = 0;
   virtual const EligibleNodes& Eligible(const PodSpec& spec) const = 0;
@@ -202,7 +212,8 @@ class Snapshot {
   virtual std::span<WorkloadRecord* const> DaemonSets() const = 0;
   // Of all namespaces, by namespace and name; kinds that only stand in lists.
   virtual std::span<const Object* const> Objects(Kind kind) const = 0;
-  // Of those, the ones that belong together, by namespace and name: Velero backups by "namespace/schedule", Longhorn volumes by "namespace/claim".
+  // Of those, the ones that belong together, by namespace and name: Velero backups by "namespace/schedule", Longhorn
+  // volumes by "namespace/claim".
   virtual std::span<const Object* const> Grouped(Kind kind, std::string_view group) const = 0;
   // Alerting rules that ask for this value of some label; for a value of the form "namespace/name", by the name.
   virtual std::span<const AlertMention> AlertsNaming(const Text& value) const = 0;

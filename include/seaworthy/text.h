@@ -1,8 +1,8 @@
-// Text: an interned, immutable string of 8 bytes. Equal texts of one TextPool share storage, so names, label keys, images and namespaces
-// that recur over thousands of objects are held once, and == is a pointer comparison.
+// Text: an interned, immutable string of 8 bytes. Equal texts of one TextPool share storage, so names, label keys,
+// images and namespaces that recur over thousands of objects are held once, and == is a pointer comparison.
 //
-// A Text keeps its characters alive by a reference count; the last one to go frees them, so a long run leaks nothing. Copying and
-// destroying are thread-safe, and so is TextPool::Intern. All Texts must be gone before their pool is.
+// A Text keeps its characters alive by a reference count; the last one to go frees them, so a long run leaks nothing.
+// Copying and destroying are thread-safe, and so is TextPool::Intern. All Texts must be gone before their pool is.
 #pragma once
 
 #include <atomic>
@@ -37,14 +37,17 @@ class Text {
   std::string_view view() const {
     return rep_ == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(rep_ + 1), rep_->size);
   }
-  operator std::string_view() const { return view(); }  // NOLINT(google-explicit-constructor): a Text is a string to its readers
+  operator std::string_view() const {
+    return view();
+  }  // NOLINT(google-explicit-constructor): a Text is a string to its readers
   std::string str() const { return std::string(view()); }
   bool empty() const { return rep_ == nullptr; }
   std::size_t size() const { return rep_ == nullptr ? 0 : rep_->size; }
   std::size_t hash() const { return rep_ == nullptr ? 0 : rep_->hash; }
 
   friend bool operator==(const Text& a, const Text& b) {
-    return a.rep_ == b.rep_ || (a.rep_ != nullptr && b.rep_ != nullptr && a.rep_->pool != b.rep_->pool && a.view() == b.view());
+    return a.rep_ == b.rep_ ||
+           (a.rep_ != nullptr && b.rep_ != nullptr && a.rep_->pool != b.rep_->pool && a.view() == b.view());
   }
   friend bool operator==(const Text& a, std::string_view b) { return a.view() == b; }
   friend bool operator==(const Text& a, const char* b) { return a.view() == b; }
@@ -77,8 +80,8 @@ class TextPool {
 
   // The empty string gives an empty Text.
   Text Intern(std::string_view value);
-  std::size_t size() const;           // distinct texts
-  std::size_t resident_bytes() const; // what they and their tables occupy
+  std::size_t size() const;            // distinct texts
+  std::size_t resident_bytes() const;  // what they and their tables occupy
 
  private:
   friend class Text;

@@ -1,4 +1,5 @@
-// What a change of an object makes worth looking at again. Comes from the cache's indexes, goes into the evaluation's queue.
+// What a change of an object makes worth looking at again. Comes from the cache's indexes, goes into the evaluation's
+// queue.
 #pragma once
 
 #include <cstdint>

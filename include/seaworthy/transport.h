@@ -1,7 +1,8 @@
-// HTTP towards the Kubernetes API server (and what else is asked, wiring/sources), as the stages see it: requests, streams, cancellation; no library type.
+// HTTP towards the Kubernetes API server (and what else is asked, wiring/sources), as the stages see it: requests,
+// streams, cancellation; no library type.
 //
-// Implemented by api/transport.cc (cpprestsdk; see docs/adr/0001) and by the simulator. All callbacks run on the executor that the
-// transport was made with, never inside the call that started them.
+// Implemented by api/transport.cc (cpprestsdk; see docs/adr/0001) and by the simulator. All callbacks run on the
+// executor that the transport was made with, never inside the call that started them.
 #pragma once
 
 #include <cstddef>
@@ -33,12 +34,12 @@ struct HttpRequest {
   // Absolute path with query, already encoded: built by api/url.h (or a constant), never by hand from object names.
   std::string target;
   std::string body;
-  std::string content_type;            // empty: none
+  std::string content_type;  // empty: none
   std::string accept = "application/json";
-  std::string authorization;           // in place of what the transport's own credential says; empty: that one
+  std::string authorization;  // in place of what the transport's own credential says; empty: that one
   Channel channel = Channel::kUnary;
   Duration deadline = std::chrono::seconds(10);  // whole call for unary; time to the response head for a stream
-  Duration idle_limit = {};                      // streams: end with kUnavailable after this long without a byte; 0: none
+  Duration idle_limit = {};  // streams: end with kUnavailable after this long without a byte; 0: none
 };
 
 struct HttpHead {
@@ -60,7 +61,8 @@ class StreamObserver {
  public:
   virtual ~StreamObserver() = default;
   virtual void OnHead(const HttpHead& head) = 0;
-  // Any split of the byte stream. The transport reads no further than a bounded window ahead of what returned from here.
+  // Any split of the byte stream. The transport reads no further than a bounded window ahead of what returned from
+  // here.
   virtual void OnBytes(std::string_view bytes) = 0;
   // Ok: the server ended the response cleanly. Otherwise why it broke.
   virtual void OnEnd(const Status& status) = 0;
@@ -72,8 +74,9 @@ class Transport {
   using Done = std::function<void(Result<HttpResponse>)>;
 
   virtual ~Transport() = default;
-  // A response of any HTTP status is Ok here (3xx is an error, unless the transport hands them over: redirects are never followed). kUnavailable: no complete answer came;
-  // for anything but GET its effect is then unknown, and nothing was retried.
+  // A response of any HTTP status is Ok here (3xx is an error, unless the transport hands them over: redirects are
+  // never followed). kUnavailable: no complete answer came; for anything but GET its effect is then unknown, and
+  // nothing was retried.
   virtual void Unary(HttpRequest request, Done done) = 0;
   // The observer must outlive the stream's end or its Cancel.
   virtual StreamId Stream(HttpRequest request, StreamObserver* observer) = 0;

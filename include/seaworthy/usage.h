@@ -1,7 +1,9 @@
-// What containers used, sampled once a minute from metrics.k8s.io: histograms that forget, kept beside a workload and in its WorkloadAudit.
+// What containers used, sampled once a minute from metrics.k8s.io: histograms that forget, kept beside a workload and
+// in its WorkloadAudit.
 //
-// A sample is of one pod in one minute. A histogram's bucket holds what is up to a tenth larger than the bucket before it, and a sample counts
-// half after three days. What checks see is `shown`, which is taken from the histograms six times an hour and moves only when they clearly did.
+// A sample is of one pod in one minute. A histogram's bucket holds what is up to a tenth larger than the bucket before
+// it, and a sample counts half after three days. What checks see is `shown`, which is taken from the histograms six
+// times an hour and moves only when they clearly did.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +34,8 @@ class DecayingHistogram {
   int Quantile(double share) const;
   // The share of the weight at or below the bucket.
   double ShareUpTo(int bucket) const;
-  // The highest bucket that holds more than a ten-thousandth of it: a peak of ten minutes a week counts, a single odd sample does not.
+  // The highest bucket that holds more than a ten-thousandth of it: a peak of ten minutes a week counts, a single odd
+  // sample does not.
   int Highest() const;
   // Bounds of a bucket.
   double Above(int bucket) const;  // holds only what is larger; 0 for the first bucket
@@ -85,7 +88,8 @@ struct UsageEvidence {
     bool operator==(const Series&) const = default;
   };
   std::vector<Series> series;  // by container
-  // The text that the WorkloadAudit keeps: older than the above by a day at most, so that an audit object is not written for every sample.
+  // The text that the WorkloadAudit keeps: older than the above by a day at most, so that an audit object is not
+  // written for every sample.
   std::string kept;
   Timestamp kept_at;
   std::vector<Shown> kept_shown;  // one a series

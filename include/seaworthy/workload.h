@@ -1,4 +1,5 @@
-// Workload: Deployment, StatefulSet, DaemonSet, CronJob, ReplicaSet, Job and pods of any other controller, seen as one shape.
+// Workload: Deployment, StatefulSet, DaemonSet, CronJob, ReplicaSet, Job and pods of any other controller, seen as one
+// shape.
 #pragma once
 
 #include <cstdint>
@@ -43,15 +44,16 @@ class WorkloadClasses {
  private:
   std::uint8_t bits_ = 0;
 };
-inline constexpr WorkloadClasses kAllWorkloads = {WorkloadClass::kDeployment, WorkloadClass::kStatefulSet, WorkloadClass::kDaemonSet,
-                                                  WorkloadClass::kCronJob,    WorkloadClass::kReplicaSet,  WorkloadClass::kPod,
-                                                  WorkloadClass::kOther};
+inline constexpr WorkloadClasses kAllWorkloads = {
+    WorkloadClass::kDeployment, WorkloadClass::kStatefulSet, WorkloadClass::kDaemonSet, WorkloadClass::kCronJob,
+    WorkloadClass::kReplicaSet, WorkloadClass::kPod,         WorkloadClass::kOther};
 // "Long-running": all but CronJobs.
-inline constexpr WorkloadClasses kLongRunning = {WorkloadClass::kDeployment, WorkloadClass::kStatefulSet, WorkloadClass::kDaemonSet,
-                                                 WorkloadClass::kReplicaSet, WorkloadClass::kPod,         WorkloadClass::kOther};
+inline constexpr WorkloadClasses kLongRunning = {WorkloadClass::kDeployment, WorkloadClass::kStatefulSet,
+                                                 WorkloadClass::kDaemonSet,  WorkloadClass::kReplicaSet,
+                                                 WorkloadClass::kPod,        WorkloadClass::kOther};
 // "Replicated": long-running less DaemonSets.
-inline constexpr WorkloadClasses kReplicated = {WorkloadClass::kDeployment, WorkloadClass::kStatefulSet, WorkloadClass::kReplicaSet,
-                                                WorkloadClass::kPod, WorkloadClass::kOther};
+inline constexpr WorkloadClasses kReplicated = {WorkloadClass::kDeployment, WorkloadClass::kStatefulSet,
+                                                WorkloadClass::kReplicaSet, WorkloadClass::kPod, WorkloadClass::kOther};
 
 // status.conditions[], of any object.
 struct Condition {
@@ -77,7 +79,7 @@ struct IntOrPercent {
 
 struct ClaimTemplate {
   Text name;
-  Text storage_class;      // "" with has_class: explicitly none
+  Text storage_class;  // "" with has_class: explicitly none
   bool has_class = false;
   std::vector<Text> access_modes;
   OptInt bytes;
@@ -98,7 +100,7 @@ struct Capacity {
   OptInt max_connections;               // of a datastore
   OptInt expected_data;                 // bytes, of one replica of it
   std::vector<Dependency> depends_on;
-  std::vector<Text> unreadable;         // annotations that are there and cannot be read
+  std::vector<Text> unreadable;  // annotations that are there and cannot be read
   bool operator==(const Capacity&) const = default;
 };
 
@@ -129,7 +131,8 @@ struct WorkloadStatus {
   bool operator==(const WorkloadStatus&) const = default;
 };
 
-// A Kubernetes object that runs pods. Deployments etc. are decoded to it; for pods of other controllers the cache builds one from the pods.
+// A Kubernetes object that runs pods. Deployments etc. are decoded to it; for pods of other controllers the cache
+// builds one from the pods.
 class Workload : public Object {
  public:
   explicit Workload(Kind kind_of) : Object(kind_of) {}
@@ -137,10 +140,10 @@ class Workload : public Object {
   std::size_t resident_bytes() const override;
 
   WorkloadClass workload_class = WorkloadClass::kDeployment;
-  Text kind_name;    // as in the manifest: "Deployment", "StrimziPodSet"
+  Text kind_name;  // as in the manifest: "Deployment", "StrimziPodSet"
   Text api_version;
   // Jobs and ReplicaSets that a CronJob or a Deployment owns keep neither template nor spec: their owner's is judged.
-  PodSpecPtr spec;   // never null for a subject
+  PodSpecPtr spec;  // never null for a subject
   Labels template_labels;
   Labels template_annotations;
   std::uint64_t template_hash = 0;  // of the template as written: a change of it is a new release
@@ -162,7 +165,7 @@ class Workload : public Object {
   bool job_complete = false, job_failed = false;
   Timestamp job_started, job_completed;
   CustomFactsPtr custom;
-  std::vector<CredentialFact> credentials;  // of annotations
+  std::vector<CredentialFact> credentials;   // of annotations
   std::unique_ptr<const Capacity> capacity;  // null: nothing is declared
 
   bool is_long_running() const { return kLongRunning.Has(workload_class); }

@@ -22,7 +22,12 @@ std::uint64_t Number(std::string_view text) {
 
 DivergenceAudit::DivergenceAudit(Transport* transport, Executor* executor, Rng* rng, WatchManager* watches,
                                  AuditIndex* index, Duration every)
-    : transport_(transport), executor_(executor), rng_(rng), watches_(watches), index_(index), between_(every / kKindCount) {}
+    : transport_(transport),
+      executor_(executor),
+      rng_(rng),
+      watches_(watches),
+      index_(index),
+      between_(every / kKindCount) {}
 
 DivergenceAudit::~DivergenceAudit() { Stop(); }
 
@@ -78,7 +83,8 @@ void DivergenceAudit::Audit(Kind kind) {
 void DivergenceAudit::Fetch(const std::string& continue_token) {
   Query query;
   query.AddInt("limit", PagedList::kPageSize);
-  if (const std::string_view selector = Info(round_->kind).label_selector; !selector.empty()) query.Add("labelSelector", selector);
+  if (const std::string_view selector = Info(round_->kind).label_selector; !selector.empty())
+    query.Add("labelSelector", selector);
   if (continue_token.empty()) {
     query.Add("resourceVersion", round_->version).Add("resourceVersionMatch", "Exact");
   } else {

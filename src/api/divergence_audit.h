@@ -70,7 +70,8 @@ class DivergenceAudit {
   DivergenceAudit(const DivergenceAudit&) = delete;
   DivergenceAudit& operator=(const DivergenceAudit&) = delete;
 
-  // To be set before Start: what differed, for people ("Pod shop/web-1: not on the server"), with each round that found something.
+  // To be set before Start: what differed, for people ("Pod shop/web-1: not on the server"), with each round that found
+  // something.
   std::function<void(std::string_view difference)> on_divergence;
 
   void Start();

@@ -29,7 +29,8 @@ constexpr const char* kCaFiles[] = {"/etc/ssl/certs/ca-certificates.crt",
 
 class EndpointCredentials : public CredentialSource {
  public:
-  EndpointCredentials(EndpointOptions options, const Clock* clock) : options_(std::move(options)), token_(options_.token_file, clock) {}
+  EndpointCredentials(EndpointOptions options, const Clock* clock)
+      : options_(std::move(options)), token_(options_.token_file, clock) {}
 
   const ServerAddress& server() const override { return options_.server; }
   Result<TlsIdentity> Tls() override {
@@ -76,16 +77,22 @@ class Home {
 class Endpoint : public Transport {
  public:
   Endpoint(EndpointOptions options, TransportOptions transport, Executor* executor, const Clock* clock, Resolve resolve)
-      : options_(std::move(options)), transport_(std::move(transport)), executor_(executor), clock_(clock), resolve_(std::move(resolve)) {}
+      : options_(std::move(options)),
+        transport_(std::move(transport)),
+        executor_(executor),
+        clock_(clock),
+        resolve_(std::move(resolve)) {}
   ~Endpoint() override { home_->Close(); }
 
   void Unary(HttpRequest request, Done done) override {
-    executor_->Post([this, alive = std::weak_ptr(alive_), request = std::move(request), done = std::move(done)]() mutable {
-      if (!alive.expired()) Begin(std::move(request), std::move(done));
-    });
+    executor_->Post(
+        [this, alive = std::weak_ptr(alive_), request = std::move(request), done = std::move(done)]() mutable {
+          if (!alive.expired()) Begin(std::move(request), std::move(done));
+        });
   }
   StreamId Stream(HttpRequest, StreamObserver* observer) override {
-    executor_->Post([observer] { observer->OnEnd(Status(Code::kFailedPrecondition, "an endpoint serves no streams")); });
+    executor_->Post(
+        [observer] { observer->OnEnd(Status(Code::kFailedPrecondition, "an endpoint serves no streams")); });
     return 0;
   }
   void Cancel(StreamId) override {}
@@ -103,31 +110,38 @@ class Endpoint : public Transport {
       if (inner_ == nullptr) Connect(options_.server);
       return Send({std::move(request), std::move(done)});
     }
-    if (inner_ != nullptr && clock_->Now() - resolved_at_ < kFreshFor) return Send({std::move(request), std::move(done)});
-    if (waiting_.size() >= kMaxWaiting) return done(Status(Code::kUnavailable, options_.server.host + ": the look-up of the name takes too long"));
+    if (inner_ != nullptr && clock_->Now() - resolved_at_ < kFreshFor)
+      return Send({std::move(request), std::move(done)});
+    if (waiting_.size() >= kMaxWaiting)
+      return done(Status(Code::kUnavailable, options_.server.host + ": the look-up of the name takes too long"));
     waiting_.push_back({std::move(request), std::move(done)});
     if (std::exchange(resolving_, true)) return;
-    resolve_(options_.server.host, [this, alive = std::weak_ptr(alive_), home = home_](Result<std::vector<std::string>> addresses) {
-      home->Post([this, alive, addresses = std::move(addresses)] {
-        if (!alive.expired()) OnResolved(addresses);
-      });
-    });
+    resolve_(options_.server.host,
+             [this, alive = std::weak_ptr(alive_), home = home_](Result<std::vector<std::string>> addresses) {
+               home->Post([this, alive, addresses = std::move(addresses)] {
+                 if (!alive.expired()) OnResolved(addresses);
+               });
+             });
   }
 
   void OnResolved(const Result<std::vector<std::string>>& addresses) {
     resolving_ = false;
     std::deque<Waiting> waiting = std::exchange(waiting_, {});
     if (!addresses.ok() || addresses->empty()) {
-      const Status status(Code::kUnavailable, options_.server.host + ": " + (addresses.ok() ? "the name has no address" : addresses.status().message()));
+      const Status status(
+          Code::kUnavailable,
+          options_.server.host + ": " + (addresses.ok() ? "the name has no address" : addresses.status().message()));
       for (const Waiting& one : waiting) one.done(status);
       return;
     }
     resolved_at_ = clock_->Now();
     // The one in use stays while the name still has it; another is tried after a failure.
-    const bool stays = inner_ != nullptr && !failed_ && std::find(addresses->begin(), addresses->end(), address_) != addresses->end();
+    const bool stays =
+        inner_ != nullptr && !failed_ && std::find(addresses->begin(), addresses->end(), address_) != addresses->end();
     if (!stays) {
       const auto current = std::find(addresses->begin(), addresses->end(), address_);
-      address_ = current == addresses->end() || std::next(current) == addresses->end() ? addresses->front() : *std::next(current);
+      address_ = current == addresses->end() || std::next(current) == addresses->end() ? addresses->front()
+                                                                                       : *std::next(current);
       ServerAddress server = options_.server;
       if (server.tls_name.empty()) server.tls_name = server.host;
       server.host = address_;
@@ -142,26 +156,28 @@ class Endpoint : public Transport {
     if (inner_ != nullptr && open_ > 0) old_.push_back(std::move(inner_));
     EndpointOptions options = options_;
     options.server = std::move(server);
-    inner_ = MakeTransport(transport_, std::make_shared<EndpointCredentials>(std::move(options), clock_), executor_, clock_);
+    inner_ =
+        MakeTransport(transport_, std::make_shared<EndpointCredentials>(std::move(options), clock_), executor_, clock_);
   }
 
   void Send(Waiting call) {
     ++open_;
-    inner_->Unary(std::move(call.request), [this, alive = std::weak_ptr(alive_), done = std::move(call.done)](Result<HttpResponse> response) {
-      if (alive.expired()) return;
-      --open_;
-      if (!response.ok() && response.status().code() == Code::kUnavailable) {
-        failed_ = true;
-        resolved_at_ = clock_->Now() - kFreshFor;
-      }
-      // Not from inside a call of theirs.
-      if (open_ == 0 && !old_.empty()) {
-        executor_->Post([this, alive] {
-          if (!alive.expired() && open_ == 0) old_.clear();
-        });
-      }
-      done(std::move(response));
-    });
+    inner_->Unary(std::move(call.request),
+                  [this, alive = std::weak_ptr(alive_), done = std::move(call.done)](Result<HttpResponse> response) {
+                    if (alive.expired()) return;
+                    --open_;
+                    if (!response.ok() && response.status().code() == Code::kUnavailable) {
+                      failed_ = true;
+                      resolved_at_ = clock_->Now() - kFreshFor;
+                    }
+                    // Not from inside a call of theirs.
+                    if (open_ == 0 && !old_.empty()) {
+                      executor_->Post([this, alive] {
+                        if (!alive.expired() && open_ == 0) old_.clear();
+                      });
+                    }
+                    done(std::move(response));
+                  });
   }
 
   const EndpointOptions options_;
@@ -211,8 +227,10 @@ void ResolveName(const std::string& name, std::function<void(Result<std::vector<
     std::vector<std::string> addresses;
     for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
       char text[INET6_ADDRSTRLEN];
-      const void* address = one->ai_family == AF_INET ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(one->ai_addr)->sin_addr)
-                                                      : static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(one->ai_addr)->sin6_addr);
+      const void* address =
+          one->ai_family == AF_INET
+              ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(one->ai_addr)->sin_addr)
+              : static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(one->ai_addr)->sin6_addr);
       if (inet_ntop(one->ai_family, address, text, sizeof text) != nullptr) addresses.emplace_back(text);
     }
     freeaddrinfo(found);
@@ -220,11 +238,13 @@ void ResolveName(const std::string& name, std::function<void(Result<std::vector<
   }).detach();
 }
 
-Result<std::unique_ptr<Transport>> MakeEndpoint(EndpointOptions options, TransportOptions transport, Executor* executor, const Clock* clock, Resolve resolve) {
+Result<std::unique_ptr<Transport>> MakeEndpoint(EndpointOptions options, TransportOptions transport, Executor* executor,
+                                                const Clock* clock, Resolve resolve) {
   if (options.server.plain && !options.token_file.empty()) {
     return Status(Code::kInvalidArgument, options.server.Authority() + ": the token would be sent in clear; use https");
   }
-  return std::unique_ptr<Transport>(std::make_unique<Endpoint>(std::move(options), std::move(transport), executor, clock, std::move(resolve)));
+  return std::unique_ptr<Transport>(
+      std::make_unique<Endpoint>(std::move(options), std::move(transport), executor, clock, std::move(resolve)));
 }
 
 Result<std::string> SystemCa() {

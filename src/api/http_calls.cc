@@ -70,13 +70,10 @@ void HttpTransport::Cancel(StreamId id) { Remove(id); }
 
 HttpTransport::Lane HttpTransport::LaneOf(const Call& call) {
   switch (call.request.channel) {
-    case Channel::kLease:
-      return kLease;
-    case Channel::kReview:
-      return kReview;
+    case Channel::kLease: return kLease;
+    case Channel::kReview: return kReview;
     case Channel::kWatch:
-    case Channel::kUnary:
-      break;
+    case Channel::kUnary: break;
   }
   return call.request.method == Method::kGet ? kReads : kWrites;
 }
@@ -272,9 +269,7 @@ void HttpTransport::OnEnd(Call& call, const WireResult& result) {
     case WireEnd::kComplete:
       if (!call.head_delivered) status = Status(Code::kUnavailable, "the connection ended without an answer");
       break;
-    case WireEnd::kInvalid:
-      status = Status(Code::kInvalidArgument, result.message);
-      break;
+    case WireEnd::kInvalid: status = Status(Code::kInvalidArgument, result.message); break;
     case WireEnd::kConnect:
     case WireEnd::kTls:
     case WireEnd::kBroken:

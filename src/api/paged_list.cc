@@ -8,7 +8,11 @@ namespace seaworthy::api {
 
 PagedList::PagedList(Transport* transport, support::Tree* tree, std::string collection, std::string_view label_selector,
                      PagedListOwner* owner)
-    : transport_(transport), tree_(tree), collection_(std::move(collection)), label_selector_(label_selector), owner_(owner) {}
+    : transport_(transport),
+      tree_(tree),
+      collection_(std::move(collection)),
+      label_selector_(label_selector),
+      owner_(owner) {}
 
 void PagedList::Start() {
   continue_.clear();

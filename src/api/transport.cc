@@ -111,8 +111,12 @@ std::string HeaderOf(const http::http_response& response, const char* name) {
 }
 
 WireHead HeadOf(const http::http_response& response) {
-  return {response.status_code(), HeaderOf(response, "Content-Type"), HeaderOf(response, "Content-Encoding"),
-          HeaderOf(response, "Retry-After"), HeaderOf(response, "Date"), HeaderOf(response, "Location"),
+  return {response.status_code(),
+          HeaderOf(response, "Content-Type"),
+          HeaderOf(response, "Content-Encoding"),
+          HeaderOf(response, "Retry-After"),
+          HeaderOf(response, "Date"),
+          HeaderOf(response, "Location"),
           HeaderOf(response, "WWW-Authenticate")};
 }
 
@@ -252,7 +256,8 @@ class CpprestWire : public Wire {
     const ServerAddress& server = state.credentials->server();
     const std::string& name = server.tls_name;
     if (!name.empty())
-      message.headers().add("Host", server.plain && server.port != 80 ? name + ":" + std::to_string(server.port) : name);
+      message.headers().add("Host",
+                            server.plain && server.port != 80 ? name + ":" + std::to_string(server.port) : name);
     if (!request.body.empty()) {
       const std::size_t size = request.body.size();
       message.set_body(concurrency::streams::bytestream::open_istream(std::move(request.body)), size,

@@ -49,7 +49,8 @@ class WatchManager : private WatcherHost {
     KindSet polled = {};
     // Needs list and watch on CustomResourceDefinitions; without it a new kind is found within 10 minutes.
     bool follow_crds = true;
-    // Listed before all others, which wait for OpenGate, `gate_wait` at most: how the others are decoded depends on them.
+    // Listed before all others, which wait for OpenGate, `gate_wait` at most: how the others are decoded depends on
+    // them.
     KindSet before_others;
     Duration gate_wait = std::chrono::seconds(2);
   };

@@ -38,19 +38,13 @@ FrameType TypeOf(std::string_view name) {
 
 std::string_view FrameTypeName(FrameType type) {
   switch (type) {
-    case FrameType::kAdded:
-      return "added";
-    case FrameType::kModified:
-      return "modified";
-    case FrameType::kDeleted:
-      return "deleted";
-    case FrameType::kBookmark:
-      return "bookmark";
-    case FrameType::kError:
-      return "error";
+    case FrameType::kAdded: return "added";
+    case FrameType::kModified: return "modified";
+    case FrameType::kDeleted: return "deleted";
+    case FrameType::kBookmark: return "bookmark";
+    case FrameType::kError: return "error";
     case FrameType::kUnknown:
-    case FrameType::kCount:
-      break;
+    case FrameType::kCount: break;
   }
   return "unknown";
 }

@@ -64,10 +64,10 @@ class WatchStream : public StreamObserver {
 
   struct Request {
     Kind kind = Kind::kPod;
-    std::string version;           // as served
-    std::string collection;        // path
+    std::string version;              // as served
+    std::string collection;           // path
     std::string_view label_selector;  // of the kind table
-    std::string resource_version;  // empty: the initial events first (a watch-list), which needs none
+    std::string resource_version;     // empty: the initial events first (a watch-list), which needs none
     int timeout_seconds = 300;
   };
   struct Parts {

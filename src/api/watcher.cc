@@ -22,22 +22,14 @@ constexpr Backoff::Values kDenyBackoff{
 
 std::string_view PhaseName(Phase phase) {
   switch (phase) {
-    case Phase::kDiscover:
-      return "discover";
-    case Phase::kAbsent:
-      return "absent";
-    case Phase::kSnapshot:
-      return "snapshot";
-    case Phase::kWatch:
-      return "watch";
-    case Phase::kBackoff:
-      return "backoff";
-    case Phase::kDenied:
-      return "denied";
-    case Phase::kUnauthenticated:
-      return "unauthenticated";
-    case Phase::kStopped:
-      break;
+    case Phase::kDiscover: return "discover";
+    case Phase::kAbsent: return "absent";
+    case Phase::kSnapshot: return "snapshot";
+    case Phase::kWatch: return "watch";
+    case Phase::kBackoff: return "backoff";
+    case Phase::kDenied: return "denied";
+    case Phase::kUnauthenticated: return "unauthenticated";
+    case Phase::kStopped: break;
   }
   return "stopped";
 }
@@ -141,13 +133,10 @@ void Watcher::Relist(std::string_view reason) {
       return;
     case Phase::kBackoff:
     case Phase::kDenied:
-    case Phase::kUnauthenticated:
-      DecideRelist(reason);
-      return;  // once it goes on
+    case Phase::kUnauthenticated: DecideRelist(reason); return;  // once it goes on
     case Phase::kDiscover:
     case Phase::kAbsent:
-    case Phase::kStopped:
-      return;
+    case Phase::kStopped: return;
   }
 }
 
@@ -184,9 +173,8 @@ void Watcher::RunSnapshot() {
   deleted_in_snapshot_.clear();
   unreadable_.clear();
   if (!WatchListWorks()) {
-    auto list =
-        std::make_unique<PagedList>(parts_.transport, parts_.tree, collection_, info_.label_selector,
-                                    static_cast<PagedListOwner*>(this));
+    auto list = std::make_unique<PagedList>(parts_.transport, parts_.tree, collection_, info_.label_selector,
+                                            static_cast<PagedListOwner*>(this));
     Enter(ListingByPages{std::move(list)}).list->Start();
     return;
   }
@@ -195,7 +183,11 @@ void Watcher::RunSnapshot() {
 }
 
 void Watcher::OpenWatch() {
-  WatchStream::Request request{.kind = kind_, .version = version_, .collection = collection_, .label_selector = info_.label_selector, .resource_version = rv_};
+  WatchStream::Request request{.kind = kind_,
+                               .version = version_,
+                               .collection = collection_,
+                               .label_selector = info_.label_selector,
+                               .resource_version = rv_};
   request.timeout_seconds = static_cast<int>(
       std::chrono::duration_cast<std::chrono::seconds>(Between(kShortestWatch, kLongestWatch, *parts_.rng)).count());
   const bool listing = rv_.empty();

@@ -79,14 +79,10 @@ void Watcher::OnWatchStreamEnd(const StreamEnd& end) {
       reconnect("eof");
       return;
     }
-    case Cause::kStalled:
-      reconnect("stalled");
-      return;
+    case Cause::kStalled: reconnect("stalled"); return;
     case Cause::kNoProgress:
     case Cause::kError:
-    case Cause::kAsked:
-      Fail(end.verdict, false);
-      return;
+    case Cause::kAsked: Fail(end.verdict, false); return;
   }
 }
 
@@ -140,12 +136,8 @@ void Watcher::Fail(const Verdict& verdict, bool in_snapshot) {
       if (!in_snapshot) DecideRelist(verdict.reason);
       back_off(Phase::kBackoff);
       return;
-    case Action::kUnauthenticated:
-      back_off(Phase::kUnauthenticated);
-      return;
-    case Action::kDenied:
-      OnDenied(verdict);
-      return;
+    case Action::kUnauthenticated: back_off(Phase::kUnauthenticated); return;
+    case Action::kDenied: OnDenied(verdict); return;
     case Action::kRediscover:
       not_found_ = true;
       back_off(Phase::kBackoff);

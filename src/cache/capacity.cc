@@ -18,7 +18,8 @@ constexpr std::int64_t kMostBytes = std::int64_t{1} << 53;
 std::string_view Trim(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n";
   const std::size_t begin = text.find_first_not_of(kBlank);
-  return begin == std::string_view::npos ? std::string_view() : text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
+  return begin == std::string_view::npos ? std::string_view()
+                                         : text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
 }
 
 std::optional<std::int64_t> ParseCount(std::string_view text) {
@@ -40,7 +41,8 @@ bool SameWord(std::string_view a, std::string_view b) {
 
 // kubectl's habit of "deployment/web" is everybody's.
 std::string_view KindName(std::string_view kind) {
-  for (const std::string_view known : {"Deployment", "StatefulSet", "DaemonSet", "CronJob", "ReplicaSet", "Rollout", "Cluster"}) {
+  for (const std::string_view known :
+       {"Deployment", "StatefulSet", "DaemonSet", "CronJob", "ReplicaSet", "Rollout", "Cluster"}) {
     if (SameWord(kind, known)) return known;
   }
   return kind;

@@ -33,7 +33,9 @@ class Writer {
       case NodeType::kNull: out_ += "null"; return;
       case NodeType::kBool: out_ += node.Bool().value_or(false) ? "true" : "false"; return;
       case NodeType::kNumber: Number(node); return;
-      case NodeType::kString: AppendJsonString(out_, place == Place::kCommand ? support::cel::kNotKept : node.text()); return;
+      case NodeType::kString:
+        AppendJsonString(out_, place == Place::kCommand ? support::cel::kNotKept : node.text());
+        return;
       case NodeType::kPruned: AppendJsonString(out_, support::cel::kNotKept); return;
       case NodeType::kArray: {
         out_ += '[';
@@ -69,8 +71,9 @@ class Writer {
   // YAML knows numbers that JSON does not.
   void Number(const Node& node) {
     const std::string_view literal = node.text();
-    if (literal.find_first_not_of("0123456789+-.eE") == std::string_view::npos && literal.find_first_of("0123456789") <= 1 && literal[0] != '+' &&
-        !literal.ends_with('.') && (literal.size() == 1 || literal[0] != '0' || literal[1] == '.')) {
+    if (literal.find_first_not_of("0123456789+-.eE") == std::string_view::npos &&
+        literal.find_first_of("0123456789") <= 1 && literal[0] != '+' && !literal.ends_with('.') &&
+        (literal.size() == 1 || literal[0] != '0' || literal[1] == '.')) {
       out_ += literal;
     } else if (const auto integer = node.Int()) {
       out_ += std::to_string(*integer);

@@ -9,8 +9,9 @@ namespace seaworthy::cache {
 // Judges the object by the rules about its kind, and keeps its text where one of them reads the namespace as well.
 void AttachCustomFacts(const CustomRules& rules, const support::Node& node, Object& object);
 
-// The object as JSON without managedFields. Values of environment variables, commands and their arguments, what was last applied, and
-// annotations that look like credentials are replaced by a mark; an expression that reads one gets an error.
+// The object as JSON without managedFields. Values of environment variables, commands and their arguments, what was
+// last applied, and annotations that look like credentials are replaced by a mark; an expression that reads one gets an
+// error.
 std::string KeptJson(const support::Node& node);
 
 }  // namespace seaworthy::cache

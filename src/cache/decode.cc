@@ -54,16 +54,26 @@ ObjectPtr DecodeKind(Decoding& d, Kind kind, const Node& node) {
 }
 
 // Kinds that were served in other versions once, and that people write.
-constexpr KindSet kVersioned = {Kind::kDeployment,    Kind::kStatefulSet,           Kind::kDaemonSet, Kind::kReplicaSet, Kind::kCronJob, Kind::kIngress,
-                                Kind::kNetworkPolicy, Kind::kPodDisruptionBudget, Kind::kHorizontalPodAutoscaler};
+constexpr KindSet kVersioned = {Kind::kDeployment,
+                                Kind::kStatefulSet,
+                                Kind::kDaemonSet,
+                                Kind::kReplicaSet,
+                                Kind::kCronJob,
+                                Kind::kIngress,
+                                Kind::kNetworkPolicy,
+                                Kind::kPodDisruptionBudget,
+                                Kind::kHorizontalPodAutoscaler};
 
-// Each writer's entry has the version in which it wrote last. Controllers write too, later and in their own; "ancient-changes" are of several.
+// Each writer's entry has the version in which it wrote last. Controllers write too, later and in their own;
+// "ancient-changes" are of several.
 Text WrittenIn(const Decoding& d, Kind kind, const Node& metadata) {
   std::string_view version;
   Timestamp newest;
   for (const Node& entry : metadata["managedFields"]) {
     const std::string_view manager = entry["manager"].text();
-    if (!entry["subresource"].text().empty() || manager.starts_with("kube-controller-manager") || manager == "ancient-changes") continue;
+    if (!entry["subresource"].text().empty() || manager.starts_with("kube-controller-manager") ||
+        manager == "ancient-changes")
+      continue;
     const Timestamp time = Time(entry["time"]);
     if (!version.empty() && time < newest) continue;
     version = entry["apiVersion"].text();
@@ -95,7 +105,8 @@ class Decoder final : public ObjectDecoder {
   Result<ObjectPtr> Decode(Kind kind, const Node& node) const override {
     Decoding decoding{pool_, specs_, {}};
     ObjectPtr object = DecodeKind(decoding, kind, node);
-    if (object != nullptr && kVersioned.Has(kind)) object->meta.written_in = WrittenIn(decoding, kind, node["metadata"]);
+    if (object != nullptr && kVersioned.Has(kind))
+      object->meta.written_in = WrittenIn(decoding, kind, node["metadata"]);
     if (object != nullptr && !decoding.failed()) {
       // Without custom checks, which is the rule, this is all that they cost.
       if (has_rules_.load(std::memory_order_acquire)) {

@@ -48,7 +48,8 @@ class Walker {
       return;
     }
     if (rest == "{matchers}") {
-      for (const PromqlMatcher& matcher : PromqlMatchers(node.text())) Add(d_.Intern(matcher.label + "=" + matcher.value));
+      for (const PromqlMatcher& matcher : PromqlMatchers(node.text()))
+        Add(d_.Intern(matcher.label + "=" + matcher.value));
       return;
     }
     if (rest.starts_with("[]")) {
@@ -75,8 +76,8 @@ class Walker {
 
   void Add(Text value) {
     if (extension_.facts.size() >= kMaxFacts) return;
-    extension_.facts.push_back({path_, static_cast<std::uint16_t>(outer_), static_cast<std::uint16_t>(middle_), static_cast<std::uint16_t>(inner_),
-                                std::move(value)});
+    extension_.facts.push_back({path_, static_cast<std::uint16_t>(outer_), static_cast<std::uint16_t>(middle_),
+                                static_cast<std::uint16_t>(inner_), std::move(value)});
   }
 
   Decoding& d_;
@@ -96,7 +97,8 @@ class Vulnerabilities {
     if (list.is_array()) {
       for (const Node& one : list) Count(one);
     }
-    if (const Timestamp updated = Time(report["updateTimestamp"]); updated.set()) Number("summary.updated", updated.seconds);
+    if (const Timestamp updated = Time(report["updateTimestamp"]); updated.set())
+      Number("summary.updated", updated.seconds);
     Number("summary.critical.fixable", critical_fixable_);
     Number("summary.critical.unfixable", critical_unfixable_);
     Number("summary.high.fixable", high_fixable_);

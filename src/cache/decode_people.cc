@@ -1,5 +1,5 @@
-// AuditPolicy, Attestation, Waiver and their cluster-wide forms. The API server has validated them against our CRDs; a scan reads them from files
-// as they are, so nothing is taken for granted here.
+// AuditPolicy, Attestation, Waiver and their cluster-wide forms. The API server has validated them against our CRDs; a
+// scan reads them from files as they are, so nothing is taken for granted here.
 #include <charconv>
 #include <cmath>
 
@@ -74,14 +74,17 @@ ObjectPtr DecodePolicy(Decoding& d, const Node& node) {
   policy->threshold = Int(spec["threshold"]);
   if (const auto floor = spec["coverageFloor"].Double()) policy->coverage_floor_percent = std::lround(*floor * 100);
   policy->disabled = d.Strings(spec["disabled"]);
-  for (const Node& severity : spec["severities"]) policy->severities.push_back({d.Intern(severity.key()), d.Str(severity)});
+  for (const Node& severity : spec["severities"])
+    policy->severities.push_back({d.Intern(severity.key()), d.Str(severity)});
   for (const Node& check : spec["params"]) {
     for (const Node& param : check) {
-      if (const auto value = param.Double()) policy->params.push_back({d.Intern(check.key()), d.Intern(param.key()), *value});
+      if (const auto value = param.Double())
+        policy->params.push_back({d.Intern(check.key()), d.Intern(param.key()), *value});
     }
   }
   for (const Node& tier : spec["tiers"]) {
-    policy->tiers.push_back({d.Str(tier["tier"]), DecodeSelector(d, tier["namespaceSelector"]), DecodeSelector(d, tier["selector"])});
+    policy->tiers.push_back(
+        {d.Str(tier["tier"]), DecodeSelector(d, tier["namespaceSelector"]), DecodeSelector(d, tier["selector"])});
   }
   policy->has_system_namespaces = spec["systemNamespaces"].is_array();
   policy->system_namespaces = d.Strings(spec["systemNamespaces"]);
@@ -92,8 +95,9 @@ ObjectPtr DecodePolicy(Decoding& d, const Node& node) {
   policy->interactive_managers = d.Strings(spec["managers"]["interactive"]);
   policy->waiver_max_days = Int(spec["waiverMaxDays"]);
   for (const Node& custom : spec["customChecks"]) {
-    CustomCheckSpec one{d.Str(custom["id"]),  d.Str(custom["severity"]), d.Str(custom["section"]),
-                        d.Str(custom["message"]), d.Str(custom["fix"]),  d.pool.Intern(custom["expression"].text()),
+    CustomCheckSpec one{d.Str(custom["id"]),        d.Str(custom["severity"]),
+                        d.Str(custom["section"]),   d.Str(custom["message"]),
+                        d.Str(custom["fix"]),       d.pool.Intern(custom["expression"].text()),
                         d.Strings(custom["kinds"]), {}};
     if (custom["params"].present()) one.params = support::CanonicalJson(custom["params"]);
     policy->custom_checks.push_back(std::move(one));

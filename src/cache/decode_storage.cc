@@ -62,7 +62,9 @@ bool PinnedToOneNode(const Node& terms) {
     std::string_view key = expression["key"].text();
     key = key.substr(key.rfind('/') + 1);  // npos + 1 is 0
     const bool node = key == "hostname" || key == "node" || key == "nodename" || key == "nodeid" || key == "node-id";
-    if (node && expression["operator"].text() == "In" && expression["values"].is_array() && expression["values"].size() == 1) return true;
+    if (node && expression["operator"].text() == "In" && expression["values"].is_array() &&
+        expression["values"].size() == 1)
+      return true;
   }
   return false;
 }
@@ -125,7 +127,8 @@ ObjectPtr DecodeAudit(Decoding& d, Kind kind, const Node& node) {
     audit->status_hash_low = hash.low;
     audit->conditions = DecodeConditions(d, status["conditions"]);
     for (const Node& finding : status["findings"]) {
-      AuditedFinding one{d.Str(finding["check"]), d.Str(finding["subject"]), d.Str(finding["verdict"]), ParseTimestamp(finding["since"].text())};
+      AuditedFinding one{d.Str(finding["check"]), d.Str(finding["subject"]), d.Str(finding["verdict"]),
+                         ParseTimestamp(finding["since"].text())};
       if (!one.verdict.empty()) audit->findings.push_back(std::move(one));
     }
     audit->findings.shrink_to_fit();
@@ -136,8 +139,9 @@ ObjectPtr DecodeAudit(Decoding& d, Kind kind, const Node& node) {
     }
     audit->passed = d.Intern(passed);
     for (const Node& transition : status["transitions"]) {
-      audit->transitions.push_back({d.Str(transition["check"]), d.Str(transition["from"]), d.Str(transition["to"]), d.Str(transition["cause"]),
-                                    d.Str(transition["manager"]), transition["generation"].Int().value_or(0),
+      audit->transitions.push_back({d.Str(transition["check"]), d.Str(transition["from"]), d.Str(transition["to"]),
+                                    d.Str(transition["cause"]), d.Str(transition["manager"]),
+                                    transition["generation"].Int().value_or(0),
                                     ParseTimestamp(transition["when"].text())});
     }
     audit->transitions.shrink_to_fit();

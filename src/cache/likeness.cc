@@ -34,7 +34,9 @@ void AddProbe(Mixer& mixer, const Probe& probe) {
   mixer.Add(probe.present ? 1 : 0);
   if (!probe.present) return;
   mixer.Add(probe.handler_hash);
-  for (const OptInt* number : {&probe.initial_delay, &probe.period, &probe.timeout, &probe.success_threshold, &probe.failure_threshold}) mixer.Add(*number);
+  for (const OptInt* number :
+       {&probe.initial_delay, &probe.period, &probe.timeout, &probe.success_threshold, &probe.failure_threshold})
+    mixer.Add(*number);
 }
 
 void AddContainer(Mixer& mixer, const Container& container) {
@@ -44,12 +46,16 @@ void AddContainer(Mixer& mixer, const Container& container) {
   AddProbe(mixer, container.startup);
   mixer.Add(static_cast<std::uint64_t>(container.pre_stop.action)).Add(container.pre_stop.sleep_seconds);
   mixer.Add(container.ports.size());
-  for (const ContainerPort& port : container.ports) mixer.Add(port.name.view()).Add(static_cast<std::uint64_t>(port.port)).Add(port.protocol.view());
+  for (const ContainerPort& port : container.ports)
+    mixer.Add(port.name.view()).Add(static_cast<std::uint64_t>(port.port)).Add(port.protocol.view());
   mixer.Add(container.mounts.size());
-  for (const VolumeMount& mount : container.mounts) mixer.Add(mount.name.view()).Add(mount.path.view()).Add(mount.read_only ? 1 : 0);
+  for (const VolumeMount& mount : container.mounts)
+    mixer.Add(mount.name.view()).Add(mount.path.view()).Add(mount.read_only ? 1 : 0);
   mixer.Add(container.has_args ? 1 : 0);
   const SecurityContext& security = container.security;
-  mixer.Add(static_cast<std::uint64_t>(security.run_as_non_root)).Add(static_cast<std::uint64_t>(security.privileged)).Add(static_cast<std::uint64_t>(security.read_only_root));
+  mixer.Add(static_cast<std::uint64_t>(security.run_as_non_root))
+      .Add(static_cast<std::uint64_t>(security.privileged))
+      .Add(static_cast<std::uint64_t>(security.read_only_root));
   mixer.Add(security.run_as_user);
 }
 
@@ -64,7 +70,8 @@ std::uint64_t LikenessOf(const Workload& workload) {
   mixer.Add(spec.containers.size());
   for (const Container& container : spec.containers) AddContainer(mixer, container);
   mixer.Add(spec.volumes.size());
-  for (const Volume& volume : spec.volumes) mixer.Add(volume.name.view()).Add(static_cast<std::uint64_t>(volume.source)).Add(volume.reference.view());
+  for (const Volume& volume : spec.volumes)
+    mixer.Add(volume.name.view()).Add(static_cast<std::uint64_t>(volume.source)).Add(volume.reference.view());
   mixer.Add(spec.service_account.view()).Add(spec.termination_grace).Add(spec.priority_class.view());
   mixer.Add(spec.host_network ? 1 : 0).Add(spec.node_selector.size());
   for (const KeyValue& wanted : spec.node_selector) mixer.Add(wanted.key.view()).Add(wanted.value.view());

@@ -6,12 +6,14 @@ namespace seaworthy::cache {
 namespace {
 
 constexpr std::size_t kMaxMatchers = 64;
-constexpr int kMaxDepth = 4;  // of alternatives within alternatives
+constexpr int kMaxDepth = 4;    // of alternatives within alternatives
 constexpr int kMaxSteps = 256;  // "(|||)(|||)(|||)" multiplies
 constexpr std::size_t kMaxValue = 253;
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool IsIdentifier(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == ':'; }
+bool IsIdentifier(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == ':';
+}
 
 // ---- regular expressions (RE2's syntax, anchored at both ends as Prometheus does)
 
@@ -109,7 +111,8 @@ void Expand(std::string_view regex, int depth, int& steps, std::vector<std::stri
     if (inner.starts_with("?:")) inner.remove_prefix(2);
     const std::string rest(part.substr(end + 1));
     if (!rest.empty() && IsQuantifier(rest.front())) continue;
-    for (const std::string_view alternative : Alternatives(inner)) Expand(std::string(alternative) + rest, depth + 1, steps, values);
+    for (const std::string_view alternative : Alternatives(inner))
+      Expand(std::string(alternative) + rest, depth + 1, steps, values);
   }
 }
 
@@ -168,7 +171,8 @@ class Reader {
       }
       SkipSpace();
       std::string op;
-      while (at_ < text_.size() && op.size() < 2 && (text_[at_] == '=' || text_[at_] == '!' || text_[at_] == '~')) op += text_[at_++];
+      while (at_ < text_.size() && op.size() < 2 && (text_[at_] == '=' || text_[at_] == '!' || text_[at_] == '~'))
+        op += text_[at_++];
       SkipSpace();
       if (!op.empty() && at_ < text_.size() && (text_[at_] == '"' || text_[at_] == '\'' || text_[at_] == '`')) {
         Note(label, op, Quoted());
@@ -195,7 +199,8 @@ class Reader {
   void Add(const std::string& label, std::string value) {
     if (value.empty() || value == "*" || value.size() > kMaxValue || matchers_.size() >= kMaxMatchers) return;
     PromqlMatcher matcher{label, std::move(value)};
-    if (std::find(matchers_.begin(), matchers_.end(), matcher) == matchers_.end()) matchers_.push_back(std::move(matcher));
+    if (std::find(matchers_.begin(), matchers_.end(), matcher) == matchers_.end())
+      matchers_.push_back(std::move(matcher));
   }
 
   std::string_view text_;

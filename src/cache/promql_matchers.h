@@ -1,4 +1,5 @@
-// Which label values a PromQL expression asks for: what an alert is about. Not a parser: it reads the label matchers in braces and nothing else.
+// Which label values a PromQL expression asks for: what an alert is about. Not a parser: it reads the label matchers in
+// braces and nothing else.
 #pragma once
 
 #include <string>
@@ -9,8 +10,8 @@ namespace seaworthy::cache {
 
 struct PromqlMatcher {
   std::string label;
-  // Of = as written. Of =~ one for each alternative, reduced to what is literal in it: "web-.*" is "web-*", ".*db" is "*db"; those that say
-  // nothing (".*") are left out. != and !~ are left out too: they name what is not meant.
+  // Of = as written. Of =~ one for each alternative, reduced to what is literal in it: "web-.*" is "web-*", ".*db" is
+  // "*db"; those that say nothing (".*") are left out. != and !~ are left out too: they name what is not meant.
   std::string value;
   bool operator==(const PromqlMatcher&) const = default;
 };

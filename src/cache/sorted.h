@@ -11,7 +11,8 @@ namespace seaworthy::cache {
 struct ByKey {
   template <typename T>
   bool operator()(const T* a, const T* b) const {
-    return a->meta.namespace_ == b->meta.namespace_ ? a->meta.name < b->meta.name : a->meta.namespace_ < b->meta.namespace_;
+    return a->meta.namespace_ == b->meta.namespace_ ? a->meta.name < b->meta.name
+                                                    : a->meta.namespace_ < b->meta.namespace_;
   }
 };
 

@@ -16,7 +16,8 @@ std::string HostOfUrl(std::string_view url) {
   }
   if (url.ends_with('.')) url.remove_suffix(1);
   std::string host(url);
-  std::transform(host.begin(), host.end(), host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(host.begin(), host.end(), host.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return host;
 }
 

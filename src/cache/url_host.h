@@ -6,7 +6,8 @@
 
 namespace seaworthy::cache {
 
-// "https://user:secret@Shop.example:8443/x" and "shop.example:8443" both give "shop.example". Empty where there is none.
+// "https://user:secret@Shop.example:8443/x" and "shop.example:8443" both give "shop.example". Empty where there is
+// none.
 std::string HostOfUrl(std::string_view url);
 
 }  // namespace seaworthy::cache

@@ -10,17 +10,37 @@
 
 namespace seaworthy::cache {
 
-World::World(Mode mode, TextPool& pool) : mode_(mode), pool_(pool), pod_kind_(pool.Intern("Pod")), pod_api_version_(pool.Intern("v1")) {
+World::World(Mode mode, TextPool& pool)
+    : mode_(mode), pool_(pool), pod_kind_(pool.Intern("Pod")), pod_api_version_(pool.Intern("v1")) {
   subjects_.push_back({});  // the cluster
   if (mode_ == Mode::kOffline) {
     for (Table& table : tables_) table.state = SourceState::kOffline;
     // The input is a closed world for workloads and for what selects them: what is not in it is not there.
-    for (const Kind kind : {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob, Kind::kReplicaSet, Kind::kService, Kind::kIngress,
-                            Kind::kPodDisruptionBudget, Kind::kHorizontalPodAutoscaler, Kind::kScaledObject, Kind::kNetworkPolicy, Kind::kHttpRoute,
-                            Kind::kCiliumNetworkPolicy, Kind::kCiliumClusterwideNetworkPolicy, Kind::kCalicoNetworkPolicy,
-                            Kind::kCalicoGlobalNetworkPolicy, Kind::kAdminNetworkPolicy, Kind::kBaselineAdminNetworkPolicy,
-                            Kind::kClusterNetworkPolicy, Kind::kServiceMonitor, Kind::kPodMonitor, Kind::kVmServiceScrape, Kind::kVmPodScrape,
-                            Kind::kPodMonitoring, Kind::kClusterPodMonitoring}) {
+    for (const Kind kind : {Kind::kDeployment,
+                            Kind::kStatefulSet,
+                            Kind::kDaemonSet,
+                            Kind::kCronJob,
+                            Kind::kReplicaSet,
+                            Kind::kService,
+                            Kind::kIngress,
+                            Kind::kPodDisruptionBudget,
+                            Kind::kHorizontalPodAutoscaler,
+                            Kind::kScaledObject,
+                            Kind::kNetworkPolicy,
+                            Kind::kHttpRoute,
+                            Kind::kCiliumNetworkPolicy,
+                            Kind::kCiliumClusterwideNetworkPolicy,
+                            Kind::kCalicoNetworkPolicy,
+                            Kind::kCalicoGlobalNetworkPolicy,
+                            Kind::kAdminNetworkPolicy,
+                            Kind::kBaselineAdminNetworkPolicy,
+                            Kind::kClusterNetworkPolicy,
+                            Kind::kServiceMonitor,
+                            Kind::kPodMonitor,
+                            Kind::kVmServiceScrape,
+                            Kind::kVmPodScrape,
+                            Kind::kPodMonitoring,
+                            Kind::kClusterPodMonitoring}) {
       TableOf(kind).state = SourceState::kLive;
     }
   }
@@ -209,15 +229,17 @@ void World::Replace(Kind kind) {
   replacing_ = false;
 }
 
-// `detail` is "namespace/name: why", "name: why" without a namespace. An object that was never read is nobody's subject.
+// `detail` is "namespace/name: why", "name: why" without a namespace. An object that was never read is nobody's
+// subject.
 void World::MarkUnreadable(Kind kind, std::string_view detail) {
   Table& table = TableOf(kind);
   const std::size_t colon = detail.find(": ");
   const std::string_view path = detail.substr(0, colon);
   const std::string why(colon == std::string_view::npos ? std::string_view() : detail.substr(colon + 2));
   const std::size_t slash = Info(kind).namespaced ? path.find('/') : std::string_view::npos;
-  const ObjectKey key = slash == std::string_view::npos ? ObjectKey{Text(), pool_.Intern(path)}
-                                                        : ObjectKey{pool_.Intern(path.substr(0, slash)), pool_.Intern(path.substr(slash + 1))};
+  const ObjectKey key = slash == std::string_view::npos
+                            ? ObjectKey{Text(), pool_.Intern(path)}
+                            : ObjectKey{pool_.Intern(path.substr(0, slash)), pool_.Intern(path.substr(slash + 1))};
   if (table.staging) {
     table.staged_unreadable[key] = why;
     return;
@@ -231,7 +253,8 @@ void World::MarkUnreadable(Kind kind, std::string_view detail) {
 void World::TouchOwnSubject(const Object& object) {
   const auto touch = [this](std::uint32_t subject) { TouchSubject(subject, KindSet::All(), true); };
   if (IsWorkloadKind(object.kind)) {
-    const WorkloadRecord* record = FindRecord(static_cast<const Workload&>(object).kind_name, object.meta.namespace_, object.meta.name);
+    const WorkloadRecord* record =
+        FindRecord(static_cast<const Workload&>(object).kind_name, object.meta.namespace_, object.meta.name);
     if (record != nullptr && record->workload == &object) touch(record->subject);
   } else if (object.kind == Kind::kPodDisruptionBudget) {
     touch(Ns(object.meta.namespace_).budget_by_name[object.meta.name]->subject);
@@ -289,14 +312,17 @@ const NodeRecord* World::FindNode(const Text& name) const {
   return found == nodes_.end() || found->second->node == nullptr ? nullptr : found->second.get();
 }
 
-const WorkloadRecord* World::FindWorkload(std::string_view ns, std::string_view kind_name, std::string_view name) const {
-  const auto at = std::lower_bound(namespace_list_.begin(), namespace_list_.end(), ns,
-                                   [](const NamespaceRecord* record, std::string_view wanted) { return record->name.view() < wanted; });
+const WorkloadRecord* World::FindWorkload(std::string_view ns, std::string_view kind_name,
+                                          std::string_view name) const {
+  const auto at = std::lower_bound(
+      namespace_list_.begin(), namespace_list_.end(), ns,
+      [](const NamespaceRecord* record, std::string_view wanted) { return record->name.view() < wanted; });
   if (at == namespace_list_.end() || (*at)->name != ns) return nullptr;
   const std::pair wanted(kind_name, name);
-  const auto found = std::lower_bound((*at)->workloads.begin(), (*at)->workloads.end(), wanted, [](const WorkloadRecord* record, const auto& of) {
-    return std::pair(record->workload->kind_name.view(), record->workload->meta.name.view()) < of;
-  });
+  const auto found = std::lower_bound(
+      (*at)->workloads.begin(), (*at)->workloads.end(), wanted, [](const WorkloadRecord* record, const auto& of) {
+        return std::pair(record->workload->kind_name.view(), record->workload->meta.name.view()) < of;
+      });
   if (found == (*at)->workloads.end()) return nullptr;
   const Workload& workload = *(*found)->workload;
   return workload.kind_name == kind_name && workload.meta.name == name ? *found : nullptr;
@@ -343,7 +369,8 @@ World::NamespaceEntry& World::Ns(const Text& name) {
     entry->subject = NewSubject(ref);
     InsertSorted(namespace_list_, static_cast<NamespaceRecord*>(entry.get()),
                  [](const NamespaceRecord* a, const NamespaceRecord* b) { return a->name < b->name; });
-    if (const auto bindings = bindings_by_namespace_.find(name); bindings != bindings_by_namespace_.end()) entry->role_bindings = bindings->second;
+    if (const auto bindings = bindings_by_namespace_.find(name); bindings != bindings_by_namespace_.end())
+      entry->role_bindings = bindings->second;
   }
   return *entry;
 }

@@ -1,10 +1,12 @@
-// World: every watched object, and the indexes between them. It is the cache stage's one mutable thing and implements Snapshot.
+// World: every watched object, and the indexes between them. It is the cache stage's one mutable thing and implements
+// Snapshot.
 //
-// Events go in through Accept in stream order; what changes comes out as Touches: which subjects have to be looked at again, and through
-// which kinds. Index lists are sorted by name at all times, so that the state after any order of arrival is the same.
+// Events go in through Accept in stream order; what changes comes out as Touches: which subjects have to be looked at
+// again, and through which kinds. Index lists are sorted by name at all times, so that the state after any order of
+// arrival is the same.
 //
-// Lives on the core thread. Objects keep their address from the first to the last event about them (an update swaps the content), so the
-// indexes hold plain pointers.
+// Lives on the core thread. Objects keep their address from the first to the last event about them (an update swaps the
+// content), so the indexes hold plain pointers.
 #pragma once
 
 #include <array>
@@ -49,7 +51,9 @@ class World final : public Snapshot {
   std::uint64_t duplicates() const { return duplicates_; }
   const Object* Find(Kind kind, const ObjectKey& key) const;
   // For restoring what earlier runs observed; nullptr when there is no such workload.
-  WorkloadRecord* MutableWorkload(const Text& kind_name, const Text& ns, const Text& name) { return FindRecord(kind_name, ns, name); }
+  WorkloadRecord* MutableWorkload(const Text& kind_name, const Text& ns, const Text& name) {
+    return FindRecord(kind_name, ns, name);
+  }
   // In no particular order.
   template <typename Fn>
   void ForEach(Kind kind, Fn&& fn) const {
@@ -66,7 +70,8 @@ class World final : public Snapshot {
   const NamespaceRecord* FindNamespace(const Text& name) const override;
   std::span<NodeRecord* const> Nodes() const override { return node_list_; }
   const NodeRecord* FindNode(const Text& name) const override;
-  const WorkloadRecord* FindWorkload(std::string_view ns, std::string_view kind_name, std::string_view name) const override;
+  const WorkloadRecord* FindWorkload(std::string_view ns, std::string_view kind_name,
+                                     std::string_view name) const override;
   const WorkloadRecord* WorkloadOf(const Pod& pod) const override { return pod.workload; }
   const EligibleNodes& Eligible(const PodSpec& spec) const override;
   const PersistentVolume* FindVolume(const Text& name) const override;
@@ -120,8 +125,8 @@ class World final : public Snapshot {
   void TouchOwnSubject(const Object& object);
   void ChangeState(Kind kind, SourceState state);
 
-  // world_links.cc, world_pods.cc, world_selectors.cc: one pair per kind. Link after the object stands in its table, Unlink before it leaves.
-  // Change: the content was swapped, `old` holds what it was.
+  // world_links.cc, world_pods.cc, world_selectors.cc: one pair per kind. Link after the object stands in its table,
+  // Unlink before it leaves. Change: the content was swapped, `old` holds what it was.
   void Link(Object& object);
   void Unlink(Object& object);
   void Change(Object& object, Object& old);
@@ -283,7 +288,7 @@ class World final : public Snapshot {
   Text pod_kind_, pod_api_version_;
   Timestamp now_;
   bool replacing_ = false;  // a snapshot is being taken over, object by object: what is seen meanwhile was never so
-  Timestamp pods_since_;  // since when pods are watched without a gap; unset: they are not
+  Timestamp pods_since_;    // since when pods are watched without a gap; unset: they are not
   std::array<Table, kKindCount> tables_;
   std::map<Text, std::unique_ptr<NamespaceEntry>> namespaces_;
   std::vector<NamespaceRecord*> namespace_list_;  // sorted by name
@@ -306,9 +311,10 @@ class World final : public Snapshot {
   std::array<std::vector<const Object*>, kKindCount> listed_;  // kinds that only stand in lists
   std::map<std::pair<Kind, Text>, std::vector<const Object*>> groups_;
   std::unordered_map<OwnerKey, std::unique_ptr<WorkloadRecord>, OwnerKeyHash> records_;
-  std::unordered_map<OwnerKey, std::vector<Pod*>, OwnerKeyHash> pods_by_owner_;          // by direct controller
+  std::unordered_map<OwnerKey, std::vector<Pod*>, OwnerKeyHash> pods_by_owner_;           // by direct controller
   std::unordered_map<OwnerKey, std::vector<Workload*>, OwnerKeyHash> children_by_owner_;  // ReplicaSets and Jobs
-  std::unordered_map<OwnerKey, std::vector<WorkloadRecord*>, OwnerKeyHash> dependants_;  // by the target, which need not be there
+  std::unordered_map<OwnerKey, std::vector<WorkloadRecord*>, OwnerKeyHash>
+      dependants_;                 // by the target, which need not be there
   std::vector<OwnerKey> emptied_;  // synthetic ones that lost their last pod within the event that is being applied
   std::vector<SubjectRef> subjects_;
   std::vector<std::uint32_t> free_subjects_;

@@ -1,8 +1,8 @@
-// What only somebody who watches sees of a workload's pods: whether enough of them served while it was rolled out, what became of the
-// others when one went away, how they ended.
+// What only somebody who watches sees of a workload's pods: whether enough of them served while it was rolled out, what
+// became of the others when one went away, how they ended.
 //
-// Nothing is concluded from what was not seen. A snapshot, a source that is denied or absent, a scale change and a lost node void what is
-// being observed; what was observed before stays.
+// Nothing is concluded from what was not seen. A snapshot, a source that is denied or absent, a scale change and a lost
+// node void what is being observed; what was observed before stays.
 #include <algorithm>
 #include <unordered_set>
 
@@ -18,7 +18,8 @@ constexpr std::int64_t kStartsAllowed = 3;
 bool IsThere(const Pod& pod) { return !pod.meta.deleted.set() && !pod.IsTerminal(); }
 
 std::int32_t Count(const std::vector<const Pod*>& pods, bool (*counts)(const Pod&)) {
-  return static_cast<std::int32_t>(std::count_if(pods.begin(), pods.end(), [counts](const Pod* pod) { return counts(*pod); }));
+  return static_cast<std::int32_t>(
+      std::count_if(pods.begin(), pods.end(), [counts](const Pod* pod) { return counts(*pod); }));
 }
 
 // As `kubectl rollout status` decides it (polymorphichelpers DeploymentStatusViewer, StatefulSetStatusViewer).
@@ -39,10 +40,12 @@ bool InRollout(const WorkloadRecord& record) {
   const WorkloadStatus& status = workload.status;
   switch (workload.workload_class) {
     case WorkloadClass::kDeployment:
-      return status.observed_generation.value_or(0) < workload.meta.generation || status.updated.value_or(0) < workload.replicas.value_or(1) ||
+      return status.observed_generation.value_or(0) < workload.meta.generation ||
+             status.updated.value_or(0) < workload.replicas.value_or(1) ||
              status.replicas.value_or(0) > status.updated.value_or(0);
     case WorkloadClass::kStatefulSet:
-      return status.observed_generation.value_or(0) < workload.meta.generation || status.update_revision != status.current_revision;
+      return status.observed_generation.value_or(0) < workload.meta.generation ||
+             status.update_revision != status.current_revision;
     default:
       if (record.current_revision.empty()) return false;
       return std::any_of(record.pods.begin(), record.pods.end(), [&](const Pod* pod) {
@@ -54,7 +57,8 @@ bool InRollout(const WorkloadRecord& record) {
 Text RevisionOf(const WorkloadRecord& record) {
   const Workload& workload = *record.workload;
   if (workload.workload_class == WorkloadClass::kDeployment) return workload.revision;
-  return workload.workload_class == WorkloadClass::kStatefulSet ? workload.status.update_revision : record.current_revision;
+  return workload.workload_class == WorkloadClass::kStatefulSet ? workload.status.update_revision
+                                                                : record.current_revision;
 }
 
 // How long its pods take from their creation until they are ready: the median of those that are; 0 when none is.
@@ -84,7 +88,8 @@ void GiveUp(AvailabilityEvidence& evidence) {
 
 // Losses of which the end was not seen; what has been judged stays.
 std::size_t DropOpen(AvailabilityEvidence& evidence, Timestamp now) {
-  return std::erase_if(evidence.losses, [now](const PodLoss& loss) { return !loss.replaced.set() && !loss.Decided(now.seconds); });
+  return std::erase_if(evidence.losses,
+                       [now](const PodLoss& loss) { return !loss.replaced.set() && !loss.Decided(now.seconds); });
 }
 
 const ContainerStatus* StatusOf(const Pod& pod, const Text& container) {
@@ -100,8 +105,8 @@ bool World::Serves(const Pod& pod) { return pod.IsReady() && !pod.meta.deleted.s
 
 bool World::Observing() const { return mode_ == Mode::kCluster && pods_since_.set() && !replacing_; }
 
-// Ready, non-terminating endpoints of the workload in the one of `services` that has the fewest; without any, ready pods. nullopt: none of
-// these Services selects it any more, or nobody knows its endpoints.
+// Ready, non-terminating endpoints of the workload in the one of `services` that has the fewest; without any, ready
+// pods. nullopt: none of these Services selects it any more, or nobody knows its endpoints.
 std::optional<std::int32_t> World::CountServing(const WorkloadRecord& record, const std::vector<Text>& services) const {
   if (services.empty()) return Count(record.pods, &World::Serves);
   if (State(Kind::kEndpointSlice) != SourceState::kLive) return std::nullopt;
@@ -122,7 +127,8 @@ std::optional<std::int32_t> World::CountServing(const WorkloadRecord& record, co
         if (!alone) {
           const auto* pod = static_cast<const Pod*>(Find(Kind::kPod, {record.workload->meta.namespace_, endpoint.pod}));
           // Pods are told on another stream: of one that is not known yet the name has to do.
-          const bool own = pod != nullptr ? pod->workload == &record : endpoint.pod.view().starts_with(record.workload->meta.name.str() + "-");
+          const bool own = pod != nullptr ? pod->workload == &record
+                                          : endpoint.pod.view().starts_with(record.workload->meta.name.str() + "-");
           if (!own) continue;
         }
         pods.insert(endpoint.pod);
@@ -146,13 +152,17 @@ void World::BeginRollout(WorkloadRecord& record, std::int64_t ready_before) {
   const std::optional<std::int32_t> ready = CountServing(record, rollout.services);
   if (!ready) return;
   rollout.at_start = *ready;
-  if (rollout.at_start == 0 && rollout.services.empty()) rollout.at_start = static_cast<std::int32_t>(std::clamp<std::int64_t>(ready_before, 0, 1'000'000));
+  if (rollout.at_start == 0 && rollout.services.empty())
+    rollout.at_start = static_cast<std::int32_t>(std::clamp<std::int64_t>(ready_before, 0, 1'000'000));
   if (rollout.at_start == 0) return;  // the first rollout, or one out of an outage: there is nothing to keep
-  const std::int64_t desired = workload.workload_class == WorkloadClass::kOther ? rollout.at_start : workload.replicas.value_or(1);
+  const std::int64_t desired =
+      workload.workload_class == WorkloadClass::kOther ? rollout.at_start : workload.replicas.value_or(1);
   rollout.desired = static_cast<std::int32_t>(std::clamp<std::int64_t>(desired, 0, 1'000'000));
   // Of a controller that is not Kubernetes' own nobody knows how many it may take away: one has to stay.
-  const bool all_may_go = workload.workload_class == WorkloadClass::kOther || workload.strategy == StrategyType::kRecreate;
-  const Fenceposts posts = all_may_go ? Fenceposts{.surge = 0, .unavailable = 0, .invalid = true} : ResolveFenceposts(workload, rollout.desired);
+  const bool all_may_go =
+      workload.workload_class == WorkloadClass::kOther || workload.strategy == StrategyType::kRecreate;
+  const Fenceposts posts = all_may_go ? Fenceposts{.surge = 0, .unavailable = 0, .invalid = true}
+                                      : ResolveFenceposts(workload, rollout.desired);
   rollout.unavailable = posts.invalid ? rollout.desired : static_cast<std::int32_t>(posts.unavailable);
   rollout.revision = RevisionOf(record);
   rollout.started = rollout.lowest_at = now_;
@@ -201,7 +211,8 @@ void World::EndRollout(WorkloadRecord& record) {
 
 // The current revision of pods of another controller changed, which its newest pod says.
 void World::NoteRevision(WorkloadRecord& record, const Text& before) {
-  if (record.workload->workload_class != WorkloadClass::kOther || before.empty() || record.current_revision.empty()) return;
+  if (record.workload->workload_class != WorkloadClass::kOther || before.empty() || record.current_revision.empty())
+    return;
   if (Observing()) BeginRollout(record, 0);
 }
 
@@ -220,7 +231,9 @@ void World::Observe(WorkloadRecord& record) {
       if (rollout.Fell()) TouchSubject(record.subject, {Kind::kPod}, true);
     }
     const bool own_controller = record.workload->workload_class == WorkloadClass::kOther;
-    if (evidence.current && own_controller && !InRollout(record) && Count(record.pods, &World::Serves) >= rollout.at_start) EndRollout(record);
+    if (evidence.current && own_controller && !InRollout(record) &&
+        Count(record.pods, &World::Serves) >= rollout.at_start)
+      EndRollout(record);
   }
   if (evidence.losses.empty() || evidence.losses.back().replaced.set()) return;
   const std::int32_t ready = Count(record.pods, &World::Serves);
@@ -259,7 +272,9 @@ void World::NoteLoss(WorkloadRecord& record) {
   PodLoss loss;
   loss.lost = now_;
   loss.others = others;
-  loss.wanted = own_controller ? others + 1 : static_cast<std::int32_t>(std::min<std::int64_t>(others + 1, workload.replicas.value_or(1)));
+  loss.wanted = own_controller
+                    ? others + 1
+                    : static_cast<std::int32_t>(std::min<std::int64_t>(others + 1, workload.replicas.value_or(1)));
   loss.allowed_seconds = std::max(kReplacedWithin, kStartsAllowed * UsualStart(record));
   loss.sure = !own_controller;
   if (evidence.losses.size() == AvailabilityEvidence::kLosses) evidence.losses.erase(evidence.losses.begin());
@@ -270,7 +285,8 @@ void World::NoteLoss(WorkloadRecord& record) {
 // `now` may be what a deletion brought: the last word of a pod. Only what was asked to stop and got time to is meant.
 void World::NoteStops(WorkloadRecord& record, const Pod& now, const Pod& before) {
   if (!Observing() || !now.meta.deleted.set() || now.spec == nullptr || now.reason == "Evicted") return;
-  if (now.meta.deletion_grace_seconds.value_or(0) == 0 && before.meta.deletion_grace_seconds.value_or(0) == 0) return;  // by force
+  if (now.meta.deletion_grace_seconds.value_or(0) == 0 && before.meta.deletion_grace_seconds.value_or(0) == 0)
+    return;  // by force
   for (const Container& container : record.workload->spec->containers) {
     if (container.role != ContainerRole::kMain) continue;
     const ContainerStatus* status = StatusOf(now, container.name);
@@ -282,7 +298,9 @@ void World::NoteStops(WorkloadRecord& record, const Pod& now, const Pod& before)
     const bool clean = end.exit_code == 0 || end.exit_code == 143 || end.exit_code == 130;
     std::string& stops = EvidenceOf(record).stops;
     if (stops.size() == AvailabilityEvidence::kStops) stops.erase(0, 1);
-    stops += end.exit_code == 137 ? AvailabilityEvidence::kKilled : clean ? AvailabilityEvidence::kClean : AvailabilityEvidence::kError;
+    stops += end.exit_code == 137 ? AvailabilityEvidence::kKilled
+             : clean              ? AvailabilityEvidence::kClean
+                                  : AvailabilityEvidence::kError;
     TouchSubject(record.subject, {Kind::kPod}, true);
   }
 }
@@ -290,7 +308,8 @@ void World::NoteStops(WorkloadRecord& record, const Pod& now, const Pod& before)
 // A pod's DELETED brings its last state, which may never have been told before.
 void World::NoteLastWord(const Pod& pod) {
   const auto* known = static_cast<const Pod*>(Find(Kind::kPod, pod.key()));
-  if (known != nullptr && known->workload != nullptr && known->meta.uid == pod.meta.uid) NoteStops(*known->workload, pod, *known);
+  if (known != nullptr && known->workload != nullptr && known->meta.uid == pod.meta.uid)
+    NoteStops(*known->workload, pod, *known);
 }
 
 // An object came, or its content changed: `before` is what it was, or the same.
@@ -329,7 +348,8 @@ void World::NoteNodeLoss(const NodeRecord& node) {
 
 // Of this kind something may have happened that nobody saw.
 void World::VoidObservations(Kind kind) {
-  constexpr KindSet kSeenBy = {Kind::kPod, Kind::kEndpointSlice, Kind::kService, Kind::kDeployment, Kind::kStatefulSet, Kind::kReplicaSet};
+  constexpr KindSet kSeenBy = {Kind::kPod,        Kind::kEndpointSlice, Kind::kService,
+                               Kind::kDeployment, Kind::kStatefulSet,   Kind::kReplicaSet};
   if (!kSeenBy.Has(kind)) return;
   for (auto& [key, record] : records_) {
     if (record->availability == nullptr) continue;

@@ -1,4 +1,5 @@
-// Who declares to depend on whom (seaworthy.dev/depends-on), and which Jobs are smoke tests of whom (seaworthy.dev/smoke-test-of).
+// Who declares to depend on whom (seaworthy.dev/depends-on), and which Jobs are smoke tests of whom
+// (seaworthy.dev/smoke-test-of).
 #include <algorithm>
 
 #include "cache/world_impl.h"
@@ -16,8 +17,11 @@ const Text& NamespaceOf(const Capacity::Dependency& dependency, const WorkloadRe
 bool IsNamed(std::string_view value, const Workload& workload) {
   const std::string_view kind = workload.kind_name, name = workload.meta.name;
   if (value == name) return true;
-  if (value.size() != kind.size() + 1 + name.size() || value[kind.size()] != '.' || value.substr(kind.size() + 1) != name) return false;
-  return std::equal(kind.begin(), kind.end(), value.begin(), [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b; });
+  if (value.size() != kind.size() + 1 + name.size() || value[kind.size()] != '.' ||
+      value.substr(kind.size() + 1) != name)
+    return false;
+  return std::equal(kind.begin(), kind.end(), value.begin(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b; });
 }
 
 }  // namespace
@@ -73,7 +77,8 @@ void World::TouchDependencies(const WorkloadRecord& record, KindSet kinds) {
 
 // It is new: others may have named it before it was there.
 void World::MeetDependants(WorkloadRecord& record) {
-  const auto found = dependants_.find({record.workload->kind_name, record.workload->meta.namespace_, record.workload->meta.name});
+  const auto found =
+      dependants_.find({record.workload->kind_name, record.workload->meta.namespace_, record.workload->meta.name});
   if (found == dependants_.end()) return;
   record.dependants.assign(found->second.begin(), found->second.end());
   std::sort(record.dependants.begin(), record.dependants.end(), ByWorkload());
@@ -97,12 +102,16 @@ void World::ListSmokeTest(const Workload& job) {
 }
 
 bool World::NoteSmokeTest(WorkloadRecord& record, const Workload& job) {
-  if ((!job.job_complete && !job.job_failed) || !IsNamed(job.meta.labels.Get(kSmokeTestOf), *record.workload)) return false;
+  if ((!job.job_complete && !job.job_failed) || !IsNamed(job.meta.labels.Get(kSmokeTestOf), *record.workload))
+    return false;
   SmokeTestEvidence seen{job.meta.name, job.job_completed, job.job_complete};
-  if (const Condition* end = FindCondition(job.status.conditions, job.job_complete ? "Complete" : "Failed"); end != nullptr && !seen.ended.set())
+  if (const Condition* end = FindCondition(job.status.conditions, job.job_complete ? "Complete" : "Failed");
+      end != nullptr && !seen.ended.set())
     seen.ended = end->since;
   // Of one second the first by name counts, whichever was heard of first.
-  const auto newer = [](const SmokeTestEvidence& a, const SmokeTestEvidence& b) { return a.ended == b.ended ? a.job < b.job : a.ended > b.ended; };
+  const auto newer = [](const SmokeTestEvidence& a, const SmokeTestEvidence& b) {
+    return a.ended == b.ended ? a.job < b.job : a.ended > b.ended;
+  };
   if (record.smoke_test && !newer(seen, *record.smoke_test)) return false;
   record.smoke_test = std::move(seen);
   return true;

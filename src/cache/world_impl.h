@@ -17,7 +17,7 @@ struct World::NamespaceEntry : NamespaceRecord {
   std::map<Text, std::unique_ptr<BudgetRecord>> budget_by_name;
   std::unordered_map<Text, std::vector<const EndpointSlice*>> slices_by_service;
   std::vector<const Workload*> smoke_tests;  // Jobs
-  std::size_t users = 0;  // objects in it
+  std::size_t users = 0;                     // objects in it
 
   bool unused() const { return object == nullptr && users == 0 && workloads.empty(); }
 };
@@ -33,16 +33,20 @@ struct ByWorkload {
 };
 
 struct ByServiceName {
-  bool operator()(const ServiceRecord* a, const ServiceRecord* b) const { return a->service->meta.name < b->service->meta.name; }
+  bool operator()(const ServiceRecord* a, const ServiceRecord* b) const {
+    return a->service->meta.name < b->service->meta.name;
+  }
 };
 struct ByBudgetName {
-  bool operator()(const BudgetRecord* a, const BudgetRecord* b) const { return a->budget->meta.name < b->budget->meta.name; }
+  bool operator()(const BudgetRecord* a, const BudgetRecord* b) const {
+    return a->budget->meta.name < b->budget->meta.name;
+  }
 };
 
 // The kinds whose objects are subjects by themselves, when nothing owns them.
 constexpr bool IsWorkloadKind(Kind kind) {
-  return kind == Kind::kDeployment || kind == Kind::kStatefulSet || kind == Kind::kDaemonSet || kind == Kind::kCronJob ||
-         kind == Kind::kReplicaSet || kind == Kind::kJob;
+  return kind == Kind::kDeployment || kind == Kind::kStatefulSet || kind == Kind::kDaemonSet ||
+         kind == Kind::kCronJob || kind == Kind::kReplicaSet || kind == Kind::kJob;
 }
 // ReplicaSets and Jobs hang under an owner, where they have one.
 constexpr bool IsChildKind(Kind kind) { return kind == Kind::kReplicaSet || kind == Kind::kJob; }
@@ -52,16 +56,23 @@ inline KindSet OwnKind(const Workload& workload) { return {workload.kind}; }
 
 // Several kinds in one list.
 struct ByKindAndKey {
-  bool operator()(const Object* a, const Object* b) const { return a->kind == b->kind ? ByKey()(a, b) : a->kind < b->kind; }
+  bool operator()(const Object* a, const Object* b) const {
+    return a->kind == b->kind ? ByKey()(a, b) : a->kind < b->kind;
+  }
 };
 
-constexpr bool IsServiceMonitorKind(Kind kind) { return kind == Kind::kServiceMonitor || kind == Kind::kVmServiceScrape; }
+constexpr bool IsServiceMonitorKind(Kind kind) {
+  return kind == Kind::kServiceMonitor || kind == Kind::kVmServiceScrape;
+}
 constexpr bool IsPodMonitorKind(Kind kind) {
-  return kind == Kind::kPodMonitor || kind == Kind::kVmPodScrape || kind == Kind::kPodMonitoring || kind == Kind::kClusterPodMonitoring;
+  return kind == Kind::kPodMonitor || kind == Kind::kVmPodScrape || kind == Kind::kPodMonitoring ||
+         kind == Kind::kClusterPodMonitoring;
 }
 
 constexpr std::string_view kMaintenancePage = "maintenance-page";
-inline bool IsMaintenancePage(const Labels& labels) { return labels.Get("app.kubernetes.io/component") == kMaintenancePage; }
+inline bool IsMaintenancePage(const Labels& labels) {
+  return labels.Get("app.kubernetes.io/component") == kMaintenancePage;
+}
 
 // Keeps the alphabetically first kMaxSelecting, so that what is kept does not depend on the order of arrival.
 template <typename T>
@@ -73,6 +84,7 @@ void World::AddSelecting(SelectingList<T>& list, const T* item) {
   }
 }
 
-inline constexpr KindSet kWorkloadKinds = {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob, Kind::kReplicaSet};
+inline constexpr KindSet kWorkloadKinds = {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob,
+                                           Kind::kReplicaSet};
 
 }  // namespace seaworthy::cache

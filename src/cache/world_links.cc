@@ -1,4 +1,5 @@
-// One pair of Link and Unlink per kind, and what a change of each touches. Here: the way to each, and the kinds that only stand in a list.
+// One pair of Link and Unlink per kind, and what a change of each touches. Here: the way to each, and the kinds that
+// only stand in a list.
 #include <algorithm>
 #include <utility>
 
@@ -15,7 +16,8 @@ void SwapContent(Object& object, Object& old) {
 
 // Prometheus objects choose among these by the labels of their namespaces.
 bool ChosenByNamespace(Kind kind) {
-  return kind == Kind::kServiceMonitor || kind == Kind::kPodMonitor || kind == Kind::kProbe || kind == Kind::kPrometheusRule;
+  return kind == Kind::kServiceMonitor || kind == Kind::kPodMonitor || kind == Kind::kProbe ||
+         kind == Kind::kPrometheusRule;
 }
 
 // Objects that stand in a list of their namespace and nowhere else.
@@ -41,14 +43,15 @@ bool OnlyListed(Kind kind) {
     case Kind::kPodMetrics:
     case Kind::kHttpRoute: return true;
     default:
-      return Info(kind).reach == Reach::kNamespace || Info(kind).reach == Reach::kCluster || IsServiceMonitorKind(kind) ||
-             IsPodMonitorKind(kind);
+      return Info(kind).reach == Reach::kNamespace || Info(kind).reach == Reach::kCluster ||
+             IsServiceMonitorKind(kind) || IsPodMonitorKind(kind);
   }
 }
 
 }  // namespace
 
-// The name under which an object is found among the many of its kind: a backup by its schedule, a volume by its claim. Empty: under none.
+// The name under which an object is found among the many of its kind: a backup by its schedule, a volume by its claim.
+// Empty: under none.
 std::string World::GroupOf(const Object& object) {
   switch (object.kind) {
     case Kind::kVeleroBackup: {
@@ -58,7 +61,8 @@ std::string World::GroupOf(const Object& object) {
     case Kind::kLonghornVolume: {
       const auto& volume = static_cast<const Extension&>(object);
       const std::string_view claim = volume.First("status.kubernetesStatus.pvcName");
-      return claim.empty() ? std::string() : std::string(volume.First("status.kubernetesStatus.namespace")) + "/" + std::string(claim);
+      return claim.empty() ? std::string()
+                           : std::string(volume.First("status.kubernetesStatus.namespace")) + "/" + std::string(claim);
     }
     default: return {};
   }
@@ -284,7 +288,8 @@ void World::Change(Object& object, Object& old) {
     }
     case Kind::kCount: break;
     default: {
-      // Controllers write to their objects all the time without changing what is kept of them: a lock in a ConfigMap, a resync.
+      // Controllers write to their objects all the time without changing what is kept of them: a lock in a ConfigMap, a
+      // resync.
       auto& extension = static_cast<Extension&>(object);
       const bool same = extension.SaysTheSameAs(static_cast<Extension&>(old));
       Ungroup(extension);
@@ -353,9 +358,15 @@ void World::TouchNamed(const Text& name) {
 void World::LinkPlain(Object& object) {
   switch (object.kind) {
     case Kind::kNamespace: Ns(object.meta.name).object = static_cast<const Namespace*>(&object); break;
-    case Kind::kStorageClass: Insert<const StorageClass>(storage_classes_, static_cast<const StorageClass*>(&object)); break;
-    case Kind::kClusterRoleBinding: Insert<const RoleBinding>(cluster_role_bindings_, static_cast<const RoleBinding*>(&object)); break;
-    case Kind::kPriorityClass: Insert<const PriorityClass>(priority_classes_, static_cast<const PriorityClass*>(&object)); break;
+    case Kind::kStorageClass:
+      Insert<const StorageClass>(storage_classes_, static_cast<const StorageClass*>(&object));
+      break;
+    case Kind::kClusterRoleBinding:
+      Insert<const RoleBinding>(cluster_role_bindings_, static_cast<const RoleBinding*>(&object));
+      break;
+    case Kind::kPriorityClass:
+      Insert<const PriorityClass>(priority_classes_, static_cast<const PriorityClass*>(&object));
+      break;
     case Kind::kPersistentVolume:
     case Kind::kWorkloadAudit:
     case Kind::kNamespaceAudit:
@@ -382,9 +393,15 @@ void World::UnlinkPlain(Object& object) {
       ReleaseNsIfUnused(ns);
       return;
     }
-    case Kind::kStorageClass: Erase<const StorageClass>(storage_classes_, static_cast<const StorageClass*>(&object)); break;
-    case Kind::kClusterRoleBinding: Erase<const RoleBinding>(cluster_role_bindings_, static_cast<const RoleBinding*>(&object)); break;
-    case Kind::kPriorityClass: Erase<const PriorityClass>(priority_classes_, static_cast<const PriorityClass*>(&object)); break;
+    case Kind::kStorageClass:
+      Erase<const StorageClass>(storage_classes_, static_cast<const StorageClass*>(&object));
+      break;
+    case Kind::kClusterRoleBinding:
+      Erase<const RoleBinding>(cluster_role_bindings_, static_cast<const RoleBinding*>(&object));
+      break;
+    case Kind::kPriorityClass:
+      Erase<const PriorityClass>(priority_classes_, static_cast<const PriorityClass*>(&object));
+      break;
     case Kind::kPersistentVolume:
     case Kind::kWorkloadAudit:
     case Kind::kNamespaceAudit:
@@ -418,7 +435,8 @@ void World::TouchPlain(const Object& object) {
       const NamespaceEntry& ns = Ns(object.meta.name);
       TouchNamespaceWorkloads(ns, kinds);
       TouchSubject(ns.subject, kinds, true);
-      if (std::any_of(ns.lists.begin(), ns.lists.end(), [](const auto& list) { return ChosenByNamespace(list.first); })) {
+      if (std::any_of(ns.lists.begin(), ns.lists.end(),
+                      [](const auto& list) { return ChosenByNamespace(list.first); })) {
         touches_.push_back({Touch::Scope::kEverything, 0, {Kind::kPrometheus}, false});
       }
       break;

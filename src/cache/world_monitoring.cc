@@ -1,5 +1,5 @@
-// Routes to Services, what scrapes workloads, probes by host, alerts by what they name, and pages for maintenance: indexes over kinds that are
-// kept as facts.
+// Routes to Services, what scrapes workloads, probes by host, alerts by what they name, and pages for maintenance:
+// indexes over kinds that are kept as facts.
 #include <algorithm>
 #include <set>
 #include <tuple>
@@ -10,12 +10,14 @@
 namespace seaworthy::cache {
 namespace {
 
-// The namespaces of the Services that a route names. A backend without kind and group is a Service (Gateway API's defaults).
+// The namespaces of the Services that a route names. A backend without kind and group is a Service (Gateway API's
+// defaults).
 template <typename Fn>
 void ForEachBackend(const Extension& route, Fn fn) {
   for (const Extension::Fact* name : route.All("spec.rules[].backendRefs[].name")) {
     const std::string_view kind = route.Beside(*name, "spec.rules[].backendRefs[].kind");
-    if ((!kind.empty() && kind != "Service") || !route.Beside(*name, "spec.rules[].backendRefs[].group").empty()) continue;
+    if ((!kind.empty() && kind != "Service") || !route.Beside(*name, "spec.rules[].backendRefs[].group").empty())
+      continue;
     const std::string_view ns = route.Beside(*name, "spec.rules[].backendRefs[].namespace");
     fn(ns.empty() ? route.meta.namespace_.view() : ns, name->value);
   }
@@ -29,17 +31,20 @@ std::set<std::string_view> BackendNamespaces(const Extension& route) {
 
 bool RouteNames(const Extension& route, const Service& service) {
   bool names = false;
-  ForEachBackend(route, [&](std::string_view ns, const Text& name) { names |= service.meta.namespace_ == ns && service.meta.name == name; });
+  ForEachBackend(route, [&](std::string_view ns, const Text& name) {
+    names |= service.meta.namespace_ == ns && service.meta.name == name;
+  });
   return names;
 }
 
-// A route whose parents are Services only steers calls between workloads, in a mesh (Linkerd, Istio, Cilium): nobody comes in by it.
+// A route whose parents are Services only steers calls between workloads, in a mesh (Linkerd, Istio, Cilium): nobody
+// comes in by it.
 bool IsOfMesh(const Extension& route) {
   const std::vector<const Extension::Fact*> parents = route.All("spec.parentRefs[].name");
   return !parents.empty() && std::all_of(parents.begin(), parents.end(), [&](const Extension::Fact* parent) {
-           const std::string_view kind = route.Beside(*parent, "spec.parentRefs[].kind");
-           return kind == "Service" || kind == "ServiceEntry";
-         });
+    const std::string_view kind = route.Beside(*parent, "spec.parentRefs[].kind");
+    return kind == "Service" || kind == "ServiceEntry";
+  });
 }
 
 bool SelectsIn(const Extension& monitor, const Labels& labels) {
@@ -109,7 +114,8 @@ void World::UnlinkRoute(Extension& route) {
     const auto ns = namespaces_.find(ns_name);
     if (ns == namespaces_.end()) continue;
     for (ServiceRecord* service : ns->second->services) {
-      if (EraseSorted(service->routes, static_cast<const Extension*>(&route), ByKey())) TouchWorkloads(service->workloads, {Kind::kHttpRoute});
+      if (EraseSorted(service->routes, static_cast<const Extension*>(&route), ByKey()))
+        TouchWorkloads(service->workloads, {Kind::kHttpRoute});
     }
   }
   Unlist(route);
@@ -221,14 +227,16 @@ void World::JoinMonitors(ServiceRecord& service) const {
   service.monitors = {};
   const auto ns = namespaces_.find(service.service->meta.namespace_);
   ForEachMonitorOf(*ns->second, [&](const Extension* monitor) {
-    if (IsServiceMonitorKind(monitor->kind) && SelectsIn(*monitor, service.service->meta.labels)) AddMonitor(service.monitors, monitor);
+    if (IsServiceMonitorKind(monitor->kind) && SelectsIn(*monitor, service.service->meta.labels))
+      AddMonitor(service.monitors, monitor);
   });
 }
 
 void World::JoinMonitors(WorkloadRecord& workload) const {
   workload.pod_monitors = {};
   ForEachMonitorOf(*workload.ns, [&](const Extension* monitor) {
-    if (IsPodMonitorKind(monitor->kind) && SelectsIn(*monitor, workload.workload->template_labels)) AddMonitor(workload.pod_monitors, monitor);
+    if (IsPodMonitorKind(monitor->kind) && SelectsIn(*monitor, workload.workload->template_labels))
+      AddMonitor(workload.pod_monitors, monitor);
   });
 }
 
@@ -267,12 +275,14 @@ void World::IndexAlerts(const Extension& rules, bool enter) {
     if (!enter && there) list.erase(at);
   };
   std::set<std::pair<std::uint16_t, std::uint16_t>> alerts;  // recording rules wake nobody
-  for (const Extension::Fact* alert : rules.All("spec.groups[].rules[].alert")) alerts.insert({alert->outer, alert->inner});
+  for (const Extension::Fact* alert : rules.All("spec.groups[].rules[].alert"))
+    alerts.insert({alert->outer, alert->inner});
   for (const Extension::Fact* matcher : rules.All("spec.groups[].rules[].expr{matchers}")) {
     if (!alerts.contains({matcher->outer, matcher->inner})) continue;
     const std::string_view text = matcher->value;
     const std::size_t equals = text.find('=');
-    AlertMention mention{&rules, matcher->outer, matcher->inner, pool_.Intern(text.substr(0, equals)), pool_.Intern(text.substr(equals + 1))};
+    AlertMention mention{&rules, matcher->outer, matcher->inner, pool_.Intern(text.substr(0, equals)),
+                         pool_.Intern(text.substr(equals + 1))};
     const std::string_view value = mention.value;
     if (value.starts_with('*') || value.ends_with('*')) {
       keep(alert_patterns_, mention);
@@ -299,7 +309,8 @@ std::span<const Extension* const> World::ProbesOf(const Text& host) const {
 // ---------------------------------------------------------------- maintenance pages
 
 void World::KeepMaintenancePage(const Object& object, NamespaceEntry& ns, bool is_page) {
-  const bool was = std::find(ns.maintenance_pages.begin(), ns.maintenance_pages.end(), &object) != ns.maintenance_pages.end();
+  const bool was =
+      std::find(ns.maintenance_pages.begin(), ns.maintenance_pages.end(), &object) != ns.maintenance_pages.end();
   if (was == is_page) return;
   if (is_page) {
     InsertSorted(ns.maintenance_pages, &object, ByKindAndKey());

@@ -35,12 +35,13 @@ void World::NoteDelivery(WorkloadRecord& record, const Workload& now, const Work
   record.delivery.reset();
   // After a gap there may have been several changes, and the entry that moved last need not be of the one that counts.
   if (TableOf(now.kind).gap) return;
-  // The entry that moved: it owns something of the template and was not there, or not with this time, before. Times have a resolution of
-  // one second, so of several the youngest counts.
+  // The entry that moved: it owns something of the template and was not there, or not with this time, before. Times
+  // have a resolution of one second, so of several the youngest counts.
   const FieldManager* moved = nullptr;
   for (const FieldManager& entry : now.meta.managers) {
     if (!entry.owns_template) continue;
-    const bool known = std::find(before.meta.managers.begin(), before.meta.managers.end(), entry) != before.meta.managers.end();
+    const bool known =
+        std::find(before.meta.managers.begin(), before.meta.managers.end(), entry) != before.meta.managers.end();
     if (known) continue;
     if (moved == nullptr || entry.time > moved->time) moved = &entry;
   }
@@ -48,8 +49,8 @@ void World::NoteDelivery(WorkloadRecord& record, const Workload& now, const Work
   record.delivery = DeliveryEvidence{moved->name, moved->subresource, moved->apply, moved->time, now.template_hash};
 }
 
-// A gap takes nothing away here: a pod that is known on both sides of it shows by its counts what happened in between, and one that was not
-// known has its counts noted when it is seen first.
+// A gap takes nothing away here: a pod that is known on both sides of it shows by its counts what happened in between,
+// and one that was not known has its counts noted when it is seen first.
 void World::WatchPods(Timestamp since) {
   pods_since_ = since;
   if (!since.set()) return;
@@ -82,7 +83,8 @@ void World::NoteIncidents(WorkloadRecord& record, const Pod& before) {
       return;
     }
     if (incidents.size() == RestartEvidence::kKeptIncidents) {
-      incidents.erase(std::min_element(incidents.begin(), incidents.end(), [](const Incident& a, const Incident& b) { return a.time < b.time; }));
+      incidents.erase(std::min_element(incidents.begin(), incidents.end(),
+                                       [](const Incident& a, const Incident& b) { return a.time < b.time; }));
     }
     incidents.push_back({what, container, before.template_hash_label, time});
   };
@@ -104,14 +106,15 @@ void World::NoteRestarts(WorkloadRecord& record, const Pod& now, const Pod& befo
     RestartEvidence::Series& series = SeriesOf(*record.restarts, now, status.name);
     const Timestamp newest = LastStart(status).set() ? LastStart(status) : now_;
     const Timestamp second = seen > 1 ? StartBefore(status) : Timestamp();
-    // A kubelet that could not report for a while reports several restarts at once. The status dates two of them; the rest happened between
-    // these and what was known before.
+    // A kubelet that could not report for a while reports several restarts at once. The status dates two of them; the
+    // rest happened between these and what was known before.
     const std::int32_t undated = seen - (second.set() ? 2 : 1);
     if (undated > 0) {
       const Timestamp after = second.set() ? second : newest;
       const Timestamp floor = earlier == before.containers.end() ? Timestamp() : LastStart(*earlier);
       if (floor.set() && after.seconds - floor.seconds <= kSlackSeconds) {
-        series.times.insert(series.times.end(), static_cast<std::size_t>(std::min<std::int32_t>(undated, RestartEvidence::kKept)), floor);
+        series.times.insert(series.times.end(),
+                            static_cast<std::size_t>(std::min<std::int32_t>(undated, RestartEvidence::kKept)), floor);
       } else {
         series.times.clear();
         series.complete_since = after;
@@ -120,7 +123,8 @@ void World::NoteRestarts(WorkloadRecord& record, const Pod& now, const Pod& befo
     if (second.set()) series.times.push_back(second);
     series.times.push_back(newest);
     if (series.times.size() > RestartEvidence::kKept) {
-      series.times.erase(series.times.begin(), series.times.end() - static_cast<std::ptrdiff_t>(RestartEvidence::kKept));
+      series.times.erase(series.times.begin(),
+                         series.times.end() - static_cast<std::ptrdiff_t>(RestartEvidence::kKept));
     }
   }
 }

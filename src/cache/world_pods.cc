@@ -9,21 +9,24 @@
 namespace seaworthy::cache {
 namespace {
 
-// Groups whose controllers are decoded as objects of their own: their pods wait for the owner instead of being grouped without it.
+// Groups whose controllers are decoded as objects of their own: their pods wait for the owner instead of being grouped
+// without it.
 bool IsBuiltIn(const OwnerRef& owner) {
   const std::string_view api = owner.api_version;
   return api.starts_with("apps/") || api.starts_with("batch/");
 }
 
-// What the scheduler asks of a node. A change of the rest (images, conditions other than Ready) concerns only the pods that are on it.
+// What the scheduler asks of a node. A change of the rest (images, conditions other than Ready) concerns only the pods
+// that are on it.
 bool SameForScheduling(const Node& a, const Node& b) {
-  return a.unschedulable == b.unschedulable && a.IsReady() == b.IsReady() && a.taints == b.taints && a.allocatable == b.allocatable &&
-         a.allocatable_pods == b.allocatable_pods && a.meta.labels == b.meta.labels;
+  return a.unschedulable == b.unschedulable && a.IsReady() == b.IsReady() && a.taints == b.taints &&
+         a.allocatable == b.allocatable && a.allocatable_pods == b.allocatable_pods && a.meta.labels == b.meta.labels;
 }
 
 bool SameNode(const Node& a, const Node& b) {
-  return SameForScheduling(a, b) && a.conditions == b.conditions && a.images == b.images && a.kubelet_version == b.kubelet_version &&
-         a.meta.deleted == b.meta.deleted && a.meta.annotations == b.meta.annotations;
+  return SameForScheduling(a, b) && a.conditions == b.conditions && a.images == b.images &&
+         a.kubelet_version == b.kubelet_version && a.meta.deleted == b.meta.deleted &&
+         a.meta.annotations == b.meta.annotations;
 }
 
 }  // namespace
@@ -98,7 +101,8 @@ void World::ChangePod(Pod& pod, Pod& old) {
     EnterNode(pod);
   } else if (const auto node = nodes_.find(pod.node); node != nodes_.end() && node->second->node != nullptr) {
     TouchSubject(node->second->subject, {Kind::kPod});
-    if (pod.spec != old.spec || pod.meta.labels != old.meta.labels || pod.meta.deleted != old.meta.deleted) TouchOnlookers(pod.node);
+    if (pod.spec != old.spec || pod.meta.labels != old.meta.labels || pod.meta.deleted != old.meta.deleted)
+      TouchOnlookers(pod.node);
   }
   if (pod.workload != nullptr) {
     NoteIncidents(*pod.workload, old);
@@ -108,7 +112,8 @@ void World::ChangePod(Pod& pod, Pod& old) {
     TouchSubject(pod.workload->subject, {Kind::kPod}, true);
     NoteChangeOfPod(pod, old);
   }
-  if (pod.workload == nullptr || pod.meta.labels != old.meta.labels || pod.spec != old.spec || pod.meta.deleted != old.meta.deleted) {
+  if (pod.workload == nullptr || pod.meta.labels != old.meta.labels || pod.spec != old.spec ||
+      pod.meta.deleted != old.meta.deleted) {
     TouchSubject(Ns(pod.meta.namespace_).subject, {Kind::kPod});
   }
   TouchCluster({Kind::kPod});
@@ -188,7 +193,9 @@ void World::Resolve(Pod& pod) {
     return;
   }
   if (owner->kind == "Node") return;
-  const auto same_uid = [&](const ObjectMeta& meta) { return !owner->uid.set() || !meta.uid.set() || owner->uid == meta.uid; };
+  const auto same_uid = [&](const ObjectMeta& meta) {
+    return !owner->uid.set() || !meta.uid.set() || owner->uid == meta.uid;
+  };
   if (owner->kind == "ReplicaSet" && IsBuiltIn(*owner)) {
     const auto* set = static_cast<const Workload*>(Find(Kind::kReplicaSet, {pod.meta.namespace_, owner->name}));
     if (set == nullptr || !same_uid(set->meta)) return Attach(pod, nullptr);
@@ -208,13 +215,15 @@ void World::Resolve(Pod& pod) {
     return Attach(pod, record != nullptr && same_uid(record->workload->meta) ? record : nullptr);
   }
   // Runner and workflow pods end by themselves: nobody's service depends on one staying.
-  if (pod.spec == nullptr || !(pod.spec->restart_policy.empty() || pod.spec->restart_policy == "Always")) return Attach(pod, nullptr);
+  if (pod.spec == nullptr || !(pod.spec->restart_policy.empty() || pod.spec->restart_policy == "Always"))
+    return Attach(pod, nullptr);
   AttachToOther(pod, *owner);
 }
 
 void World::AttachToOther(Pod& pod, const OwnerRef& owner) {
   // Another group's kind of the same name would meet ours in every list, metric and report name.
-  for (const std::string_view ours : {"Deployment", "StatefulSet", "DaemonSet", "CronJob", "ReplicaSet", "Job", "Pod"}) {
+  for (const std::string_view ours :
+       {"Deployment", "StatefulSet", "DaemonSet", "CronJob", "ReplicaSet", "Job", "Pod"}) {
     if (owner.kind == ours) return Attach(pod, nullptr);
   }
   WorkloadRecord* record = FindRecord(owner.kind, pod.meta.namespace_, owner.name);
@@ -259,10 +268,12 @@ void World::Detach(Pod& pod) {
   NoteIncidents(record, pod);
   TouchOnlookers(pod.node);
   Erase<const Pod>(record.pods, &pod);
-  if (record.restarts) std::erase_if(record.restarts->series, [&](const auto& series) { return series.pod == pod.meta.uid; });
+  if (record.restarts)
+    std::erase_if(record.restarts->series, [&](const auto& series) { return series.pod == pod.meta.uid; });
   if (record.synthetic != nullptr && record.pods.empty()) {
     if (record.workload->workload_class == WorkloadClass::kPod) return DropRecord(record);
-    // Another pod may follow within the same event: a snapshot that replaces all of them does not make it another workload.
+    // Another pod may follow within the same event: a snapshot that replaces all of them does not make it another
+    // workload.
     emptied_.push_back({record.workload->kind_name, record.workload->meta.namespace_, record.workload->meta.name});
     return;
   }
@@ -324,7 +335,8 @@ void World::RefreshSynthetic(WorkloadRecord& record) {
   workload.meta.labels = workload.template_labels = newest->meta.labels;
   workload.meta.annotations = workload.template_annotations = newest->meta.annotations;
   workload.meta.created = oldest;
-  const std::unique_ptr<const Capacity> declared = std::exchange(workload.capacity, CapacityOf(newest->meta.annotations, pool_));
+  const std::unique_ptr<const Capacity> declared =
+      std::exchange(workload.capacity, CapacityOf(newest->meta.annotations, pool_));
   workload.spec = newest->spec;
   workload.replicas = live;
   workload.status.replicas = live;

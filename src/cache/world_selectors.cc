@@ -1,4 +1,5 @@
-// What selects workloads or names them: Services, budgets, policies, autoscalers, Ingresses; and the lists on both sides.
+// What selects workloads or names them: Services, budgets, policies, autoscalers, Ingresses; and the lists on both
+// sides.
 #include <algorithm>
 #include <utility>
 
@@ -10,7 +11,8 @@ namespace {
 bool KeepsEndpoints(const Service& service) { return service.type != "ExternalName"; }
 
 template <typename T>
-void Reselect(SelectingList<T>& list, const std::vector<const T*>& all, const Labels& labels, const LabelSelector& (*selector)(const T&)) {
+void Reselect(SelectingList<T>& list, const std::vector<const T*>& all, const Labels& labels,
+              const LabelSelector& (*selector)(const T&)) {
   list = {};
   for (const T* item : all) {
     if (!selector(*item).Matches(labels)) continue;
@@ -52,7 +54,8 @@ void World::RefreshSelecting(WorkloadRecord& record) {
   }
   std::vector<const PodDisruptionBudget*> budgets;
   for (const BudgetRecord* budget : ns.budgets) budgets.push_back(budget->budget);
-  Reselect<Service>(record.services, services, labels, [](const Service& s) -> const LabelSelector& { return s.selector; });
+  Reselect<Service>(record.services, services, labels,
+                    [](const Service& s) -> const LabelSelector& { return s.selector; });
   Reselect<PodDisruptionBudget>(record.budgets, budgets, labels,
                                 [](const PodDisruptionBudget& b) -> const LabelSelector& { return b.selector; });
   Reselect<NetworkPolicy>(record.policies, ns.policies, labels,
@@ -248,7 +251,8 @@ void World::UnlinkAutoscaler(HorizontalPodAutoscaler& autoscaler) {
 // KEDA's webhook fills the kind in with the same default.
 WorkloadRecord* World::TargetOf(const Extension& scaler) const {
   const std::string_view kind = scaler.First("spec.scaleTargetRef.kind");
-  return FindRecord(pool_.Intern(kind.empty() ? "Deployment" : kind), scaler.meta.namespace_, pool_.Intern(scaler.First("spec.scaleTargetRef.name")));
+  return FindRecord(pool_.Intern(kind.empty() ? "Deployment" : kind), scaler.meta.namespace_,
+                    pool_.Intern(scaler.First("spec.scaleTargetRef.name")));
 }
 
 void World::LinkScaler(Extension& scaler) {

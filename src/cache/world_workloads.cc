@@ -10,21 +10,25 @@ namespace {
 
 // A change of these is a change of what the workload is; the rest is status.
 bool SameSpec(const Workload& a, const Workload& b) {
-  return a.meta.generation == b.meta.generation && a.template_hash == b.template_hash && a.meta.labels == b.meta.labels &&
-         a.meta.annotations == b.meta.annotations && a.replicas == b.replicas && a.meta.written_in == b.meta.written_in;
+  return a.meta.generation == b.meta.generation && a.template_hash == b.template_hash &&
+         a.meta.labels == b.meta.labels && a.meta.annotations == b.meta.annotations && a.replicas == b.replicas &&
+         a.meta.written_in == b.meta.written_in;
 }
 
 // A CronJob that says which workload it backs up bears on that one's verdicts.
 bool SaysWhatItBacksUp(const Workload& workload) {
   constexpr std::string_view kKey = "seaworthy.dev/backup-of";
-  return workload.workload_class == WorkloadClass::kCronJob && (workload.meta.labels.Has(kKey) || workload.meta.annotations.Has(kKey));
+  return workload.workload_class == WorkloadClass::kCronJob &&
+         (workload.meta.labels.Has(kKey) || workload.meta.annotations.Has(kKey));
 }
 
 // What a release tool leaves on an object. Times move with every write, names seldom.
 bool SameMarks(const Workload& a, const Workload& b) {
   return a.meta.labels == b.meta.labels && a.meta.annotations == b.meta.annotations && a.meta.owners == b.meta.owners &&
          std::equal(a.meta.managers.begin(), a.meta.managers.end(), b.meta.managers.begin(), b.meta.managers.end(),
-                    [](const FieldManager& x, const FieldManager& y) { return x.name == y.name && x.subresource == y.subresource; });
+                    [](const FieldManager& x, const FieldManager& y) {
+                      return x.name == y.name && x.subresource == y.subresource;
+                    });
 }
 
 }  // namespace
@@ -126,7 +130,8 @@ WorkloadRecord* World::OwnerOf(const Workload& child) const {
   WorkloadRecord* record = FindRecord(owner->kind, child.meta.namespace_, owner->name);
   if (record == nullptr || record->synthetic != nullptr) return record;
   // The name may have been taken again by a younger object.
-  return owner->uid.set() && record->workload->meta.uid.set() && !(owner->uid == record->workload->meta.uid) ? nullptr : record;
+  return owner->uid.set() && record->workload->meta.uid.set() && !(owner->uid == record->workload->meta.uid) ? nullptr
+                                                                                                             : record;
 }
 
 void World::LinkWorkload(Workload& workload) {
@@ -150,7 +155,9 @@ void World::UnlinkWorkload(Workload& workload) {
 }
 
 void World::ChangeWorkload(Workload& workload, Workload& old) {
-  const auto is_child = [](const Workload& w) { return IsChildKind(w.kind) && (w.meta.Controller() != nullptr || w.kind == Kind::kJob); };
+  const auto is_child = [](const Workload& w) {
+    return IsChildKind(w.kind) && (w.meta.Controller() != nullptr || w.kind == Kind::kJob);
+  };
   const bool child = is_child(workload);
   if (child != is_child(old) || (child && workload.meta.owners != old.meta.owners)) {
     std::swap(workload, old);
@@ -184,7 +191,8 @@ void World::ChangeWorkload(Workload& workload, Workload& old) {
   if (SaysWhatItBacksUp(workload) || SaysWhatItBacksUp(old)) TouchNamespaceWorkloads(*record.ns, {Kind::kCronJob});
   if (SameSpec(workload, old)) return;
   NamespaceEntry& ns = static_cast<NamespaceEntry&>(*record.ns);
-  if (workload.meta.labels != old.meta.labels) KeepMaintenancePage(workload, ns, IsMaintenancePage(workload.meta.labels));
+  if (workload.meta.labels != old.meta.labels)
+    KeepMaintenancePage(workload, ns, IsMaintenancePage(workload.meta.labels));
   TouchSubject(ns.subject, OwnKind(workload));
   TouchBudgetsOf(record, OwnKind(workload));
   TouchCluster(OwnKind(workload));
@@ -207,7 +215,8 @@ void World::LinkChild(Workload& child) {
 }
 
 void World::UnlinkChild(Workload& child) {
-  if (child.kind == Kind::kJob) EraseSorted(Ns(child.meta.namespace_).smoke_tests, static_cast<const Workload*>(&child), ByKey());
+  if (child.kind == Kind::kJob)
+    EraseSorted(Ns(child.meta.namespace_).smoke_tests, static_cast<const Workload*>(&child), ByKey());
   if (const OwnerRef* owner = child.meta.Controller()) {
     const auto found = children_by_owner_.find({owner->kind, child.meta.namespace_, owner->name});
     if (found != children_by_owner_.end()) {
@@ -258,7 +267,8 @@ void World::RefreshRevision(WorkloadRecord& record) {
           current = set;
           break;
         }
-        if (workload.revision.empty() && (current == nullptr || set->meta.created > current->meta.created)) current = set;
+        if (workload.revision.empty() && (current == nullptr || set->meta.created > current->meta.created))
+          current = set;
       }
       if (current != nullptr) {
         if (const Text* hash = current->meta.labels.Find("pod-template-hash")) revision = *hash;

@@ -31,8 +31,10 @@ std::string KindNames(KindSet kinds) {
 
 WorkloadClasses ClassesOf(KindSet kinds) {
   WorkloadClasses classes;
-  for (const auto& [kind, one] : {std::pair(Kind::kDeployment, WorkloadClass::kDeployment), {Kind::kStatefulSet, WorkloadClass::kStatefulSet},
-                                  {Kind::kDaemonSet, WorkloadClass::kDaemonSet}, {Kind::kCronJob, WorkloadClass::kCronJob},
+  for (const auto& [kind, one] : {std::pair(Kind::kDeployment, WorkloadClass::kDeployment),
+                                  {Kind::kStatefulSet, WorkloadClass::kStatefulSet},
+                                  {Kind::kDaemonSet, WorkloadClass::kDaemonSet},
+                                  {Kind::kCronJob, WorkloadClass::kCronJob},
                                   {Kind::kReplicaSet, WorkloadClass::kReplicaSet}}) {
     if (kinds.Has(kind)) classes = classes | WorkloadClasses{one};
   }
@@ -49,7 +51,8 @@ struct CustomCatalogue::Custom : Check {
   void Set(const std::string& id_given, const Wanted& wanted) {
     id_text = id_given;
     message_text = wanted.spec->message.str();
-    rule_text = "Of " + KindNames(wanted.kinds) + ": passes where this expression is true, fails where it is false: " + wanted.spec->expression.str();
+    rule_text = "Of " + KindNames(wanted.kinds) +
+                ": passes where this expression is true, fails where it is false: " + wanted.spec->expression.str();
     if (!wanted.spec->params.empty()) rule_text += " (params: " + wanted.spec->params + ")";
     fix_text = wanted.spec->fix.str();
     source_text = "AuditPolicy/" + wanted.policy;
@@ -73,7 +76,8 @@ struct CustomCatalogue::Custom : Check {
 CustomCatalogue::CustomCatalogue() = default;
 CustomCatalogue::~CustomCatalogue() = default;
 
-std::shared_ptr<const CustomRule> CustomCatalogue::Compile(const CustomCheckSpec& spec, KindSet kinds, std::string& error) {
+std::shared_ptr<const CustomRule> CustomCatalogue::Compile(const CustomCheckSpec& spec, KindSet kinds,
+                                                           std::string& error) {
   Result<std::shared_ptr<const CustomRule>> compiled = CustomRule::Compile(spec, kinds);
   if (!compiled.ok()) {
     error = compiled.status().message();
@@ -121,12 +125,14 @@ void CustomCatalogue::Read(const AuditPolicy& policy, std::map<std::string, Want
     for (std::size_t k = 0; k < spec.kinds.size() && understood; ++k) {
       const std::optional<Kind> kind = FindCustomKind(spec.kinds[k]);
       if (!kind) {
-        problem(".kinds[" + std::to_string(k) + "]", "\"" + spec.kinds[k].str() + "\" is none of " + KindNames(kCustomKinds));
+        problem(".kinds[" + std::to_string(k) + "]",
+                "\"" + spec.kinds[k].str() + "\" is none of " + KindNames(kCustomKinds));
         understood = false;
         continue;
       }
       if (!kinds.empty() && SubjectOf(kinds) != SubjectOf({*kind})) {
-        problem(".kinds[" + std::to_string(k) + "]", spec.kinds[k].str() + " is another sort of subject than " + KindNames(kinds) + ": make it a check of its own");
+        problem(".kinds[" + std::to_string(k) + "]", spec.kinds[k].str() + " is another sort of subject than " +
+                                                         KindNames(kinds) + ": make it a check of its own");
         understood = false;
         continue;
       }
@@ -188,7 +194,8 @@ Outcome CustomCatalogue::Run(const Context& context) {
   switch (custom.subject) {
     case SubjectType::kWorkload:
       // A Rollout's class, or that of an operator's kind, says little about the kind.
-      if (!rule.kinds().Has(context.workload().kind) || context.workload().kind_name != Info(context.workload().kind).name) {
+      if (!rule.kinds().Has(context.workload().kind) ||
+          context.workload().kind_name != Info(context.workload().kind).name) {
         return Outcome::Na("does not apply to a " + context.workload().kind_name.str());
       }
       facts = context.workload().custom.get();
@@ -202,8 +209,10 @@ Outcome CustomCatalogue::Run(const Context& context) {
     case SubjectType::kCluster: break;
   }
   const auto not_yet = [&] {
-    return context.offline() ? Outcome::Unknown(UnknownCause::kOffline, "not judged: name the policy with --policy, and files rather than standard input")
-                             : Outcome::Unknown(UnknownCause::kPending, "not judged yet: the objects are being listed again");
+    return context.offline()
+               ? Outcome::Unknown(UnknownCause::kOffline,
+                                  "not judged: name the policy with --policy, and files rather than standard input")
+               : Outcome::Unknown(UnknownCause::kPending, "not judged yet: the objects are being listed again");
   };
   if (!there) {
     return context.offline() ? Outcome::Unknown(UnknownCause::kNotInInput, "the Namespace is not in the input")
@@ -237,7 +246,8 @@ KindSet KindsToJudgeAgain(const CustomRulesPtr& before, const CustomRulesPtr& af
   KindSet kinds;
   if (after == nullptr) return kinds;
   for (const auto& rule : after->rules) {
-    const bool known = before != nullptr && std::find(before->rules.begin(), before->rules.end(), rule) != before->rules.end();
+    const bool known =
+        before != nullptr && std::find(before->rules.begin(), before->rules.end(), rule) != before->rules.end();
     if (!known) kinds = kinds | rule->kinds();
   }
   if (after->keep_namespaces && (before == nullptr || !before->keep_namespaces)) kinds.Add(Kind::kNamespace);

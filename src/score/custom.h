@@ -1,4 +1,5 @@
-// Custom checks of policies as checks like any other: they are scored, reported, waived and compared over time by the same code.
+// Custom checks of policies as checks like any other: they are scored, reported, waived and compared over time by the
+// same code.
 #pragma once
 
 #include <map>
@@ -16,12 +17,12 @@ namespace seaworthy::score {
 
 // What a policy is told about its custom checks.
 struct CustomNotes {
-  std::vector<std::string> problems;   // "customChecks[0].expression: 1:8: undeclared reference to 'foo'"
+  std::vector<std::string> problems;  // "customChecks[0].expression: 1:8: undeclared reference to 'foo'"
   std::vector<std::string> conflicts;
 };
 
-// The custom checks of all policies. A Check keeps its address for as long as the catalogue lives, also while no policy has it, since
-// transitions and findings point to it.
+// The custom checks of all policies. A Check keeps its address for as long as the catalogue lives, also while no policy
+// has it, since transitions and findings point to it.
 class CustomCatalogue {
  public:
   CustomCatalogue();

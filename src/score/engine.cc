@@ -14,12 +14,18 @@ namespace {
 // A fan-out gets every so many-th turn while direct changes wait: a cluster that never rests must not starve it.
 constexpr unsigned kFairTurn = 8;
 constexpr std::chrono::milliseconds kBusyFlush{200};
-constexpr KindSet kOwnKinds = {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob, Kind::kReplicaSet};
+constexpr KindSet kOwnKinds = {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob,
+                               Kind::kReplicaSet};
 
 }  // namespace
 
 Engine::Engine(const Snapshot& snapshot, std::span<const Check* const> checks, TextPool& pool, EngineOptions options)
-    : snapshot_(snapshot), pool_(pool), options_(options), built_in_(checks.begin(), checks.end()), checks_(built_in_), policy_(checks) {
+    : snapshot_(snapshot),
+      pool_(pool),
+      options_(options),
+      built_in_(checks.begin(), checks.end()),
+      checks_(built_in_),
+      policy_(checks) {
   for (const Check* check : checks) {
     by_type_[static_cast<std::size_t>(check->subject)].push_back(check);
     if (check->bears_on_all != nullptr && beacons_.size() < kMaxBeacons) beacons_.push_back(check);
@@ -78,7 +84,8 @@ void Engine::Queue(std::uint32_t subject, KindSet kinds, bool direct) {
   Entry& entry = EntryOf(subject);
   entry.dirty = entry.dirty | kinds;
   // A workload that exists only through its pods changes with them.
-  if (ref.workload != nullptr && !beacons_.empty() && (kinds.Intersects(kOwnKinds) || ref.workload->synthetic != nullptr)) {
+  if (ref.workload != nullptr && !beacons_.empty() &&
+      (kinds.Intersects(kOwnKinds) || ref.workload->synthetic != nullptr)) {
     Beacons now{};
     for (std::size_t i = 0; i < beacons_.size(); ++i) now[i] = beacons_[i]->bears_on_all(*ref.workload->workload);
     NoteBeacons(entry, now);
@@ -94,17 +101,18 @@ void Engine::Queue(std::uint32_t subject, KindSet kinds, bool direct) {
   }
 }
 
-// Evaluates everywhere what the workload has begun or ceased to bear on. The kinds of workloads are left out of the fan-out: they would
-// make every check of every workload run.
+// Evaluates everywhere what the workload has begun or ceased to bear on. The kinds of workloads are left out of the
+// fan-out: they would make every check of every workload run.
 void Engine::NoteBeacons(Entry& entry, const Beacons& now) {
   const Beacons before = std::exchange(entry.beacons, now);
   for (std::size_t i = 0; i < beacons_.size(); ++i) {
-    if (before[i] != now[i]) all_workloads_ = all_workloads_ | (beacons_[i]->reads | beacons_[i]->needs).Without(kOwnKinds);
+    if (before[i] != now[i])
+      all_workloads_ = all_workloads_ | (beacons_[i]->reads | beacons_[i]->needs).Without(kOwnKinds);
   }
 }
 
-// What the subject adds to what all of tier critical are to stand above. Nobody can be put above the system's own classes, which node agents
-// have.
+// What the subject adds to what all of tier critical are to stand above. Nobody can be put above the system's own
+// classes, which node agents have.
 OptInt Engine::AuxiliaryPriority(const SubjectRef& ref) const {
   if (ref.workload == nullptr || TierOf(*ref.workload) != Tier::kAuxiliary) return {};
   const OptInt priority = PriorityOf(snapshot_, *ref.workload->workload->spec);
@@ -251,8 +259,10 @@ void Engine::SetExtraPolicies(std::vector<const AuditPolicy*> policies) {
 void Engine::RefreshPolicy() {
   policy_touched_ = false;
   std::vector<const AuditPolicy*> policies = extra_policies_;
-  for (const Object* object : snapshot_.Objects(Kind::kAuditPolicy)) policies.push_back(static_cast<const AuditPolicy*>(object));
-  std::stable_sort(policies.begin(), policies.end(), [](const AuditPolicy* a, const AuditPolicy* b) { return a->meta.name < b->meta.name; });
+  for (const Object* object : snapshot_.Objects(Kind::kAuditPolicy))
+    policies.push_back(static_cast<const AuditPolicy*>(object));
+  std::stable_sort(policies.begin(), policies.end(),
+                   [](const AuditPolicy* a, const AuditPolicy* b) { return a->meta.name < b->meta.name; });
   if (custom_.Update(policies)) ReplaceCustomChecks();
   policy_ = Policy(checks_, std::move(policies));
   for (const auto& [policy, notes] : custom_.notes()) policy_.Note(policy, notes.problems, notes.conflicts);
@@ -260,12 +270,15 @@ void Engine::RefreshPolicy() {
   TouchAll();
 }
 
-// The custom checks stand behind the built-in ones. What was decided by one that stays is kept under its new number; what was decided
-// by another expression of the same id is decided anew.
+// The custom checks stand behind the built-in ones. What was decided by one that stays is kept under its new number;
+// what was decided by another expression of the same id is decided anew.
 void Engine::ReplaceCustomChecks() {
   std::vector<CheckList> before(std::begin(by_type_), std::end(by_type_));
   checks_ = built_in_;
-  for (CheckList& list : by_type_) std::erase_if(list, [this](const Check* check) { return std::find(built_in_.begin(), built_in_.end(), check) == built_in_.end(); });
+  for (CheckList& list : by_type_)
+    std::erase_if(list, [this](const Check* check) {
+      return std::find(built_in_.begin(), built_in_.end(), check) == built_in_.end();
+    });
   for (const Check* check : custom_.checks()) {
     checks_.push_back(check);
     by_type_[static_cast<std::size_t>(check->subject)].push_back(check);
@@ -275,7 +288,8 @@ void Engine::ReplaceCustomChecks() {
   for (std::size_t type = 0; type < before.size(); ++type) {
     for (const Check* check : before[type]) {
       const auto now = std::find(by_type_[type].begin(), by_type_[type].end(), check);
-      moved[type].push_back(now == by_type_[type].end() ? kGone : static_cast<std::size_t>(now - by_type_[type].begin()));
+      moved[type].push_back(now == by_type_[type].end() ? kGone
+                                                        : static_cast<std::size_t>(now - by_type_[type].begin()));
     }
   }
   for (const std::unique_ptr<Entry>& entry : entries_) {
@@ -296,7 +310,9 @@ void Engine::ReplaceCustomChecks() {
     renumber(entry->pending);
     renumber(entry->exempted);
     // What a check did that nobody asks for any more is not told; a new process would not know it either.
-    std::erase_if(entry->transitions, [&](const Transition& one) { return std::find(by_type_[type].begin(), by_type_[type].end(), one.check) == by_type_[type].end(); });
+    std::erase_if(entry->transitions, [&](const Transition& one) {
+      return std::find(by_type_[type].begin(), by_type_[type].end(), one.check) == by_type_[type].end();
+    });
     entry->fresh_transitions = std::min(entry->fresh_transitions, entry->transitions.size());
     entry->stale = true;
   }
@@ -344,7 +360,10 @@ std::string Engine::Patch(std::uint32_t subject, const Check& check) const {
   if (check.patch == nullptr || TypeOf(ref) != check.subject) return {};
   Context context(snapshot_, now_);
   Bind(context, ref, subject < entries_.size() && entries_[subject] ? entries_[subject]->tier : Tier::kStandard);
-  context.UseManagers(&policy_.managers()).AllowRoles(policy_.allow_roles()).Use(check, policy_.Params(check)).Among(this);
+  context.UseManagers(&policy_.managers())
+      .AllowRoles(policy_.allow_roles())
+      .Use(check, policy_.Params(check))
+      .Among(this);
   return check.patch(context);
 }
 
@@ -352,8 +371,9 @@ std::size_t Engine::resident_bytes() const {
   std::size_t total = entries_.capacity() * sizeof(void*);
   for (const auto& entry : entries_) {
     if (entry == nullptr) continue;
-    total += sizeof(Entry) + entry->decided.capacity() * sizeof(Decided) + entry->details.capacity() * sizeof(Entry::Detail) +
-             entry->since.capacity() * sizeof(Entry::Since) + entry->pending.capacity() * sizeof(Pending);
+    total += sizeof(Entry) + entry->decided.capacity() * sizeof(Decided) +
+             entry->details.capacity() * sizeof(Entry::Detail) + entry->since.capacity() * sizeof(Entry::Since) +
+             entry->pending.capacity() * sizeof(Pending);
   }
   return total;
 }

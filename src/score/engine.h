@@ -1,8 +1,9 @@
 // Engine: keeps every subject's verdicts up to date, incrementally, and publishes what changed.
 //
-// Touches put subjects into a queue; Step evaluates some of them, and of each only the checks that read a kind that was touched. Verdicts
-// read from status are held back until they have lasted (hold.h). The state after any sequence of events equals an evaluation from
-// scratch of the same snapshot with the same evidence at the same time; tests/score/oracle_test.cc holds it to that.
+// Touches put subjects into a queue; Step evaluates some of them, and of each only the checks that read a kind that was
+// touched. Verdicts read from status are held back until they have lasted (hold.h). The state after any sequence of
+// events equals an evaluation from scratch of the same snapshot with the same evidence at the same time;
+// tests/score/oracle_test.cc holds it to that.
 //
 // Lives on the core thread; has no clock: `now` comes in with each Step.
 #pragma once
@@ -42,18 +43,20 @@ struct EngineOptions {
 
 // Neither na nor unknown nor waived: what the next verdict is compared with.
 inline bool IsDecided(Verdict verdict) {
-  return verdict == Verdict::kPass || verdict == Verdict::kWarn || verdict == Verdict::kFail || verdict == Verdict::kAttested;
+  return verdict == Verdict::kPass || verdict == Verdict::kWarn || verdict == Verdict::kFail ||
+         verdict == Verdict::kAttested;
 }
 
-// What has to outlive a restart for verdicts to stay the same: when they were decided, and what is being held back since when.
+// What has to outlive a restart for verdicts to stay the same: when they were decided, and what is being held back
+// since when.
 struct CheckEvidence {
   std::string check;
   Verdict shown = Verdict::kUnknown;
   Verdict last = Verdict::kUnknown;  // the last one that was decided: neither na nor unknown nor waived
-  Timestamp since;           // of `shown`
-  Timestamp pending_since;   // of a complaint that is seen, shown or held back; unset: none
+  Timestamp since;                   // of `shown`
+  Timestamp pending_since;           // of a complaint that is seen, shown or held back; unset: none
   Verdict pending = Verdict::kUnknown;
-  bool decided = false;      // for checks that hold: `shown` was decided, it is no placeholder
+  bool decided = false;  // for checks that hold: `shown` was decided, it is no placeholder
   // Of `shown`, while it is held in place of what is seen now.
   std::string message, container, path;
   Severity severity = Severity::kInfo;
@@ -73,10 +76,10 @@ struct SubjectEvidence {
   std::vector<TransitionEvidence> transitions;  // oldest first
   // The rules under which it was judged: a verdict that changes together with them is no regression. Empty: not known.
   std::string rules;
-  std::uint64_t judged = 0;     // identity of the workload as it was judged last
-  Timestamp changed_at;         // when it changed last
-  std::string changed_by;       // the field manager whose entry moved then; empty: none did
-  Timestamp manager_seen;       // time of the newest manager's entry
+  std::uint64_t judged = 0;  // identity of the workload as it was judged last
+  Timestamp changed_at;      // when it changed last
+  std::string changed_by;    // the field manager whose entry moved then; empty: none did
+  Timestamp manager_seen;    // time of the newest manager's entry
   Timestamp motion_since;
   bool operator==(const SubjectEvidence&) const = default;
 };
@@ -111,7 +114,8 @@ class Engine final : public ReportSource, private Peers {
   void PublishAll(Sink& sink) const;
 
   SubjectEvidence Evidence(std::uint32_t subject) const;
-  // What was decided about the subject so far is forgotten; it is evaluated again with this in mind. REQUIRES: the subject exists
+  // What was decided about the subject so far is forgotten; it is evaluated again with this in mind. REQUIRES: the
+  // subject exists
   void Restore(std::uint32_t subject, const SubjectEvidence& evidence);
 
   const Policy& policy() const { return policy_; }
@@ -129,7 +133,8 @@ class Engine final : public ReportSource, private Peers {
   std::span<const Check* const> checks() const { return checks_; }
   // What decoders have to do for the custom checks; nullptr: nothing.
   const CustomRulesPtr& custom_rules() const { return custom_.rules(); }
-  // For how many subjects a custom check is unknown because its expression failed, by policy and id. In proportion to the subjects.
+  // For how many subjects a custom check is unknown because its expression failed, by policy and id. In proportion to
+  // the subjects.
   CustomErrorCounts CustomErrors() const;
   std::uint64_t evaluations() const { return evaluations_; }
   // Checks that read a kind which they do not declare: "id: Kind". Empty in a correct build.
@@ -164,9 +169,11 @@ class Engine final : public ReportSource, private Peers {
   void ReplaceCustomChecks();
   void NoteChange(Entry& entry, const SubjectRef& ref, std::int64_t now_seconds);
   bool NoteIdentity(Entry& entry, const SubjectRef& ref);
-  bool Decide(Entry& entry, std::size_t index, Outcome outcome, const Exemptions& exemptions, std::int64_t now_seconds, Timestamp& recheck);
+  bool Decide(Entry& entry, std::size_t index, Outcome outcome, const Exemptions& exemptions, std::int64_t now_seconds,
+              Timestamp& recheck);
   // Lays waivers and attestations over what was found.
-  void Exempt(Entry& entry, std::size_t index, Outcome& outcome, Verdict& beneath, const Exemptions& exemptions, std::int64_t now_seconds);
+  void Exempt(Entry& entry, std::size_t index, Outcome& outcome, Verdict& beneath, const Exemptions& exemptions,
+              std::int64_t now_seconds);
   void NoteTransition(Entry& entry, std::size_t index, const SubjectRef& ref, std::int64_t now_seconds);
   // Whether the time has changed until which its status is not judged.
   static bool NoteMotion(Entry& entry, const WorkloadRecord& record, std::int64_t now_seconds);
@@ -195,7 +202,7 @@ class Engine final : public ReportSource, private Peers {
   CheckList by_type_[5];
   bool priorities_stale_ = true;
   std::map<std::int64_t, std::size_t> auxiliary_priorities_;  // of how many workloads of that tier
-  CheckList beacons_;  // those with bears_on_all
+  CheckList beacons_;                                         // those with bears_on_all
   std::vector<const Check*> built_in_, checks_;
   CustomCatalogue custom_;
   ScoringOptions scoring_;
@@ -206,10 +213,10 @@ class Engine final : public ReportSource, private Peers {
   std::vector<std::unique_ptr<Entry>> entries_;  // by subject id
   std::deque<std::uint32_t> urgent_, later_;
   unsigned turns_ = 0;
-  KindSet all_workloads_, everything_;           // fan-outs not yet spread over the entries
-  std::size_t before_spread_ = 0;                // how many of `later_` go before the next one, so that many of them cost one pass
+  KindSet all_workloads_, everything_;  // fan-outs not yet spread over the entries
+  std::size_t before_spread_ = 0;  // how many of `later_` go before the next one, so that many of them cost one pass
   std::set<std::pair<std::int64_t, std::uint32_t>> timers_;
-  std::set<std::uint32_t> stale_namespaces_;     // whose roll-up is out of date
+  std::set<std::uint32_t> stale_namespaces_;  // whose roll-up is out of date
   bool stale_cluster_ = true;
   bool cluster_touched_ = true;
   std::int64_t cluster_due_ = 0;

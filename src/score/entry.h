@@ -13,14 +13,15 @@ struct Engine::Decided {
   Verdict verdict = Verdict::kUnknown;
   UnknownCause cause = UnknownCause::kNone;
   Severity severity = Severity::kInfo;
-  bool known = false;    // evaluated at least once
+  bool known = false;                   // evaluated at least once
   Verdict beneath = Verdict::kUnknown;  // what was found, where the verdict is somebody's answer for it
   Verdict last = Verdict::kUnknown;     // the last verdict that was decided: neither na nor unknown
-  bool decided = false;  // for held checks: the verdict was decided, it is no placeholder
-  Text message;          // interned: the same words recur over thousands of workloads
+  bool decided = false;                 // for held checks: the verdict was decided, it is no placeholder
+  Text message;                         // interned: the same words recur over thousands of workloads
 
   bool ShowsAs(const Decided& other) const {
-    return known == other.known && verdict == other.verdict && cause == other.cause && severity == other.severity && beneath == other.beneath && message == other.message;
+    return known == other.known && verdict == other.verdict && cause == other.cause && severity == other.severity &&
+           beneath == other.beneath && message == other.message;
   }
 };
 
@@ -44,7 +45,7 @@ struct Engine::Entry {
   SubjectType type = SubjectType::kWorkload;
   bool queued = false, urgent = false, published = false;
   bool stale = false;  // what was published names checks that are gone, or lacks some
-  Beacons beacons{};  // how it bears on all, for each of Engine::beacons_
+  Beacons beacons{};   // how it bears on all, for each of Engine::beacons_
   Tier tier = Tier::kStandard;
   OptInt auxiliary_priority;  // what it adds to Engine::auxiliary_priorities_
   Ready ready = Ready::kUnknown;
@@ -56,15 +57,15 @@ struct Engine::Entry {
   std::vector<Exempted> exempted;
   std::vector<Transition> transitions;  // oldest first
   std::size_t fresh_transitions = 0;
-  std::uint64_t judged = 0;      // identity of the workload's spec when it was judged last; 0: never
-  Timestamp changed_at;          // when that changed last
-  Text changed_by;               // the manager whose entry moved then; empty: none did
-  Timestamp manager_seen;        // time of the newest manager's entry, then and since
-  std::string rules;             // under which it was judged last; empty: never
-  Timestamp motion_since;        // since when a rollout has been seen
+  std::uint64_t judged = 0;          // identity of the workload's spec when it was judged last; 0: never
+  Timestamp changed_at;              // when that changed last
+  Text changed_by;                   // the manager whose entry moved then; empty: none did
+  Timestamp manager_seen;            // time of the newest manager's entry, then and since
+  std::string rules;                 // under which it was judged last; empty: never
+  Timestamp motion_since;            // since when a rollout has been seen
   std::int64_t suspended_until = 0;  // its status is not judged before; in the past or 0: it is
   std::uint64_t identity = 0;
-  std::uint32_t ns = 0;          // of a workload or budget: its namespace's subject, whose roll-up it is in
+  std::uint32_t ns = 0;  // of a workload or budget: its namespace's subject, whose roll-up it is in
   std::int64_t timer = 0;
   ScoreSummary summary;
   SectionSums sums;

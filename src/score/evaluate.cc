@@ -33,9 +33,11 @@ void Earlier(Timestamp& recheck, std::int64_t when, std::int64_t now_seconds) {
 }
 
 std::string DateOf(Timestamp time) {
-  const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds(std::chrono::seconds(time.seconds))));
+  const std::chrono::year_month_day day(
+      std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds(std::chrono::seconds(time.seconds))));
   char text[16];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(day.year()), static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
+                static_cast<unsigned>(day.day()));
   return text;
 }
 
@@ -45,7 +47,8 @@ void Engine::NoteReads(const Check& check, KindSet touched, KindSet own) {
   const KindSet declared = check.reads | check.needs | own;
   if (declared.Contains(touched)) return;
   for (const KindInfo& info : KindTable()) {
-    if (touched.Has(info.kind) && !declared.Has(info.kind)) undeclared_reads_.insert(std::string(check.id) + ": " + std::string(info.name));
+    if (touched.Has(info.kind) && !declared.Has(info.kind))
+      undeclared_reads_.insert(std::string(check.id) + ": " + std::string(info.name));
   }
 }
 
@@ -106,13 +109,15 @@ bool Engine::Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seco
       changed |= std::exchange(entry.decided[i], {}).known;
       continue;
     }
-    const bool touched = all || !entry.decided[i].known || entry.dirty.Intersects(check.reads | check.needs | kExemptions);
+    const bool touched =
+        all || !entry.decided[i].known || entry.dirty.Intersects(check.reads | check.needs | kExemptions);
     if (!touched && !(moved && FindCheck(entry.pending, i) != entry.pending.end())) continue;
     Timestamp until;
     std::string by;
     const std::vector<Text> waived = exemptions.WaivedContainers(check, until, by);
     context.Waive(waived);
-    Outcome outcome = unreadable.empty() ? RunCheck(check, context, snapshot_, policy_.Params(check)) : UnreadableSubject(unreadable);
+    Outcome outcome =
+        unreadable.empty() ? RunCheck(check, context, snapshot_, policy_.Params(check)) : UnreadableSubject(unreadable);
     NoteReads(check, context.touched(), own);
     changed |= Decide(entry, i, std::move(outcome), exemptions, now_seconds, recheck);
     NoteTransition(entry, i, ref, now_seconds);
@@ -132,7 +137,8 @@ bool Engine::Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seco
   return true;
 }
 
-bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, const Exemptions& exemptions, std::int64_t now_seconds, Timestamp& recheck) {
+bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, const Exemptions& exemptions,
+                    std::int64_t now_seconds, Timestamp& recheck) {
   const Check& check = *Checks(entry.type)[index];
   Decided& decided = entry.decided[index];
   Earlier(recheck, outcome.recheck.seconds, now_seconds);
@@ -145,8 +151,9 @@ bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, const Exem
     Earlier(recheck, shown_from, now_seconds);
     if (shown_from > now_seconds) {
       if (decided.decided) return false;  // the last decided verdict stays shown
-      outcome = Outcome::Unknown(UnknownCause::kNotObserved, "judged once it has lasted for " + std::to_string(check.hold_minutes) +
-                                                                 " minutes outside rollouts");
+      outcome = Outcome::Unknown(
+          UnknownCause::kNotObserved,
+          "judged once it has lasted for " + std::to_string(check.hold_minutes) + " minutes outside rollouts");
     }
     decided.decided = shown_from <= now_seconds;
   } else {
@@ -158,11 +165,13 @@ bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, const Exem
   Verdict beneath = Verdict::kUnknown;
   const std::size_t exempted_before = entry.exempted.size();
   const auto by_before = FindCheck(entry.exempted, index);
-  const std::optional<Entry::Exempted> exemption_before = by_before == entry.exempted.end() ? std::nullopt : std::optional(*by_before);
+  const std::optional<Entry::Exempted> exemption_before =
+      by_before == entry.exempted.end() ? std::nullopt : std::optional(*by_before);
   Exempt(entry, index, outcome, beneath, exemptions, now_seconds);
   const auto by_after = FindCheck(entry.exempted, index);
-  const bool exemption_moved = entry.exempted.size() != exempted_before ||
-                               (exemption_before && by_after != entry.exempted.end() && !(*by_after == *exemption_before));
+  const bool exemption_moved =
+      entry.exempted.size() != exempted_before ||
+      (exemption_before && by_after != entry.exempted.end() && !(*by_after == *exemption_before));
   const bool shown = outcome.verdict != Verdict::kPass && outcome.verdict != Verdict::kNa;
   const auto since = FindCheck(entry.since, index);
   if (outcome.verdict != Verdict::kWarn && outcome.verdict != Verdict::kFail) {
@@ -194,7 +203,8 @@ bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, const Exem
   return moved || exemption_moved || !decided.ShowsAs(before);
 }
 
-void Engine::Exempt(Entry& entry, std::size_t index, Outcome& outcome, Verdict& beneath, const Exemptions& exemptions, std::int64_t now_seconds) {
+void Engine::Exempt(Entry& entry, std::size_t index, Outcome& outcome, Verdict& beneath, const Exemptions& exemptions,
+                    std::int64_t now_seconds) {
   const Check& check = *Checks(entry.type)[index];
   const auto old = FindCheck(entry.exempted, index);
   if (old != entry.exempted.end()) entry.exempted.erase(old);
@@ -205,7 +215,8 @@ void Engine::Exempt(Entry& entry, std::size_t index, Outcome& outcome, Verdict& 
   };
   const auto cover = [&](Verdict verdict, const std::string& by, Timestamp until, const std::string& words) {
     beneath = outcome.verdict;
-    const bool found = outcome.verdict == Verdict::kWarn || outcome.verdict == Verdict::kFail || outcome.verdict == Verdict::kUnknown;
+    const bool found =
+        outcome.verdict == Verdict::kWarn || outcome.verdict == Verdict::kFail || outcome.verdict == Verdict::kUnknown;
     outcome.message = words + ends(until) + (found && !outcome.message.empty() ? "; found: " + outcome.message : "");
     outcome.verdict = verdict;
     outcome.cause = UnknownCause::kNone;
@@ -225,7 +236,8 @@ void Engine::Exempt(Entry& entry, std::size_t index, Outcome& outcome, Verdict& 
     return;
   }
   if (!check.attestable) return;
-  const bool open = outcome.verdict == Verdict::kUnknown || ((outcome.verdict == Verdict::kWarn || outcome.verdict == Verdict::kFail) && outcome.absence);
+  const bool open = outcome.verdict == Verdict::kUnknown ||
+                    ((outcome.verdict == Verdict::kWarn || outcome.verdict == Verdict::kFail) && outcome.absence);
   if (!open) return;
   if (const AppliedAttestation* applied = exemptions.AttestationOf(check)) {
     const Attestation& attestation = *applied->attestation;
@@ -234,7 +246,8 @@ void Engine::Exempt(Entry& entry, std::size_t index, Outcome& outcome, Verdict& 
           "attested by " + attestation.by.str() + " on " + DateOf(attestation.performed_at));
     return;
   }
-  if (policy_.profile() == Profile::kStrict && entry.type == SubjectType::kWorkload && entry.tier == Tier::kCritical && outcome.verdict == Verdict::kUnknown) {
+  if (policy_.profile() == Profile::kStrict && entry.type == SubjectType::kWorkload && entry.tier == Tier::kCritical &&
+      outcome.verdict == Verdict::kUnknown) {
     outcome.verdict = Verdict::kFail;  // the strict profile takes no silence for an answer
     outcome.message = "not attested; " + outcome.message;
     outcome.cause = UnknownCause::kNone;
@@ -244,14 +257,18 @@ void Engine::Exempt(Entry& entry, std::size_t index, Outcome& outcome, Verdict& 
 void Engine::NoteChange(Entry& entry, const SubjectRef& ref, std::int64_t now_seconds) {
   if (ref.workload == nullptr) return;
   const Workload& workload = *ref.workload->workload;
-  const std::uint64_t judged = (workload.template_hash * 31 + static_cast<std::uint64_t>(workload.meta.generation)) * 31 + workload.meta.uid.low + 1;
-  // Who did it: the entry that is newer than what was seen before. A change that only removes something leaves no entry, so there may be none.
+  const std::uint64_t judged =
+      (workload.template_hash * 31 + static_cast<std::uint64_t>(workload.meta.generation)) * 31 +
+      workload.meta.uid.low + 1;
+  // Who did it: the entry that is newer than what was seen before. A change that only removes something leaves no
+  // entry, so there may be none.
   const FieldManager* newest = nullptr;
   for (const FieldManager& manager : workload.meta.managers) {
     if (manager.subresource.empty() && (newest == nullptr || manager.time > newest->time)) newest = &manager;
   }
   if (entry.judged != 0 && entry.judged != judged) {
-    const bool moved = newest != nullptr && (newest->time > entry.manager_seen || (newest->time == entry.manager_seen && newest->name != entry.changed_by));
+    const bool moved = newest != nullptr && (newest->time > entry.manager_seen ||
+                                             (newest->time == entry.manager_seen && newest->name != entry.changed_by));
     entry.changed_by = moved ? newest->name : Text();
     entry.changed_at.seconds = now_seconds;
   }
@@ -300,7 +317,8 @@ SubjectEvidence Engine::Evidence(std::uint32_t subject) const {
   evidence.changed_by = entry.changed_by.str();
   evidence.manager_seen = entry.manager_seen;
   for (const Transition& one : entry.transitions) {
-    evidence.transitions.push_back({std::string(one.check->id), one.from, one.to, one.when, one.cause, one.generation, one.manager.str()});
+    evidence.transitions.push_back(
+        {std::string(one.check->id), one.from, one.to, one.when, one.cause, one.generation, one.manager.str()});
   }
   const CheckList& checks = Checks(entry.type);
   for (std::size_t i = 0; i < checks.size(); ++i) {
@@ -351,7 +369,9 @@ void Engine::Restore(std::uint32_t subject, const SubjectEvidence& evidence) {
   entry.transitions.clear();
   for (const TransitionEvidence& one : evidence.transitions) {
     const auto check = std::find_if(checks.begin(), checks.end(), [&](const Check* c) { return c->id == one.check; });
-    if (check != checks.end()) entry.transitions.push_back({*check, one.from, one.to, one.when, one.cause, one.generation, pool_.Intern(one.manager)});
+    if (check != checks.end())
+      entry.transitions.push_back(
+          {*check, one.from, one.to, one.when, one.cause, one.generation, pool_.Intern(one.manager)});
   }
   for (const CheckEvidence& one : evidence.checks) {
     const auto check = std::find_if(checks.begin(), checks.end(), [&](const Check* c) { return c->id == one.check; });
@@ -365,7 +385,8 @@ void Engine::Restore(std::uint32_t subject, const SubjectEvidence& evidence) {
     const bool complaint = one.shown == Verdict::kWarn || one.shown == Verdict::kFail;
     decided.severity = complaint ? one.severity : policy_.SeverityOf(**check);
     decided.message = pool_.Intern(one.message);
-    if (!one.container.empty() || !one.path.empty()) entry.details.push_back({index, pool_.Intern(one.container), pool_.Intern(one.path)});
+    if (!one.container.empty() || !one.path.empty())
+      entry.details.push_back({index, pool_.Intern(one.container), pool_.Intern(one.path)});
     if (one.since.set()) {
       decided.known = true;
       entry.since.push_back({index, one.since});

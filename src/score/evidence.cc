@@ -65,16 +65,16 @@ RolloutEvidence ParseRollout(const support::Node& node, TextPool& pool) {
   return rollout;
 }
 
-// A loss is a list of numbers, since there are ten of them: when, how many seconds until it was replaced (-1: not in time), the fewest others,
-// the seconds allowed.
+// A loss is a list of numbers, since there are ten of them: when, how many seconds until it was replaced (-1: not in
+// time), the fewest others, the seconds allowed.
 std::string FormatAvailability(const AvailabilityEvidence& availability, std::int64_t now_seconds) {
   std::string out = "{";
   std::string losses;
   for (const PodLoss& loss : availability.losses) {
     if (!loss.Decided(now_seconds)) continue;
     losses += (losses.empty() ? "[" : ",[") + std::to_string(loss.lost.seconds) + "," +
-              std::to_string(loss.replaced.set() ? loss.replaced.seconds - loss.lost.seconds : -1) + "," + std::to_string(loss.others) + "," +
-              std::to_string(loss.allowed_seconds) + "]";
+              std::to_string(loss.replaced.set() ? loss.replaced.seconds - loss.lost.seconds : -1) + "," +
+              std::to_string(loss.others) + "," + std::to_string(loss.allowed_seconds) + "]";
   }
   if (!losses.empty()) {
     Member(out, "losses");
@@ -98,7 +98,8 @@ AvailabilityEvidence ParseAvailability(const support::Node& node, TextPool& pool
     for (const support::Node& number : item) {
       if (i < std::size(numbers)) numbers[i++] = number.Int().value_or(0);
     }
-    if (i < std::size(numbers) || numbers[0] <= 0 || availability.losses.size() == AvailabilityEvidence::kLosses) continue;
+    if (i < std::size(numbers) || numbers[0] <= 0 || availability.losses.size() == AvailabilityEvidence::kLosses)
+      continue;
     PodLoss loss;
     loss.lost.seconds = numbers[0];
     if (numbers[1] >= 0) {
@@ -110,9 +111,11 @@ AvailabilityEvidence ParseAvailability(const support::Node& node, TextPool& pool
     loss.allowed_seconds = numbers[3];
     availability.losses.push_back(loss);
   }
-  if (const support::Node& rollout = node["rollout"]; rollout.is_object()) availability.last = ParseRollout(rollout, pool);
+  if (const support::Node& rollout = node["rollout"]; rollout.is_object())
+    availability.last = ParseRollout(rollout, pool);
   for (const char letter : node["stops"].text()) {
-    const bool known = letter == AvailabilityEvidence::kClean || letter == AvailabilityEvidence::kError || letter == AvailabilityEvidence::kKilled;
+    const bool known = letter == AvailabilityEvidence::kClean || letter == AvailabilityEvidence::kError ||
+                       letter == AvailabilityEvidence::kKilled;
     if (known && availability.stops.size() < AvailabilityEvidence::kStops) availability.stops += letter;
   }
   return availability;
@@ -138,7 +141,8 @@ std::string_view WhatName(Incident::What what) { return what == Incident::What::
 
 void Incidents(std::string& out, std::vector<Incident> incidents) {
   std::sort(incidents.begin(), incidents.end(), [](const Incident& a, const Incident& b) {
-    return std::tuple(a.what, a.container.view(), a.revision.view()) < std::tuple(b.what, b.container.view(), b.revision.view());
+    return std::tuple(a.what, a.container.view(), a.revision.view()) <
+           std::tuple(b.what, b.container.view(), b.revision.view());
   });
   Member(out, "incidents");
   out += '[';
@@ -214,7 +218,8 @@ std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord
       Text(out, "container", check->container);
       Text(out, "message", check->message);
       Text(out, "path", check->path);
-      if (check->shown == Verdict::kWarn || check->shown == Verdict::kFail) Text(out, "severity", SeverityName(check->severity));
+      if (check->shown == Verdict::kWarn || check->shown == Verdict::kFail)
+        Text(out, "severity", SeverityName(check->severity));
       Text(out, "verdict", VerdictName(check->shown));
       out += '}';
     }
@@ -293,13 +298,17 @@ ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
     parsed.subject.checks.push_back(std::move(one));
   }
   parsed.incidents = ParseIncidents(root["incidents"], pool);
-  if (const support::Node& availability = root["availability"]; availability.is_object()) parsed.availability = ParseAvailability(availability, pool);
+  if (const support::Node& availability = root["availability"]; availability.is_object())
+    parsed.availability = ParseAvailability(availability, pool);
   if (const support::Node& test = root["smokeTest"]; test.is_object()) {
-    parsed.smoke_test = SmokeTestEvidence{pool.Intern(test["job"].text()), {test["ended"].Int().value_or(0)}, test["passed"].Bool().value_or(false)};
+    parsed.smoke_test = SmokeTestEvidence{
+        pool.Intern(test["job"].text()), {test["ended"].Int().value_or(0)}, test["passed"].Bool().value_or(false)};
   }
   if (const support::Node& delivery = root["delivery"]; delivery.present()) {
-    parsed.delivery = DeliveryEvidence{pool.Intern(delivery["manager"].text()), pool.Intern(delivery["subresource"].text()),
-                                       delivery["apply"].Bool().value_or(false), {delivery["time"].Int().value_or(0)},
+    parsed.delivery = DeliveryEvidence{pool.Intern(delivery["manager"].text()),
+                                       pool.Intern(delivery["subresource"].text()),
+                                       delivery["apply"].Bool().value_or(false),
+                                       {delivery["time"].Int().value_or(0)},
                                        support::ParseHex(delivery["template"].text())};
   }
   if (const support::Node& logs = root["logs"]; logs.present()) {
@@ -309,7 +318,8 @@ ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
       std::int32_t counts[2] = {0, 0};
       std::size_t at = 0;
       for (const support::Node& count : container) {
-        if (at < 2) counts[at++] = static_cast<std::int32_t>(std::clamp<std::int64_t>(count.Int().value_or(0), 0, 1'000'000));
+        if (at < 2)
+          counts[at++] = static_cast<std::int32_t>(std::clamp<std::int64_t>(count.Int().value_or(0), 0, 1'000'000));
       }
       read.containers.push_back({pool.Intern(container.key()), counts[0], counts[1]});
     }
@@ -321,7 +331,8 @@ ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
 
 void AddAudited(SubjectEvidence& evidence, const AuditObject& audit, std::string_view subject) {
   const auto known = [&](std::string_view check) -> CheckEvidence& {
-    const auto found = std::find_if(evidence.checks.begin(), evidence.checks.end(), [&](const CheckEvidence& one) { return one.check == check; });
+    const auto found = std::find_if(evidence.checks.begin(), evidence.checks.end(),
+                                    [&](const CheckEvidence& one) { return one.check == check; });
     if (found != evidence.checks.end()) return *found;
     CheckEvidence& one = evidence.checks.emplace_back();
     one.check = check;
@@ -346,7 +357,8 @@ void AddAudited(SubjectEvidence& evidence, const AuditObject& audit, std::string
     const auto from = ParseVerdict(transition.from), to = ParseVerdict(transition.to);
     const auto cause = ParseCause(transition.cause);
     if (!from || !to || !cause) continue;
-    evidence.transitions.push_back({transition.check.str(), *from, *to, transition.when, *cause, transition.generation, transition.manager.str()});
+    evidence.transitions.push_back(
+        {transition.check.str(), *from, *to, transition.when, *cause, transition.generation, transition.manager.str()});
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-
 namespace seaworthy::score {
 namespace {
 
@@ -57,7 +56,9 @@ bool Names(const Waiver& waiver, const Check& check) {
 bool Applies(const Attestation& attestation, const SubjectRef& subject) {
   if (!InScope(attestation.scope, subject)) return false;
   if (subject.workload == nullptr) return true;
-  if (attestation.for_generation.has_value() && *attestation.for_generation != subject.workload->workload->meta.generation) return false;
+  if (attestation.for_generation.has_value() &&
+      *attestation.for_generation != subject.workload->workload->meta.generation)
+    return false;
   return attestation.for_image.empty() || RunsImage(*subject.workload, attestation.for_image);
 }
 
@@ -76,7 +77,8 @@ Standing StandingOf(const Attestation& attestation, std::span<const Check* const
     const std::string field = "spec.checks[" + std::to_string(i) + "]: ";
     const Check* check = FindCheck(checks, attestation.checks[i]);
     if (check == nullptr) return Invalid(field + "there is no check \"" + attestation.checks[i].str() + "\"");
-    if (!check->attestable) return Invalid(field + "\"" + attestation.checks[i].str() + "\" cannot be attested: the cluster shows it");
+    if (!check->attestable)
+      return Invalid(field + "\"" + attestation.checks[i].str() + "\" cannot be attested: the cluster shows it");
     const Timestamp end = EndOf(attestation, *check);
     if (!standing.ends.set() || end < standing.ends) standing.ends = end;
   }
@@ -84,16 +86,20 @@ Standing StandingOf(const Attestation& attestation, std::span<const Check* const
   return standing;
 }
 
-Standing StandingOf(const Waiver& waiver, const Policy& policy, std::span<const Check* const> checks, std::int64_t now_seconds) {
+Standing StandingOf(const Waiver& waiver, const Policy& policy, std::span<const Check* const> checks,
+                    std::int64_t now_seconds) {
   if (waiver.checks.empty() && waiver.sections.empty()) return Invalid("spec: names neither checks nor sections");
   if (waiver.reason.empty()) return Invalid("spec.reason: missing");
   if (!waiver.expires.set()) return Invalid("spec.expires: not a time");
   for (std::size_t i = 0; i < waiver.checks.size(); ++i) {
     const std::string_view id = waiver.checks[i];
-    if (FindCheck(checks, id) == nullptr) return Invalid("spec.checks[" + std::to_string(i) + "]: there is no check \"" + std::string(id) + "\"");
+    if (FindCheck(checks, id) == nullptr)
+      return Invalid("spec.checks[" + std::to_string(i) + "]: there is no check \"" + std::string(id) + "\"");
   }
   for (std::size_t i = 0; i < waiver.sections.size(); ++i) {
-    if (!IsSection(waiver.sections[i])) return Invalid("spec.sections[" + std::to_string(i) + "]: there is no section \"" + waiver.sections[i].str() + "\"");
+    if (!IsSection(waiver.sections[i]))
+      return Invalid("spec.sections[" + std::to_string(i) + "]: there is no section \"" + waiver.sections[i].str() +
+                     "\"");
   }
   const std::int64_t from = waiver.meta.created.set() ? waiver.meta.created.seconds : now_seconds;
   if (waiver.expires.seconds > from + policy.waiver_max_days() * kDay) {
@@ -109,11 +115,15 @@ bool InScope(const SubjectScope& scope, const SubjectRef& subject) {
   if (!scope.namespaces.empty()) {
     const NamespaceRecord* ns = subject.workload != nullptr ? subject.workload->ns : subject.ns;
     if (ns == nullptr) return false;
-    if (std::none_of(scope.namespaces.begin(), scope.namespaces.end(), [&](const Text& pattern) { return MatchesPattern(pattern, ns->name); })) return false;
+    if (std::none_of(scope.namespaces.begin(), scope.namespaces.end(),
+                     [&](const Text& pattern) { return MatchesPattern(pattern, ns->name); }))
+      return false;
   }
   if (!scope.nodes.empty()) {
     if (subject.node == nullptr) return false;
-    if (std::none_of(scope.nodes.begin(), scope.nodes.end(), [&](const Text& pattern) { return MatchesPattern(pattern, subject.node->name); })) return false;
+    if (std::none_of(scope.nodes.begin(), scope.nodes.end(),
+                     [&](const Text& pattern) { return MatchesPattern(pattern, subject.node->name); }))
+      return false;
   }
   if (scope.workloads.empty() && !scope.selector.present) return true;
   if (subject.workload == nullptr) return false;
@@ -124,8 +134,8 @@ bool InScope(const SubjectScope& scope, const SubjectRef& subject) {
   return scope.selector.present && scope.selector.Matches(workload.meta.labels);
 }
 
-Exemptions::Exemptions(const Snapshot& snapshot, const Policy& policy, std::span<const Check* const> checks, const SubjectRef& subject,
-                       std::int64_t now_seconds) {
+Exemptions::Exemptions(const Snapshot& snapshot, const Policy& policy, std::span<const Check* const> checks,
+                       const SubjectRef& subject, std::int64_t now_seconds) {
   const auto add_waiver = [&](const Waiver& waiver, std::string_view kind) {
     const Standing standing = StandingOf(waiver, policy, checks, now_seconds);
     if (standing.state != Standing::State::kValid || !InScope(waiver.scope, subject)) return;
@@ -133,11 +143,14 @@ Exemptions::Exemptions(const Snapshot& snapshot, const Policy& policy, std::span
     Sooner({standing.ends.seconds - kNoticeSeconds}, now_seconds);
     for (const Check* check : checks) {
       if (!Names(waiver, *check)) continue;
-      waivers_.push_back({check, {&waiver, std::string(kind) + "/" + waiver.meta.name.str(), standing.ends, waiver.containers}});
+      waivers_.push_back(
+          {check, {&waiver, std::string(kind) + "/" + waiver.meta.name.str(), standing.ends, waiver.containers}});
     }
   };
   const auto add_attestation = [&](const Attestation& attestation) {
-    if (StandingOf(attestation, checks, now_seconds).state == Standing::State::kInvalid || !Applies(attestation, subject)) return;
+    if (StandingOf(attestation, checks, now_seconds).state == Standing::State::kInvalid ||
+        !Applies(attestation, subject))
+      return;
     for (const Check* check : checks) {
       if (!Names(attestation, *check)) continue;
       const Timestamp end = EndOf(attestation, *check);
@@ -150,10 +163,13 @@ Exemptions::Exemptions(const Snapshot& snapshot, const Policy& policy, std::span
   const NamespaceRecord* ns = subject.workload != nullptr ? subject.workload->ns : subject.ns;
   if (ns != nullptr) {
     for (const Object* object : ns->Objects(Kind::kWaiver)) add_waiver(static_cast<const Waiver&>(*object), "Waiver");
-    for (const Object* object : ns->Objects(Kind::kAttestation)) add_attestation(static_cast<const Attestation&>(*object));
+    for (const Object* object : ns->Objects(Kind::kAttestation))
+      add_attestation(static_cast<const Attestation&>(*object));
   }
-  for (const Object* object : snapshot.Objects(Kind::kClusterWaiver)) add_waiver(static_cast<const Waiver&>(*object), "ClusterWaiver");
-  for (const Object* object : snapshot.Objects(Kind::kClusterAttestation)) add_attestation(static_cast<const Attestation&>(*object));
+  for (const Object* object : snapshot.Objects(Kind::kClusterWaiver))
+    add_waiver(static_cast<const Waiver&>(*object), "ClusterWaiver");
+  for (const Object* object : snapshot.Objects(Kind::kClusterAttestation))
+    add_attestation(static_cast<const Attestation&>(*object));
   if (subject.workload != nullptr && policy.allow_waiver_annotations()) {
     // "id=reason; id=reason": no date, so the policy decides whether such a thing counts at all.
     std::string_view text = subject.workload->workload->meta.annotations.Get("seaworthy.dev/waive");
@@ -162,11 +178,13 @@ Exemptions::Exemptions(const Snapshot& snapshot, const Policy& policy, std::span
       std::string_view part = text.substr(0, end);
       text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
       const std::size_t equals = part.find('=');
-      if (equals == std::string_view::npos || part.substr(equals + 1).find_first_not_of(' ') == std::string_view::npos) continue;  // without a reason
+      if (equals == std::string_view::npos || part.substr(equals + 1).find_first_not_of(' ') == std::string_view::npos)
+        continue;  // without a reason
       std::string_view id = part.substr(0, equals);
       while (id.starts_with(' ')) id.remove_prefix(1);
       while (id.ends_with(' ')) id.remove_suffix(1);
-      if (const Check* check = FindCheck(checks, id)) waivers_.push_back({check, {nullptr, "annotation seaworthy.dev/waive", {}, {}}});
+      if (const Check* check = FindCheck(checks, id))
+        waivers_.push_back({check, {nullptr, "annotation seaworthy.dev/waive", {}, {}}});
     }
   }
 }
@@ -207,7 +225,8 @@ const AppliedAttestation* Exemptions::AttestationOf(const Check& check) const {
   for (const Attested& attested : attestations_) {
     if (attested.check != &check) continue;
     if (best == nullptr || attested.applied.until > best->until ||
-        (attested.applied.until == best->until && attested.applied.attestation->meta.name < best->attestation->meta.name)) {
+        (attested.applied.until == best->until &&
+         attested.applied.attestation->meta.name < best->attestation->meta.name)) {
       best = &attested.applied;
     }
   }

@@ -1,7 +1,9 @@
-// Exemptions: which waivers and attestations apply to a subject now. The one evaluation path for watch, timer and command line.
+// Exemptions: which waivers and attestations apply to a subject now. The one evaluation path for watch, timer and
+// command line.
 //
-// An object that names a check which does not exist, a check that cannot be attested, or a date beyond what is allowed is Invalid and applies to
-// nothing; one whose date has passed is Expired. What was said by several is answered by the one that holds longest.
+// An object that names a check which does not exist, a check that cannot be attested, or a date beyond what is allowed
+// is Invalid and applies to nothing; one whose date has passed is Expired. What was said by several is answered by the
+// one that holds longest.
 #pragma once
 
 #include <functional>
@@ -23,7 +25,8 @@ struct Standing {
 };
 
 Standing StandingOf(const Attestation& attestation, std::span<const Check* const> checks, std::int64_t now_seconds);
-Standing StandingOf(const Waiver& waiver, const Policy& policy, std::span<const Check* const> checks, std::int64_t now_seconds);
+Standing StandingOf(const Waiver& waiver, const Policy& policy, std::span<const Check* const> checks,
+                    std::int64_t now_seconds);
 
 // When an attestation of this check ends: performedAt + min(validFor, the check's maximum).
 Timestamp EndOf(const Attestation& attestation, const Check& check);
@@ -33,7 +36,7 @@ struct AppliedWaiver {
   const Waiver* waiver = nullptr;  // null: an annotation's
   std::string name;                // "Waiver/x", "annotation seaworthy.dev/waive"
   Timestamp until;
-  std::vector<Text> containers;    // empty: the whole finding
+  std::vector<Text> containers;  // empty: the whole finding
 };
 struct AppliedAttestation {
   const Attestation* attestation = nullptr;
@@ -43,7 +46,8 @@ struct AppliedAttestation {
 class Exemptions {
  public:
   // Of a subject: gathers what is about it at all, once for all checks.
-  Exemptions(const Snapshot& snapshot, const Policy& policy, std::span<const Check* const> checks, const SubjectRef& subject, std::int64_t now_seconds);
+  Exemptions(const Snapshot& snapshot, const Policy& policy, std::span<const Check* const> checks,
+             const SubjectRef& subject, std::int64_t now_seconds);
 
   // The waiver of the whole check that holds longest; nullptr when none.
   const AppliedWaiver* WaiverOf(const Check& check) const;

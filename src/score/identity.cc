@@ -16,8 +16,9 @@ std::string_view PartOf(const Workload& workload) { return workload.meta.labels.
 
 std::uint64_t IdentityOf(const Workload& workload) {
   std::uint64_t hash = support::Hash64(OwnerOf(workload));
-  for (const std::uint64_t next : {support::Hash64(PartOf(workload)), static_cast<std::uint64_t>(workload.meta.generation), workload.meta.uid.high,
-                                   workload.meta.uid.low, support::Hash64(workload.api_version)}) {
+  for (const std::uint64_t next :
+       {support::Hash64(PartOf(workload)), static_cast<std::uint64_t>(workload.meta.generation), workload.meta.uid.high,
+        workload.meta.uid.low, support::Hash64(workload.api_version)}) {
     hash = support::CombineHash(hash, next);
   }
   return hash;

@@ -18,7 +18,8 @@ std::string_view StateName(Standing::State state) {
   return "Invalid";
 }
 
-// Subjects of those types that `about` says yes to, in the namespace of the object or, for cluster-wide kinds, everywhere.
+// Subjects of those types that `about` says yes to, in the namespace of the object or, for cluster-wide kinds,
+// everywhere.
 template <typename About>
 std::int64_t CountSubjects(const Snapshot& snapshot, const Object& object, const Types& types, About about) {
   std::int64_t count = 0;
@@ -29,7 +30,8 @@ std::int64_t CountSubjects(const Snapshot& snapshot, const Object& object, const
   for (const NamespaceRecord* ns : snapshot.Namespaces()) {
     if (!everywhere && ns->name != object.meta.namespace_) continue;
     add(SubjectType::kNamespace, {nullptr, ns, nullptr, nullptr});
-    for (const WorkloadRecord* workload : ns->workloads) add(SubjectType::kWorkload, {workload, nullptr, nullptr, nullptr});
+    for (const WorkloadRecord* workload : ns->workloads)
+      add(SubjectType::kWorkload, {workload, nullptr, nullptr, nullptr});
     for (const BudgetRecord* budget : ns->budgets) add(SubjectType::kBudget, {nullptr, ns, budget, nullptr});
   }
   if (!everywhere) return count;
@@ -67,7 +69,8 @@ PersonReport Start(const Object& object, const StatusHash& seen, const Standing&
 
 }  // namespace
 
-std::vector<PersonReport> PeopleReports(const Snapshot& snapshot, const Policy& policy, std::span<const Check* const> checks, std::int64_t now_seconds,
+std::vector<PersonReport> PeopleReports(const Snapshot& snapshot, const Policy& policy,
+                                        std::span<const Check* const> checks, std::int64_t now_seconds,
                                         const CustomErrorCounts& errors) {
   std::vector<PersonReport> reports;
   for (const Object* object : snapshot.Objects(Kind::kAuditPolicy)) {
@@ -77,7 +80,8 @@ std::vector<PersonReport> PeopleReports(const Snapshot& snapshot, const Policy& 
     report.seen = said.status;
     report.state = "Valid";
     if (const auto status = policy.statuses().find(said.meta.name.str()); status != policy.statuses().end()) {
-      for (const std::string& problem : status->second.problems) report.message += (report.message.empty() ? "" : "; ") + problem;
+      for (const std::string& problem : status->second.problems)
+        report.message += (report.message.empty() ? "" : "; ") + problem;
       report.overridden = status->second.conflicts;
       if (!report.message.empty()) report.state = "Invalid";
     }
@@ -93,7 +97,8 @@ std::vector<PersonReport> PeopleReports(const Snapshot& snapshot, const Policy& 
       PersonReport report = Start(attestation, attestation.status, standing);
       if (standing.state == Standing::State::kValid) {
         const Types types = TypesOf(checks, attestation);
-        report.matched = CountSubjects(snapshot, attestation, types, [&](const SubjectRef& ref) { return Applies(attestation, ref); });
+        report.matched = CountSubjects(snapshot, attestation, types,
+                                       [&](const SubjectRef& ref) { return Applies(attestation, ref); });
       }
       reports.push_back(std::move(report));
     }
@@ -105,7 +110,8 @@ std::vector<PersonReport> PeopleReports(const Snapshot& snapshot, const Policy& 
       PersonReport report = Start(waiver, waiver.status, standing);
       if (standing.state == Standing::State::kValid) {
         const Types types = TypesOf(checks, waiver);
-        report.matched = CountSubjects(snapshot, waiver, types, [&](const SubjectRef& ref) { return InScope(waiver.scope, ref); });
+        report.matched =
+            CountSubjects(snapshot, waiver, types, [&](const SubjectRef& ref) { return InScope(waiver.scope, ref); });
       }
       reports.push_back(std::move(report));
     }

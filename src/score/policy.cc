@@ -38,7 +38,8 @@ Policy::Policy(std::span<const Check* const> checks, std::vector<const AuditPoli
     for (const Param& param : check->params) applied.params.push_back(param.value);
     by_id_.emplace(check->id, check);
   }
-  std::sort(policies.begin(), policies.end(), [](const AuditPolicy* a, const AuditPolicy* b) { return a->meta.name < b->meta.name; });
+  std::sort(policies.begin(), policies.end(),
+            [](const AuditPolicy* a, const AuditPolicy* b) { return a->meta.name < b->meta.name; });
   for (const AuditPolicy* policy : policies) Apply(*policy);
   Hash(checks);
 }
@@ -51,7 +52,9 @@ void Policy::Apply(const AuditPolicy& policy) {
     const auto [at, fresh] = set_by_.try_emplace(field, name, value);
     if (fresh) return;
     auto& [earlier, before] = at->second;
-    if (before != value) statuses_[earlier].conflicts.push_back(field + ": " + before + ", overridden by policy " + name + " (" + value + ")");
+    if (before != value)
+      statuses_[earlier].conflicts.push_back(field + ": " + before + ", overridden by policy " + name + " (" + value +
+                                             ")");
     at->second = {name, value};
   };
   const auto find = [&](const std::string& field, std::string_view id) -> const Check* {
@@ -78,7 +81,8 @@ void Policy::Apply(const AuditPolicy& policy) {
     set("coverageFloor", NumberText(coverage_floor_));
   }
   for (std::size_t i = 0; i < policy.disabled.size(); ++i) {
-    if (const Check* check = find("disabled[" + std::to_string(i) + "]", policy.disabled[i])) applied_[check].enabled = false;
+    if (const Check* check = find("disabled[" + std::to_string(i) + "]", policy.disabled[i]))
+      applied_[check].enabled = false;
   }
   for (const KeyValue& pair : policy.severities) {
     const std::string field = "severities." + pair.key.str();
@@ -96,7 +100,8 @@ void Policy::Apply(const AuditPolicy& policy) {
     const std::string field = "params." + param.check.str() + "." + param.name.str();
     const Check* check = find(field, param.check);
     if (check == nullptr) continue;
-    const auto at = std::find_if(check->params.begin(), check->params.end(), [&](const Param& own) { return own.name == param.name.view(); });
+    const auto at = std::find_if(check->params.begin(), check->params.end(),
+                                 [&](const Param& own) { return own.name == param.name.view(); });
     if (at == check->params.end()) {
       status.problems.push_back(field + ": the check has no such parameter");
       continue;
@@ -109,7 +114,8 @@ void Policy::Apply(const AuditPolicy& policy) {
     if (ParseTier(rule.tier)) {
       tiers_.push_back(rule);
     } else {
-      status.problems.push_back("tiers[" + std::to_string(i) + "].tier: \"" + rule.tier.str() + "\" is none of critical, standard, auxiliary, exempt");
+      status.problems.push_back("tiers[" + std::to_string(i) + "].tier: \"" + rule.tier.str() +
+                                "\" is none of critical, standard, auxiliary, exempt");
     }
   }
   if (policy.has_system_namespaces) {
@@ -137,7 +143,8 @@ void Policy::Apply(const AuditPolicy& policy) {
   }
 }
 
-void Policy::Note(const std::string& policy, std::span<const std::string> problems, std::span<const std::string> conflicts) {
+void Policy::Note(const std::string& policy, std::span<const std::string> problems,
+                  std::span<const std::string> conflicts) {
   PolicyStatus& status = statuses_[policy];
   status.problems.insert(status.problems.end(), problems.begin(), problems.end());
   status.conflicts.insert(status.conflicts.end(), conflicts.begin(), conflicts.end());
@@ -153,7 +160,8 @@ ScoringOptions Policy::scoring(bool offline) const {
 }
 
 bool Policy::IsSystem(std::string_view ns) const {
-  return std::any_of(system_namespaces_.begin(), system_namespaces_.end(), [&](const std::string& pattern) { return MatchesPattern(pattern, ns); });
+  return std::any_of(system_namespaces_.begin(), system_namespaces_.end(),
+                     [&](const std::string& pattern) { return MatchesPattern(pattern, ns); });
 }
 
 Tier Policy::TierOf(const NamespaceRecord& ns) const {
@@ -162,7 +170,9 @@ Tier Policy::TierOf(const NamespaceRecord& ns) const {
   if (ns.object != nullptr) tier = ParseTier(ns.object->meta.labels.Get(kTierLabel)).value_or(tier);
   for (const TierRule& rule : tiers_) {
     if (rule.selector.present) continue;
-    if (rule.namespace_selector.present && (ns.object == nullptr || !rule.namespace_selector.Matches(ns.object->meta.labels))) continue;
+    if (rule.namespace_selector.present &&
+        (ns.object == nullptr || !rule.namespace_selector.Matches(ns.object->meta.labels)))
+      continue;
     tier = *ParseTier(rule.tier);
   }
   return tier;
@@ -173,7 +183,9 @@ Tier Policy::TierOf(const Workload& workload, const NamespaceRecord& ns) const {
   Tier tier = TierOf(ns);
   for (const TierRule& rule : tiers_) {
     if (!rule.selector.present || !rule.selector.Matches(workload.meta.labels)) continue;
-    if (rule.namespace_selector.present && (ns.object == nullptr || !rule.namespace_selector.Matches(ns.object->meta.labels))) continue;
+    if (rule.namespace_selector.present &&
+        (ns.object == nullptr || !rule.namespace_selector.Matches(ns.object->meta.labels)))
+      continue;
     tier = *ParseTier(rule.tier);
   }
   if (allow_workload_tiers_) tier = ParseTier(workload.meta.labels.Get(kTierLabel)).value_or(tier);

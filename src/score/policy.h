@@ -1,8 +1,10 @@
-// Policy: what all AuditPolicies together say, resolved against the list of checks once, so that an evaluation only looks up.
+// Policy: what all AuditPolicies together say, resolved against the list of checks once, so that an evaluation only
+// looks up.
 //
-// Policies merge in the order of their names and the later one wins, field by field; lists of managers, disabled checks and tiers add up. Where two
-// say different things about one field that is a conflict, told in the status of the one that lost. What cannot be understood (an
-// unknown id, a parameter that a check does not have) is a problem of its policy and changes nothing.
+// Policies merge in the order of their names and the later one wins, field by field; lists of managers, disabled checks
+// and tiers add up. Where two say different things about one field that is a conflict, told in the status of the one
+// that lost. What cannot be understood (an unknown id, a parameter that a check does not have) is a problem of its
+// policy and changes nothing.
 #pragma once
 
 #include <map>
@@ -18,9 +20,9 @@
 namespace seaworthy::score {
 
 enum class Profile : std::uint8_t {
-  kStarter,   // only critical and high are scored
+  kStarter,  // only critical and high are scored
   kStandard,
-  kStrict,    // a missing attestation fails for tier critical
+  kStrict,  // a missing attestation fails for tier critical
 };
 
 struct PolicyStatus {
@@ -51,11 +53,13 @@ class Policy {
   std::int64_t waiver_max_days() const { return waiver_max_days_; }
 
   bool IsSystem(std::string_view ns) const;
-  // Of a workload: its own label where that is allowed, then the policies' selectors (the last that matches), then the namespace's label.
+  // Of a workload: its own label where that is allowed, then the policies' selectors (the last that matches), then the
+  // namespace's label.
   Tier TierOf(const Workload& workload, const NamespaceRecord& ns) const;
   Tier TierOf(const NamespaceRecord& ns) const;
 
-  // Identifies the rules as they are applied: ids, severities, parameters, profile. A change of it is nobody's regression.
+  // Identifies the rules as they are applied: ids, severities, parameters, profile. A change of it is nobody's
+  // regression.
   const std::string& hash() const { return hash_; }
   // By policy name.
   const std::map<std::string, PolicyStatus>& statuses() const { return statuses_; }

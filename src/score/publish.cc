@@ -243,7 +243,8 @@ void Engine::FlushNamespaces() {
 
 void Engine::FlushCluster(WallTime now) {
   // A clock that was set back must not silence it.
-  const bool early = cluster_flushed_ && now >= *cluster_flushed_ && now - *cluster_flushed_ < options_.cluster_report_interval;
+  const bool early =
+      cluster_flushed_ && now >= *cluster_flushed_ && now - *cluster_flushed_ < options_.cluster_report_interval;
   if (!stale_cluster_ || early) return;
   stale_cluster_ = false;
   cluster_flushed_ = now;
@@ -275,7 +276,8 @@ std::vector<NamespaceReport> Engine::Namespaces() const {
 std::vector<NodeReport> Engine::Nodes() const {
   std::vector<NodeReport> reports;
   for (const NodeRecord* node : snapshot_.Nodes()) {
-    if (const Entry* entry = Find(node->subject); entry != nullptr && entry->published) reports.push_back(MakeReport(node->subject, *entry, *node));
+    if (const Entry* entry = Find(node->subject); entry != nullptr && entry->published)
+      reports.push_back(MakeReport(node->subject, *entry, *node));
   }
   return reports;
 }

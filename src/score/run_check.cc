@@ -12,11 +12,15 @@ Outcome SourceMissing(const SourceWords& source, SourceState state) {
   const std::string name(source.name), flag(source.flag);
   switch (state) {
     case SourceState::kOff: return Outcome::Na("the operator's " + flag + " is not set: it does not ask " + name);
-    case SourceState::kOffline: return Outcome::Unknown(UnknownCause::kOffline, "only the operator asks " + name + " (" + flag + ")");
-    case SourceState::kPending: return Outcome::Unknown(UnknownCause::kPending, name + " (" + flag + "): no answer yet");
-    case SourceState::kDenied: return Outcome::Unknown(UnknownCause::kDenied, name + " (" + flag + "): access is denied");
+    case SourceState::kOffline:
+      return Outcome::Unknown(UnknownCause::kOffline, "only the operator asks " + name + " (" + flag + ")");
+    case SourceState::kPending:
+      return Outcome::Unknown(UnknownCause::kPending, name + " (" + flag + "): no answer yet");
+    case SourceState::kDenied:
+      return Outcome::Unknown(UnknownCause::kDenied, name + " (" + flag + "): access is denied");
     case SourceState::kAbsent:
-    case SourceState::kDegraded: return Outcome::Unknown(UnknownCause::kDegraded, name + " (" + flag + "): no answer for minutes");
+    case SourceState::kDegraded:
+      return Outcome::Unknown(UnknownCause::kDegraded, name + " (" + flag + "): no answer for minutes");
     case SourceState::kLive: break;
   }
   return Outcome::Pass();
@@ -27,13 +31,17 @@ Outcome SourceMissing(Kind kind, SourceState state) {
   const std::string name(Info(kind).name);
   switch (state) {
     case SourceState::kOff: return Outcome::Na(name + " objects are switched off by configuration");
-    case SourceState::kOffline: return Outcome::Unknown(UnknownCause::kOffline, "only a cluster shows it: needs " + name + " objects");
-    case SourceState::kPending: return Outcome::Unknown(UnknownCause::kPending, name + " objects are not in the cache yet");
-    case SourceState::kAbsent: return Outcome::Unknown(UnknownCause::kAbsent, "the cluster does not serve " + name + " objects");
+    case SourceState::kOffline:
+      return Outcome::Unknown(UnknownCause::kOffline, "only a cluster shows it: needs " + name + " objects");
+    case SourceState::kPending:
+      return Outcome::Unknown(UnknownCause::kPending, name + " objects are not in the cache yet");
+    case SourceState::kAbsent:
+      return Outcome::Unknown(UnknownCause::kAbsent, "the cluster does not serve " + name + " objects");
     case SourceState::kDenied:
-      return Outcome::Unknown(UnknownCause::kDenied,
-                              "no permission to list " + std::string(Info(kind).resource) + ": grant get, list and watch");
-    case SourceState::kDegraded: return Outcome::Unknown(UnknownCause::kDegraded, name + " objects: no answer for minutes");
+      return Outcome::Unknown(UnknownCause::kDenied, "no permission to list " + std::string(Info(kind).resource) +
+                                                         ": grant get, list and watch");
+    case SourceState::kDegraded:
+      return Outcome::Unknown(UnknownCause::kDegraded, name + " objects: no answer for minutes");
     case SourceState::kLive: break;
   }
   return Outcome::Pass();
@@ -78,7 +86,8 @@ void Bind(Context& context, const SubjectRef& ref, Tier tier) {
 }
 
 Outcome UnreadableSubject(std::string_view why) {
-  return Outcome::Unknown(UnknownCause::kUnreadable, "the object cannot be read as it is now: " + std::string(why.substr(0, kMaxReason)));
+  return Outcome::Unknown(UnknownCause::kUnreadable,
+                          "the object cannot be read as it is now: " + std::string(why.substr(0, kMaxReason)));
 }
 
 Outcome RunCheck(const Check& check, Context& context, const Snapshot& snapshot, std::span<const double> params) {

@@ -9,8 +9,8 @@ int Weight(const Finding& finding, const ScoringOptions& options) {
   return finding.severity < options.scored_from ? 0 : SeverityWeight(finding.severity);
 }
 
-// What a finding adds to the score's numerator and denominator, as shares of its weight. Checks that only take away (P) add their loss to the
-// denominator alone.
+// What a finding adds to the score's numerator and denominator, as shares of its weight. Checks that only take away (P)
+// add their loss to the denominator alone.
 struct Shares {
   double credit = 0, weight = 0;
 };
@@ -26,7 +26,8 @@ Shares SharesOf(const Finding& finding, Verdict verdict) {
 }
 
 bool Decided(Verdict verdict) {
-  return verdict == Verdict::kPass || verdict == Verdict::kWarn || verdict == Verdict::kFail || verdict == Verdict::kAttested;
+  return verdict == Verdict::kPass || verdict == Verdict::kWarn || verdict == Verdict::kFail ||
+         verdict == Verdict::kAttested;
 }
 
 char GradeOf(double score, std::span<const Finding> findings) {
@@ -41,7 +42,8 @@ char GradeOf(double score, std::span<const Finding> findings) {
 
 // Of these sections an unanswered grave question is no "ready": replicas, disruption, health, backups.
 bool IsVital(Section section) {
-  return section == Section::kReplicas || section == Section::kDisruption || section == Section::kHealth || section == Section::kBackups;
+  return section == Section::kReplicas || section == Section::kDisruption || section == Section::kHealth ||
+         section == Section::kBackups;
 }
 
 }  // namespace
@@ -89,14 +91,17 @@ ScoreSummary Summarise(std::span<const Finding> findings, const ScoringOptions& 
   ScoreSummary summary;
   summary.coverage = applicable > 0 ? decided / applicable : 0;
   if (weight <= 0) return summary;
-  // A hair above an integer and a hair below must not differ by one when shown: sums of thirds and halves carry rounding noise.
+  // A hair above an integer and a hair below must not differ by one when shown: sums of thirds and halves carry
+  // rounding noise.
   summary.score = std::min(100.0, 100.0 * credit / weight + 1e-9);
   summary.grade = GradeOf(*summary.score, findings);
-  if (waived_weight > 0) summary.unwaived_score = std::min(100.0, 100.0 * (credit + waived_credit) / (weight + waived_weight) + 1e-9);
+  if (waived_weight > 0)
+    summary.unwaived_score = std::min(100.0, 100.0 * (credit + waived_credit) / (weight + waived_weight) + 1e-9);
   return summary;
 }
 
-Ready ProductionReady(std::span<const Finding> findings, const ScoreSummary& summary, const ScoringOptions& options, std::string_view& reason) {
+Ready ProductionReady(std::span<const Finding> findings, const ScoreSummary& summary, const ScoringOptions& options,
+                      std::string_view& reason) {
   for (const Finding& finding : findings) {
     if (finding.verdict != Verdict::kFail) continue;
     if (finding.severity == Severity::kCritical) {
@@ -127,8 +132,10 @@ Ready ProductionReady(std::span<const Finding> findings, const ScoreSummary& sum
     return Ready::kUnknown;
   }
   for (const Finding& finding : findings) {
-    if (finding.verdict == Verdict::kUnknown && finding.severity >= Severity::kHigh && IsVital(finding.check->section) &&
-        (finding.cause == UnknownCause::kDenied || finding.cause == UnknownCause::kPending || finding.cause == UnknownCause::kDegraded)) {
+    if (finding.verdict == Verdict::kUnknown && finding.severity >= Severity::kHigh &&
+        IsVital(finding.check->section) &&
+        (finding.cause == UnknownCause::kDenied || finding.cause == UnknownCause::kPending ||
+         finding.cause == UnknownCause::kDegraded)) {
       reason = "SourceDegraded";
       return Ready::kUnknown;
     }

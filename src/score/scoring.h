@@ -9,10 +9,10 @@
 namespace seaworthy::score {
 
 struct ScoringOptions {
-  double threshold = 80;       // ProductionReady needs this score
+  double threshold = 80;  // ProductionReady needs this score
   double coverage_floor = 0.6;
   Severity scored_from = Severity::kLow;  // profile `starter`: kHigh; below it a check weighs nothing
-  bool offline = false;        // a scan is never ready, at best unknown
+  bool offline = false;                   // a scan is never ready, at best unknown
 };
 
 // A section may not weigh more than this share of the whole, however many of its checks apply.
@@ -20,9 +20,11 @@ inline constexpr double kSectionShare = 0.15;
 
 // REQUIRES: the findings' checks are distinct.
 ScoreSummary Summarise(std::span<const Finding> findings, const ScoringOptions& options);
-Ready ProductionReady(std::span<const Finding> findings, const ScoreSummary& summary, const ScoringOptions& options, std::string_view& reason);
+Ready ProductionReady(std::span<const Finding> findings, const ScoreSummary& summary, const ScoringOptions& options,
+                      std::string_view& reason);
 FindingCounts Count(std::span<const Finding> findings);
-// The gravest failing, else warning, check of those that are scored; the first in reference order among equals. nullptr when there is none.
+// The gravest failing, else warning, check of those that are scored; the first in reference order among equals. nullptr
+// when there is none.
 const Check* Worst(std::span<const Finding> findings);
 // Credit and weight a section, not capped: for the pooled score of a section.
 struct SectionSums {

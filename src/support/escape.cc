@@ -128,23 +128,12 @@ std::string EscapePrometheusLabel(std::string_view text) { return Escaped<Escape
 void EscapeJson(std::string_view text, std::string& out) {
   Escape(text, kPlainInQuotes, out, [&](char32_t code, std::string_view bytes) {
     switch (code) {
-      case '\\':
-        out += "\\\\";
-        return;
-      case '"':
-        out += "\\\"";
-        return;
-      case '\n':
-        out += "\\n";
-        return;
-      case '\r':
-        out += "\\r";
-        return;
-      case '\t':
-        out += "\\t";
-        return;
-      default:
-        break;
+      case '\\': out += "\\\\"; return;
+      case '"': out += "\\\""; return;
+      case '\n': out += "\\n"; return;
+      case '\r': out += "\\r"; return;
+      case '\t': out += "\\t"; return;
+      default: break;
     }
     if (IsControl(code)) {
       AppendJsonUnit(code, out);  // all of them are in the first plane
@@ -159,30 +148,17 @@ std::string EscapeJson(std::string_view text) { return Escaped<EscapeJson>(text)
 void EscapeHtml(std::string_view text, std::string& out) {
   Escape(text, kPlainInHtml, out, [&](char32_t code, std::string_view bytes) {
     switch (code) {
-      case '&':
-        out += "&amp;";
-        return;
-      case '<':
-        out += "&lt;";
-        return;
-      case '>':
-        out += "&gt;";
-        return;
-      case '"':
-        out += "&quot;";
-        return;
-      case '\'':
-        out += "&#39;";
-        return;
+      case '&': out += "&amp;"; return;
+      case '<': out += "&lt;"; return;
+      case '>': out += "&gt;"; return;
+      case '"': out += "&quot;"; return;
+      case '\'': out += "&#39;"; return;
       case '`':
         out += "&#96;";  // a quote to old browsers
         return;
       case '\n':
-      case '\t':
-        out += bytes;
-        return;
-      default:
-        break;
+      case '\t': out += bytes; return;
+      default: break;
     }
     if (IsControl(code)) {
       AppendUtf8(kReplacement, out);  // NUL and others are forbidden in HTML even as references

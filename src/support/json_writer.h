@@ -1,5 +1,5 @@
-// Writes canonical JSON straight into a string: members have to come sorted by key, which the tests of those who use it check for
-// every document.
+// Writes canonical JSON straight into a string: members have to come sorted by key, which the tests of those who use it
+// check for every document.
 #pragma once
 
 #include <charconv>

@@ -65,14 +65,10 @@ bool IsReserved(std::string_view key) { return key == "ts" || key == "level" || 
 
 std::string_view LevelName(Level level) {
   switch (level) {
-    case Level::kDebug:
-      return "debug";
-    case Level::kInfo:
-      return "info";
-    case Level::kWarning:
-      return "warning";
-    case Level::kError:
-      break;
+    case Level::kDebug: return "debug";
+    case Level::kInfo: return "info";
+    case Level::kWarning: return "warning";
+    case Level::kError: break;
   }
   return "error";
 }

@@ -73,7 +73,8 @@ YamlDocuments::Piece YamlDocuments::Cut() {
     const std::string_view bare = line.starts_with(kBom) ? line.substr(kBom.size()) : line;
     const char first = bare.empty() ? '\n' : bare[0];
     if (first == '-' && IsMarker(bare, "---")) {
-      // What stands before it is a document, or comments that are nobody's: a text that is read in parts is cut here, too.
+      // What stands before it is a document, or comments that are nobody's: a text that is read in parts is cut here,
+      // too.
       if (begun || (size > 0 && !directive)) break;
       begun = true;
       piece.empty = piece.empty && IsBlankOrComment(bare.substr(3));

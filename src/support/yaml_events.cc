@@ -61,30 +61,17 @@ class Builder {
       if (!parser_.Next(event)) return LibraryProblem();
       line_ = first_line_ + static_cast<std::uint32_t>(event.start_mark.line);
       switch (event.type) {
-        case YAML_SCALAR_EVENT:
-          more = Scalar(event);
-          break;
-        case YAML_ALIAS_EVENT:
-          more = Alias(View(event.data.alias.anchor));
-          break;
-        case YAML_MAPPING_START_EVENT:
-          more = Start(true, View(event.data.mapping_start.anchor));
-          break;
-        case YAML_SEQUENCE_START_EVENT:
-          more = Start(false, View(event.data.sequence_start.anchor));
-          break;
+        case YAML_SCALAR_EVENT: more = Scalar(event); break;
+        case YAML_ALIAS_EVENT: more = Alias(View(event.data.alias.anchor)); break;
+        case YAML_MAPPING_START_EVENT: more = Start(true, View(event.data.mapping_start.anchor)); break;
+        case YAML_SEQUENCE_START_EVENT: more = Start(false, View(event.data.sequence_start.anchor)); break;
         case YAML_MAPPING_END_EVENT:
-        case YAML_SEQUENCE_END_EVENT:
-          more = End();
-          break;
+        case YAML_SEQUENCE_END_EVENT: more = End(); break;
         case YAML_DOCUMENT_START_EVENT:
           if (documents_++ != 0) more = Fail("a further document without a separator (---)");
           break;
-        case YAML_STREAM_END_EVENT:
-          more = false;
-          break;
-        default:
-          break;
+        case YAML_STREAM_END_EVENT: more = false; break;
+        default: break;
       }
     }
     if (problem_.why.empty() && !tree_.error().empty()) problem_ = {tree_.error(), line_};
@@ -133,20 +120,11 @@ class Builder {
     const YamlScalar resolved = ResolveYamlScalar(value, tag, plain, storage_);
     bool good = true;
     switch (resolved.type) {
-      case NodeType::kAbsent:
-        return Fail(std::string(resolved.text));
-      case NodeType::kNull:
-        good = tree_.Null(line_);
-        break;
-      case NodeType::kBool:
-        good = tree_.Bool(resolved.boolean, line_);
-        break;
-      case NodeType::kNumber:
-        good = tree_.Number(resolved.text, line_);
-        break;
-      default:
-        good = tree_.String(resolved.text, line_);
-        break;
+      case NodeType::kAbsent: return Fail(std::string(resolved.text));
+      case NodeType::kNull: good = tree_.Null(line_); break;
+      case NodeType::kBool: good = tree_.Bool(resolved.boolean, line_); break;
+      case NodeType::kNumber: good = tree_.Number(resolved.text, line_); break;
+      default: good = tree_.String(resolved.text, line_); break;
     }
     if (scalar.anchor != nullptr) SetAnchor(View(scalar.anchor), {tree_.last(), false});
     ValueDone();
@@ -210,12 +188,9 @@ class Builder {
     if (++copied_ > alias_nodes_)
       return Fail("aliases that expand to more than " + std::to_string(alias_nodes_) + " values");
     switch (node.type()) {
-      case NodeType::kBool:
-        return tree_.Bool(*node.Bool(), node.line());
-      case NodeType::kNumber:
-        return tree_.Number(node.text(), node.line());
-      case NodeType::kString:
-        return tree_.String(node.text(), node.line());
+      case NodeType::kBool: return tree_.Bool(*node.Bool(), node.line());
+      case NodeType::kNumber: return tree_.Number(node.text(), node.line());
+      case NodeType::kString: return tree_.String(node.text(), node.line());
       case NodeType::kArray:
         if (!tree_.StartArray(node.line())) return false;
         for (const Node& child : node) {
@@ -230,8 +205,7 @@ class Builder {
         return tree_.EndObject();
       case NodeType::kAbsent:
       case NodeType::kNull:
-      case NodeType::kPruned:
-        break;
+      case NodeType::kPruned: break;
     }
     return tree_.Null(node.line());
   }

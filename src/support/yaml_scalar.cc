@@ -190,8 +190,7 @@ bool IsNonFinite(std::string_view text) {
 Resolved Resolve(std::string_view value, std::string& out) {
   if (value.empty()) return {Kind::kNull};
   switch (kHints[static_cast<unsigned char>(value[0])]) {
-    case Hint::kText:
-      return {};
+    case Hint::kText: return {};
     case Hint::kWord:
       if (value.size() > kLongestWord) return {};
       for (const Word& word : kWords) {
@@ -203,8 +202,7 @@ Resolved Resolve(std::string_view value, std::string& out) {
       if (const std::optional<double> real = ParseFloat(value)) return {Kind::kFloat, false, *real};
       return {};
     }
-    case Hint::kNumber:
-      break;
+    case Hint::kNumber: break;
   }
   // The usual number, and the usual text that begins like one (an address, a version, a date).
   const std::size_t digits = CountDigits(value);
@@ -260,13 +258,9 @@ YamlScalar ResolveAs(std::string_view value, std::string_view tag, bool plain, b
     case Kind::kNonFinite:
       if (is_key) return {NodeType::kString, false, value};
       return Unreadable("infinity and not-a-number have no form in JSON; quote them", storage);
-    case Kind::kFloat:
-      storage = is_key ? KeyFloat(resolved.real) : JsonFloat(resolved.real);
-      break;
-    case Kind::kInt:
-      break;
-    case Kind::kText:
-      return {NodeType::kString, false, value};
+    case Kind::kFloat: storage = is_key ? KeyFloat(resolved.real) : JsonFloat(resolved.real); break;
+    case Kind::kInt: break;
+    case Kind::kText: return {NodeType::kString, false, value};
   }
   return {is_key ? NodeType::kString : NodeType::kNumber, false, storage};
 }

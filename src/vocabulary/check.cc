@@ -7,7 +7,8 @@
 namespace seaworthy {
 namespace {
 
-constexpr KindSet kWorkloadKinds = {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob, Kind::kReplicaSet};
+constexpr KindSet kWorkloadKinds = {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob,
+                                    Kind::kReplicaSet};
 
 struct SectionWords {
   std::string_view name, title;
@@ -39,9 +40,9 @@ static_assert(std::size(kSections) == kSectionCount);
 
 // Services are listed by name.
 const ServiceRecord* Find(const std::vector<ServiceRecord*>& services, std::string_view name) {
-  const auto found = std::lower_bound(services.begin(), services.end(), name, [](const ServiceRecord* record, std::string_view wanted) {
-    return record->service->meta.name.view() < wanted;
-  });
+  const auto found = std::lower_bound(
+      services.begin(), services.end(), name,
+      [](const ServiceRecord* record, std::string_view wanted) { return record->service->meta.name.view() < wanted; });
   return found == services.end() || (*found)->service->meta.name != name ? nullptr : *found;
 }
 const ServiceRecord* Find(const NamespaceRecord& ns, const Service& service) {
@@ -87,8 +88,9 @@ std::string_view TierName(Tier tier) {
 }
 
 std::string_view UnknownCauseName(UnknownCause cause) {
-  constexpr std::string_view kNames[] = {"",       "offline",      "pending",      "absent",     "denied",
-                                         "not-observed", "not-declared", "unreadable", "not-in-input", "degraded"};
+  constexpr std::string_view kNames[] = {
+      "",           "offline",      "pending", "absent", "denied", "not-observed", "not-declared",
+      "unreadable", "not-in-input", "degraded"};
   return kNames[static_cast<std::size_t>(cause)];
 }
 
@@ -150,8 +152,9 @@ std::span<const Extension* const> Context::RoutesOf(const Service& service) cons
 
 bool Context::BehindIngress() const {
   const auto& services = Services().items;
-  return std::any_of(services.begin(), services.end(),
-                     [&](const Service* service) { return !IngressesOf(*service).empty() || !RoutesOf(*service).empty(); });
+  return std::any_of(services.begin(), services.end(), [&](const Service* service) {
+    return !IngressesOf(*service).empty() || !RoutesOf(*service).empty();
+  });
 }
 
 const SelectingList<Extension>& Context::MonitorsOf(const Service& service) const {
@@ -180,8 +183,9 @@ std::vector<const PersistentVolumeClaim*> Context::Claims() const {
   Note(Kind::kPersistentVolumeClaim);
   const std::vector<const PersistentVolumeClaim*>& all = namespace_->claims;
   const auto from = [&](std::string_view name) {
-    return std::lower_bound(all.begin(), all.end(), name,
-                            [](const PersistentVolumeClaim* claim, std::string_view wanted) { return claim->meta.name.view() < wanted; });
+    return std::lower_bound(
+        all.begin(), all.end(), name,
+        [](const PersistentVolumeClaim* claim, std::string_view wanted) { return claim->meta.name.view() < wanted; });
   };
   std::vector<const PersistentVolumeClaim*> claims;
   const auto add_mounted = [&](const PodSpec& pod) {
@@ -200,10 +204,12 @@ std::vector<const PersistentVolumeClaim*> Context::Claims() const {
     const std::string prefix = wanted.name.str() + "-" + workload().meta.name.str() + "-";
     for (auto found = from(prefix); found != all.end() && (*found)->meta.name.view().starts_with(prefix); ++found) {
       const std::string_view ordinal = (*found)->meta.name.view().substr(prefix.size());
-      if (!ordinal.empty() && ordinal.find_first_not_of("0123456789") == std::string_view::npos) claims.push_back(*found);
+      if (!ordinal.empty() && ordinal.find_first_not_of("0123456789") == std::string_view::npos)
+        claims.push_back(*found);
     }
   }
-  std::sort(claims.begin(), claims.end(), [](const PersistentVolumeClaim* a, const PersistentVolumeClaim* b) { return a->meta.name < b->meta.name; });
+  std::sort(claims.begin(), claims.end(),
+            [](const PersistentVolumeClaim* a, const PersistentVolumeClaim* b) { return a->meta.name < b->meta.name; });
   claims.erase(std::unique(claims.begin(), claims.end()), claims.end());
   return claims;
 }
@@ -218,7 +224,8 @@ std::vector<const Extension*> Context::VulnerabilityReports() const {
   add(workload().kind_name, workload().meta.name);
   const Text& current = workload_->current_revision;
   for (const Workload* set : ReplicaSets()) {
-    if (current.empty() || set->meta.labels.Get("pod-template-hash") == current.view()) add(set->kind_name, set->meta.name);
+    if (current.empty() || set->meta.labels.Get("pod-template-hash") == current.view())
+      add(set->kind_name, set->meta.name);
   }
   if (workload().workload_class == WorkloadClass::kOther) {
     for (const Pod* pod : CurrentPods()) add("Pod", pod->meta.name);

@@ -22,13 +22,18 @@ enum Variable : std::size_t { kObject, kNamespaceObject, kParams };
 class Compiled final : public CustomRule {
  public:
   static Result<std::shared_ptr<const CustomRule>> Make(const CustomCheckSpec& spec, KindSet kinds) {
-    Result<support::cel::ProgramPtr> program = support::cel::Compile(spec.expression, {"object", "namespaceObject", "params"});
+    Result<support::cel::ProgramPtr> program =
+        support::cel::Compile(spec.expression, {"object", "namespaceObject", "params"});
     if (!program.ok()) return program.status();
     // As the API server refuses it in a ValidatingAdmissionPolicy.
-    if (!(*program)->IsSurelyBool()) return Status(Code::kInvalidArgument, "must evaluate to bool; of a field nobody knows that: compare it, as in \"object.spec.paused == true\"");
+    if (!(*program)->IsSurelyBool())
+      return Status(
+          Code::kInvalidArgument,
+          "must evaluate to bool; of a field nobody knows that: compare it, as in \"object.spec.paused == true\"");
     auto rule = std::make_shared<Compiled>();
     rule->program_ = *std::move(program);
-    if (Status status = support::ParseJson(spec.params.empty() ? "{}" : spec.params, rule->params_); !status.ok()) return status;
+    if (Status status = support::ParseJson(spec.params.empty() ? "{}" : spec.params, rule->params_); !status.ok())
+      return status;
     rule->kinds_ = kinds;
     rule->reads_namespace_ = rule->program_->Reads(kNamespaceObject);
     rule->key_ = support::Hash64(spec.expression.str() + '\0' + spec.params);
@@ -48,7 +53,8 @@ class Compiled final : public CustomRule {
 
   CustomVerdict Judge(std::string_view kept_object, std::string_view kept_namespace) const override {
     support::Tree object, ns;
-    if (!Read(kept_object, object) || !Read(kept_namespace, ns)) return {CustomVerdict::Result::kError, "the object is too large"};
+    if (!Read(kept_object, object) || !Read(kept_namespace, ns))
+      return {CustomVerdict::Result::kError, "the object is too large"};
     return Judge(object.root(), &ns.root());
   }
 
@@ -64,7 +70,9 @@ class Compiled final : public CustomRule {
 
 }  // namespace
 
-Result<std::shared_ptr<const CustomRule>> CustomRule::Compile(const CustomCheckSpec& spec, KindSet kinds) { return Compiled::Make(spec, kinds); }
+Result<std::shared_ptr<const CustomRule>> CustomRule::Compile(const CustomCheckSpec& spec, KindSet kinds) {
+  return Compiled::Make(spec, kinds);
+}
 
 const CustomVerdict* CustomFacts::Find(std::uint64_t key) const {
   const auto found = std::find_if(judged.begin(), judged.end(), [key](const Judged& one) { return one.key == key; });

@@ -5,6 +5,7 @@
 namespace seaworthy {
 namespace {
 
+// clang-format off
 constexpr std::array<KindInfo, kKindCount> kTable = {{
     {Kind::kDeployment, "Deployment", "apps", "v1", "deployments", true, true},
     {Kind::kStatefulSet, "StatefulSet", "apps", "v1", "statefulsets", true, true},
@@ -113,6 +114,7 @@ constexpr std::array<KindInfo, kKindCount> kTable = {{
     {Kind::kOpenReport, "Report", "openreports.io", "v1alpha1", "reports", true, false, Reach::kNobody, Feed::kWatch,
      "app.kubernetes.io/managed-by=seaworthy"},
 }};
+// clang-format on
 
 constexpr bool InOrder() {
   for (std::size_t i = 0; i < kTable.size(); ++i) {

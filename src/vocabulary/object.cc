@@ -63,8 +63,9 @@ std::string Uid::ToString() const {
 
 Labels::Labels(std::vector<KeyValue> pairs) : pairs_(std::move(pairs)) {
   std::stable_sort(pairs_.begin(), pairs_.end(), [](const KeyValue& a, const KeyValue& b) { return a.key < b.key; });
-  pairs_.erase(std::unique(pairs_.begin(), pairs_.end(), [](const KeyValue& a, const KeyValue& b) { return a.key == b.key; }),
-               pairs_.end());
+  pairs_.erase(
+      std::unique(pairs_.begin(), pairs_.end(), [](const KeyValue& a, const KeyValue& b) { return a.key == b.key; }),
+      pairs_.end());
   pairs_.shrink_to_fit();
 }
 

@@ -10,15 +10,16 @@ namespace seaworthy {
 Timestamp Pod::EndedAt() const {
   Timestamp ended;
   for (const ContainerStatus& status : containers) ended = std::max(ended, status.terminated.finished);
-  if (const Condition* disrupted = FindCondition(conditions, "DisruptionTarget")) ended = std::max(ended, disrupted->since);
+  if (const Condition* disrupted = FindCondition(conditions, "DisruptionTarget"))
+    ended = std::max(ended, disrupted->since);
   return ended.set() ? ended : started;
 }
 
 std::size_t Pod::resident_bytes() const { return sizeof(Pod) + HeapOf(meta) + HeapOf(conditions) + HeapOf(containers); }
 
 std::size_t Node::resident_bytes() const {
-  std::size_t bytes =
-      sizeof(Node) + HeapOf(meta) + HeapOf(taints) + HeapOf(conditions) + HeapOf(allocatable.extended) + HeapOf(images) + HeapOf(custom);
+  std::size_t bytes = sizeof(Node) + HeapOf(meta) + HeapOf(taints) + HeapOf(conditions) + HeapOf(allocatable.extended) +
+                      HeapOf(images) + HeapOf(custom);
   for (const NodeImage& image : images) bytes += HeapOf(image.names);
   return bytes;
 }
@@ -73,8 +74,9 @@ std::size_t ResourceQuota::resident_bytes() const { return sizeof(ResourceQuota)
 std::size_t PriorityClass::resident_bytes() const { return sizeof(PriorityClass) + HeapOf(meta); }
 
 std::size_t AuditObject::resident_bytes() const {
-  return sizeof(AuditObject) + HeapOf(meta) + resource_version.capacity() + HeapOf(conditions) + findings.capacity() * sizeof(AuditedFinding) +
-         transitions.capacity() * sizeof(AuditedTransition) + evidence.capacity();
+  return sizeof(AuditObject) + HeapOf(meta) + resource_version.capacity() + HeapOf(conditions) +
+         findings.capacity() * sizeof(AuditedFinding) + transitions.capacity() * sizeof(AuditedTransition) +
+         evidence.capacity();
 }
 
 }  // namespace seaworthy

@@ -16,8 +16,8 @@ std::size_t Heap(const SecurityContext& security) { return HeapOf(security.cap_a
 
 std::size_t Heap(const Container& container) {
   return Heap(container.resources) + Heap(container.security) + HeapOf(container.ports) + HeapOf(container.mounts) +
-         HeapOf(container.devices) + HeapOf(container.env) + HeapOf(container.env_from) + HeapOf(container.credentials) +
-         HeapOf(container.runtime_memory);
+         HeapOf(container.devices) + HeapOf(container.env) + HeapOf(container.env_from) +
+         HeapOf(container.credentials) + HeapOf(container.runtime_memory);
 }
 
 std::size_t Heap(const PodAffinityTerm& term) {

@@ -6,7 +6,8 @@ namespace seaworthy {
 namespace {
 
 std::size_t HeapOfScope(const SubjectScope& scope) {
-  return scope.workloads.capacity() * sizeof(WorkloadRef) + HeapOf(scope.selector) + (scope.namespaces.capacity() + scope.nodes.capacity()) * sizeof(Text);
+  return scope.workloads.capacity() * sizeof(WorkloadRef) + HeapOf(scope.selector) +
+         (scope.namespaces.capacity() + scope.nodes.capacity()) * sizeof(Text);
 }
 
 }  // namespace
@@ -16,12 +17,13 @@ std::size_t Attestation::resident_bytes() const {
 }
 
 std::size_t Waiver::resident_bytes() const {
-  return sizeof(Waiver) + HeapOf(meta) + (checks.capacity() + sections.capacity() + containers.capacity()) * sizeof(Text) + HeapOfScope(scope);
+  return sizeof(Waiver) + HeapOf(meta) +
+         (checks.capacity() + sections.capacity() + containers.capacity()) * sizeof(Text) + HeapOfScope(scope);
 }
 
 std::size_t AuditPolicy::resident_bytes() const {
-  return sizeof(AuditPolicy) + HeapOf(meta) + params.capacity() * sizeof(ParamValue) + tiers.capacity() * sizeof(TierRule) +
-         custom_checks.capacity() * sizeof(CustomCheckSpec);
+  return sizeof(AuditPolicy) + HeapOf(meta) + params.capacity() * sizeof(ParamValue) +
+         tiers.capacity() * sizeof(TierRule) + custom_checks.capacity() * sizeof(CustomCheckSpec);
 }
 
 }  // namespace seaworthy

@@ -21,7 +21,8 @@ std::string_view CauseName(Cause cause) {
 }
 
 bool IsRegression(const Transition& transition) {
-  const bool good = transition.from == Verdict::kPass || transition.from == Verdict::kWarn || transition.from == Verdict::kAttested;
+  const bool good =
+      transition.from == Verdict::kPass || transition.from == Verdict::kWarn || transition.from == Verdict::kAttested;
   return good && transition.to == Verdict::kFail && transition.cause != Cause::kChecklist;
 }
 

@@ -18,7 +18,8 @@ std::optional<std::int64_t> Integer(std::string_view text) {
 bool Satisfies(const NodeSelectorRequirement& requirement, const Text* value) {
   using Op = NodeSelectorRequirement::Op;
   const auto listed = [&] {
-    return std::any_of(requirement.values.begin(), requirement.values.end(), [&](const Text& wanted) { return wanted == *value; });
+    return std::any_of(requirement.values.begin(), requirement.values.end(),
+                       [&](const Text& wanted) { return wanted == *value; });
   };
   switch (requirement.op) {
     case Op::kIn: return value != nullptr && listed();
@@ -51,7 +52,8 @@ bool Satisfies(const NodeSelectorTerm& term, const Node& node) {
 }
 
 bool IsPassing(const Taint& taint) {
-  return std::string_view(taint.key).starts_with("node.kubernetes.io/") || taint.key == "node.cloudprovider.kubernetes.io/uninitialized";
+  return std::string_view(taint.key).starts_with("node.kubernetes.io/") ||
+         taint.key == "node.cloudprovider.kubernetes.io/uninitialized";
 }
 
 bool Tolerates(const Toleration& toleration, const Taint& taint) {
@@ -61,7 +63,9 @@ bool Tolerates(const Toleration& toleration, const Taint& taint) {
   return toleration.exists || toleration.value == taint.value;
 }
 
-std::uint64_t Mix(std::uint64_t hash, std::uint64_t value) { return (hash ^ value) * 0x9e3779b97f4a7c15ULL + (hash >> 29); }
+std::uint64_t Mix(std::uint64_t hash, std::uint64_t value) {
+  return (hash ^ value) * 0x9e3779b97f4a7c15ULL + (hash >> 29);
+}
 
 std::uint64_t KeyOf(const std::vector<NodeSelectorRequirement>& requirements, std::uint64_t hash) {
   for (const NodeSelectorRequirement& requirement : requirements) {
@@ -86,7 +90,9 @@ bool SelectorsAllow(const PodSpec& spec, const Node& node) {
 bool TaintsAllow(const PodSpec& spec, const Node& node) {
   for (const Taint& taint : node.taints) {
     if (taint.effect == "PreferNoSchedule" || IsPassing(taint)) continue;
-    if (std::none_of(spec.tolerations.begin(), spec.tolerations.end(), [&](const Toleration& t) { return Tolerates(t, taint); })) return false;
+    if (std::none_of(spec.tolerations.begin(), spec.tolerations.end(),
+                     [&](const Toleration& t) { return Tolerates(t, taint); }))
+      return false;
   }
   return true;
 }

@@ -49,8 +49,8 @@ Text TextPool::Intern(std::string_view value) {
 }
 
 void Text::Release(Rep* rep) {
-  // The count may only reach zero under the shard's lock: Intern hands out a rep it finds there, so one that is about to be freed must
-  // not be findable.
+  // The count may only reach zero under the shard's lock: Intern hands out a rep it finds there, so one that is about
+  // to be freed must not be findable.
   std::uint32_t refs = rep->refs.load(std::memory_order_relaxed);
   while (refs > 1) {
     if (rep->refs.compare_exchange_weak(refs, refs - 1, std::memory_order_release, std::memory_order_relaxed)) return;

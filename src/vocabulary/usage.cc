@@ -24,7 +24,9 @@ double Decay(std::int64_t seconds) {
 }
 
 void Amount(support::JsonWriter& out, std::string_view key, const DecayingHistogram& histogram, int p95, int top) {
-  const auto bound = [&](int bucket) { return static_cast<std::int64_t>(bucket < 0 ? 0 : std::llround(histogram.UpTo(bucket))); };
+  const auto bound = [&](int bucket) {
+    return static_cast<std::int64_t>(bucket < 0 ? 0 : std::llround(histogram.UpTo(bucket)));
+  };
   out.Object(key, [&] {
     out.Member("p95", bound(p95));
     out.Member("top", bound(top));
@@ -45,13 +47,15 @@ double DecayingHistogram::Above(int bucket) const { return bucket <= 0 ? 0 : UpT
 
 int DecayingHistogram::BucketOf(double value) const {
   if (!(value > static_cast<double>(first_))) return 0;
-  const int bucket = static_cast<int>(std::ceil(std::log(value / static_cast<double>(first_)) / std::log(kRatio) - 1e-9));
+  const int bucket =
+      static_cast<int>(std::ceil(std::log(value / static_cast<double>(first_)) / std::log(kRatio) - 1e-9));
   return std::min(bucket, kBuckets - 1);
 }
 
 int DecayingHistogram::BucketUpTo(double bound) const {
   if (!(bound > static_cast<double>(first_))) return 0;
-  return std::min(static_cast<int>(std::lround(std::log(bound / static_cast<double>(first_)) / std::log(kRatio))), kBuckets - 1);
+  return std::min(static_cast<int>(std::lround(std::log(bound / static_cast<double>(first_)) / std::log(kRatio))),
+                  kBuckets - 1);
 }
 
 void DecayingHistogram::Add(double value, double weight, std::int64_t at_seconds) {
@@ -131,7 +135,8 @@ bool DecayingHistogram::Parse(std::string_view text, std::int64_t minutes, std::
   const auto [end, code] = std::from_chars(text.data(), text.data() + colon, first);
   if (code != std::errc() || end != text.data() + colon) return false;
   text.remove_prefix(colon + 1);
-  if (first < 0 || text.empty() || text.size() % 2 != 0 || first + static_cast<int>(text.size() / 2) > kBuckets) return false;
+  if (first < 0 || text.empty() || text.size() % 2 != 0 || first + static_cast<int>(text.size() / 2) > kBuckets)
+    return false;
   std::vector<float> weights;
   float total = 0;
   for (; !text.empty(); text.remove_prefix(2)) {
@@ -142,7 +147,8 @@ bool DecayingHistogram::Parse(std::string_view text, std::int64_t minutes, std::
   }
   if (total <= 0) return false;
   // What one sample a minute comes to.
-  const double mass = static_cast<double>(kHalfLifeSeconds) / 60 / std::log(2.0) * (1 - Decay(std::clamp<std::int64_t>(minutes, 1, 1'000'000) * 60));
+  const double mass = static_cast<double>(kHalfLifeSeconds) / 60 / std::log(2.0) *
+                      (1 - Decay(std::clamp<std::int64_t>(minutes, 1, 1'000'000) * 60));
   for (float& one : weights) one *= static_cast<float>(mass) / total;
   weights_ = std::move(weights);
   lowest_ = first;
@@ -158,8 +164,10 @@ const UsageEvidence::Series* UsageEvidence::Find(std::string_view container) con
 }
 
 std::size_t UsageEvidence::heap_bytes() const {
-  std::size_t total = series.capacity() * sizeof(Series) + kept.capacity() + kept_shown.capacity() * sizeof(Shown) + kept_marks.capacity();
-  for (const Series& one : series) total += one.cpu.heap_bytes() + one.memory.heap_bytes() + one.peaks.capacity() * sizeof(float);
+  std::size_t total = series.capacity() * sizeof(Series) + kept.capacity() + kept_shown.capacity() * sizeof(Shown) +
+                      kept_marks.capacity();
+  for (const Series& one : series)
+    total += one.cpu.heap_bytes() + one.memory.heap_bytes() + one.peaks.capacity() * sizeof(float);
   return total;
 }
 
@@ -191,7 +199,8 @@ UsageEvidence ParseUsage(const support::Node& node, TextPool& pool) {
     UsageEvidence::Series one;
     one.container = pool.Intern(container.key().substr(0, 253));
     one.image = support::ParseHex(container["image"].text());
-    one.minutes = static_cast<std::int32_t>(std::clamp<std::int64_t>(container["minutes"].Int().value_or(0), 0, 100'000'000));
+    one.minutes =
+        static_cast<std::int32_t>(std::clamp<std::int64_t>(container["minutes"].Int().value_or(0), 0, 100'000'000));
     one.counted = at;
     one.cpu.Parse(container["cpu"]["weights"].text(), one.minutes, at.seconds);
     one.memory.Parse(container["memory"]["weights"].text(), one.minutes, at.seconds);
@@ -204,7 +213,8 @@ UsageEvidence ParseUsage(const support::Node& node, TextPool& pool) {
     one.mark = UsageEvidence::kUnmarked;
     usage.series.push_back(std::move(one));
   }
-  std::sort(usage.series.begin(), usage.series.end(), [](const auto& a, const auto& b) { return a.container < b.container; });
+  std::sort(usage.series.begin(), usage.series.end(),
+            [](const auto& a, const auto& b) { return a.container < b.container; });
   for (const UsageEvidence::Series& one : usage.series) {
     usage.kept_shown.push_back(one.shown);
     usage.kept_marks.push_back(one.mark);

@@ -57,7 +57,8 @@ std::string IntOrPercent::ToString() const {
 // The spec counts in full: templates are rarely equal, and pods, which share theirs, leave it out.
 std::size_t Workload::resident_bytes() const {
   std::size_t bytes = sizeof(Workload) + HeapOf(meta) + HeapOf(template_labels) + HeapOf(template_annotations) +
-                      HeapOf(selector) + HeapOf(claim_templates) + HeapOf(status.conditions) + HeapOf(credentials) + HeapOf(custom);
+                      HeapOf(selector) + HeapOf(claim_templates) + HeapOf(status.conditions) + HeapOf(credentials) +
+                      HeapOf(custom);
   for (const ClaimTemplate& claim : claim_templates) bytes += HeapOf(claim.access_modes);
   if (spec != nullptr) bytes += spec->resident_bytes();
   if (capacity != nullptr) bytes += sizeof(Capacity) + HeapOf(capacity->depends_on) + HeapOf(capacity->unreadable);

@@ -22,7 +22,8 @@ api::AuditEntries Entries(const cache::World& world, Kind kind, std::size_t max,
 }  // namespace
 
 // Events are applied in a task of the core's loop that was posted before this one.
-void CacheIndex::Collect(Kind kind, std::size_t max, std::uint64_t random, std::function<void(api::AuditEntries)> done) {
+void CacheIndex::Collect(Kind kind, std::size_t max, std::uint64_t random,
+                         std::function<void(api::AuditEntries)> done) {
   core_loop_.Post([this, kind, max, random, done = std::move(done)]() mutable {
     api::AuditEntries entries = Entries(core_.world(), kind, max, random);
     api_loop_.Post([done = std::move(done), entries = std::move(entries)]() mutable { done(std::move(entries)); });

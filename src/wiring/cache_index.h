@@ -12,7 +12,8 @@ namespace seaworthy::wiring {
 class CacheIndex final : public api::AuditIndex {
  public:
   // Both loops and the core must outlive what is asked of it.
-  CacheIndex(Core& core, Executor& core_loop, Executor& api_loop) : core_(core), core_loop_(core_loop), api_loop_(api_loop) {}
+  CacheIndex(Core& core, Executor& core_loop, Executor& api_loop)
+      : core_(core), core_loop_(core_loop), api_loop_(api_loop) {}
   void Collect(Kind kind, std::size_t max, std::uint64_t random, std::function<void(api::AuditEntries)> done) override;
 
  private:

@@ -70,7 +70,8 @@ std::string Json(const Check& check) {
 }
 
 std::string Text(const Check& check) {
-  std::string out = std::string(check.id) + "  [" + std::string(SeverityName(check.severity)) + ", " + std::string(SectionName(check.section)) + "]\n";
+  std::string out = std::string(check.id) + "  [" + std::string(SeverityName(check.severity)) + ", " +
+                    std::string(SectionName(check.section)) + "]\n";
   out += "  " + std::string(check.title) + "\n\n";
   const auto item = [&](std::string_view head, std::string_view text) {
     if (!text.empty()) out += "  " + std::string(head) + ": " + std::string(text) + "\n";
@@ -95,7 +96,8 @@ int ChecksCommand(const ChecksArguments& arguments) {
   if (!arguments.id.empty()) {
     only = checks::FindCheck(arguments.id);
     if (only == nullptr) {
-      std::fprintf(stderr, "seaworthy checks: there is no check \"%s\"; `seaworthy checks` lists them\n", arguments.id.c_str());
+      std::fprintf(stderr, "seaworthy checks: there is no check \"%s\"; `seaworthy checks` lists them\n",
+                   arguments.id.c_str());
       return kExitUsage;
     }
   }
@@ -116,7 +118,8 @@ int ChecksCommand(const ChecksArguments& arguments) {
       Print(Text(*only));
     } else {
       for (const Check* check : checks::AllChecks()) {
-        std::printf("%-26s %-9s %-14s %s\n", std::string(check->id).c_str(), std::string(SeverityName(check->severity)).c_str(),
+        std::printf("%-26s %-9s %-14s %s\n", std::string(check->id).c_str(),
+                    std::string(SeverityName(check->severity)).c_str(),
                     std::string(SectionName(check->section)).c_str(), std::string(check->title).c_str());
       }
     }

@@ -16,14 +16,23 @@ int Main(int argc, char** argv) {
   ScanArguments scan;
   std::string fail_on = "critical";
   int min_score = -1;
-  CLI::App* scan_app = app.add_subcommand("scan", "Audit manifests (files, folders, - for standard input), or a live cluster once");
+  CLI::App* scan_app =
+      app.add_subcommand("scan", "Audit manifests (files, folders, - for standard input), or a live cluster once");
   scan_app->add_option("PATH", scan.paths, "YAML or JSON files, folders, or -");
-  scan_app->add_option("-o,--output", scan.outputs, "FORMAT or FORMAT=FILE, repeatable: text, json, sarif, junit, github, markdown, html")->allow_extra_args(false);
-  scan_app->add_option("--fail-on", fail_on, "Exit 1 when a check of this severity or above fails: critical, high, medium, low, info")
+  scan_app
+      ->add_option("-o,--output", scan.outputs,
+                   "FORMAT or FORMAT=FILE, repeatable: text, json, sarif, junit, github, markdown, html")
+      ->allow_extra_args(false);
+  scan_app
+      ->add_option("--fail-on", fail_on,
+                   "Exit 1 when a check of this severity or above fails: critical, high, medium, low, info")
       ->check(CLI::IsMember({"critical", "high", "medium", "low", "info"}))
       ->capture_default_str();
-  scan_app->add_option("--min-score", min_score, "Exit 1 when the lowest score of a workload is under N")->check(CLI::Range(0, 100));
-  scan_app->add_option("--policy", scan.policies, "File or folder with AuditPolicies that count beside those of the input, repeatable")
+  scan_app->add_option("--min-score", min_score, "Exit 1 when the lowest score of a workload is under N")
+      ->check(CLI::Range(0, 100));
+  scan_app
+      ->add_option("--policy", scan.policies,
+                   "File or folder with AuditPolicies that count beside those of the input, repeatable")
       ->allow_extra_args(false);  // what follows is the next PATH
   scan_app->add_option("-n,--namespace", scan.default_namespace, "Namespace of objects that name none");
   scan_app->add_flag("--cluster", scan.cluster, "Audit a live cluster once, through the kubeconfig");
@@ -33,10 +42,14 @@ int Main(int argc, char** argv) {
   DiffArguments diff;
   std::string diff_fail_on = "high";
   CLI::App* diff_app = app.add_subcommand("diff", "What got worse and what got better between two reports");
-  diff_app->add_option("OLD", diff.before, "A report (scan -o json, /report.json), a folder of manifests, or -")->required();
+  diff_app->add_option("OLD", diff.before, "A report (scan -o json, /report.json), a folder of manifests, or -")
+      ->required();
   diff_app->add_option("NEW", diff.after, "Likewise")->required();
-  diff_app->add_option("-o,--output", diff.outputs, "FORMAT or FORMAT=FILE, repeatable: text, json, markdown, github")->allow_extra_args(false);
-  diff_app->add_option("--fail-on", diff_fail_on, "Exit 1 on a regression of this severity or above: critical, high, medium, low, info")
+  diff_app->add_option("-o,--output", diff.outputs, "FORMAT or FORMAT=FILE, repeatable: text, json, markdown, github")
+      ->allow_extra_args(false);
+  diff_app
+      ->add_option("--fail-on", diff_fail_on,
+                   "Exit 1 on a regression of this severity or above: critical, high, medium, low, info")
       ->check(CLI::IsMember({"critical", "high", "medium", "low", "info"}))
       ->capture_default_str();
 

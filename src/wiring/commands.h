@@ -1,4 +1,5 @@
-// The subcommands of the one binary. Each returns the process's exit code; the codes of `scan` are a contract (DESIGN.md).
+// The subcommands of the one binary. Each returns the process's exit code; the codes of `scan` are a contract
+// (DESIGN.md).
 #pragma once
 
 #include <optional>
@@ -19,8 +20,8 @@ struct ScanArguments {
   std::vector<std::string> outputs;  // FORMAT or FORMAT=FILE; none: text
   Severity fail_on = Severity::kCritical;
   std::optional<int> min_score;
-  std::vector<std::string> policies; // files with AuditPolicies
-  std::string default_namespace;     // --namespace
+  std::vector<std::string> policies;  // files with AuditPolicies
+  std::string default_namespace;      // --namespace
   bool cluster = false;
   std::string kubeconfig, context;
 };

@@ -12,18 +12,25 @@
 namespace seaworthy::wiring {
 namespace {
 
-bool IsOwn(Kind kind) { return kind == Kind::kWorkloadAudit || kind == Kind::kNamespaceAudit || kind == Kind::kClusterAudit || kind == Kind::kOpenReport; }
+bool IsOwn(Kind kind) {
+  return kind == Kind::kWorkloadAudit || kind == Kind::kNamespaceAudit || kind == Kind::kClusterAudit ||
+         kind == Kind::kOpenReport;
+}
 
-constexpr Kind kPeople[] = {Kind::kAuditPolicy, Kind::kAttestation, Kind::kClusterAttestation, Kind::kWaiver, Kind::kClusterWaiver};
+constexpr Kind kPeople[] = {Kind::kAuditPolicy, Kind::kAttestation, Kind::kClusterAttestation, Kind::kWaiver,
+                            Kind::kClusterWaiver};
 constexpr Kind kAudits[] = {Kind::kWorkloadAudit, Kind::kNamespaceAudit, Kind::kClusterAudit};
 
 // An audit of that name may be of an earlier incarnation of the workload, whose verdicts are none of this one's.
 bool IsAbout(const AuditObject& audit, const Workload& workload) {
   if (!workload.meta.uid.is_uuid) return audit.meta.owners.empty();
-  return std::any_of(audit.meta.owners.begin(), audit.meta.owners.end(), [&](const OwnerRef& owner) { return owner.uid == workload.meta.uid; });
+  return std::any_of(audit.meta.owners.begin(), audit.meta.owners.end(),
+                     [&](const OwnerRef& owner) { return owner.uid == workload.meta.uid; });
 }
 
-bool IsAboutPolicies(const Touch& touch) { return touch.scope == Touch::Scope::kEverything && touch.kinds.Has(Kind::kAuditPolicy); }
+bool IsAboutPolicies(const Touch& touch) {
+  return touch.scope == Touch::Scope::kEverything && touch.kinds.Has(Kind::kAuditPolicy);
+}
 
 bool IsChange(EventType type) { return type == EventType::kApply || type == EventType::kDelete; }
 
@@ -56,7 +63,8 @@ Core::~Core() {
 // RELIABILITY.md 1.4: over a minute off, age rules use the server's time.
 WallTime Core::Wall() const {
   constexpr Duration kBelieved = std::chrono::minutes(1);
-  const WallTime local = clock_.Wall(), steady = anchor_wall_ + std::chrono::duration_cast<WallTime::duration>(clock_.Now() - anchor_);
+  const WallTime local = clock_.Wall(),
+                 steady = anchor_wall_ + std::chrono::duration_cast<WallTime::duration>(clock_.Now() - anchor_);
   return local - steady > kBelieved || steady - local > kBelieved ? steady : local;
 }
 
@@ -65,7 +73,8 @@ void Core::OnServerTime(WallTime server_time) {
   anchor_wall_ = server_time;
   anchor_ = clock_.Now();
   const bool is_local = Wall() == clock_.Wall();
-  if (was_local && !is_local) support::log::Warning("the clock is more than a minute off the API server's, which is used instead", {});
+  if (was_local && !is_local)
+    support::log::Warning("the clock is more than a minute off the API server's, which is used instead", {});
   if (was_local != is_local && begun_) ScheduleStep();
 }
 
@@ -131,7 +140,8 @@ void Core::PassTouches() {
 bool Core::AllAnswered() const {
   for (const KindInfo& info : KindTable()) {
     // What is asked now and then may never answer, and its checks say so by themselves.
-    if (info.feed == Feed::kPoll || info.feed == Feed::kSource || world_.State(info.kind) != SourceState::kPending) continue;
+    if (info.feed == Feed::kPoll || info.feed == Feed::kSource || world_.State(info.kind) != SourceState::kPending)
+      continue;
     if (info.required || !wait_over_) return false;
   }
   return true;
@@ -159,8 +169,8 @@ void Core::Begin() {
 
 void Core::RestoreWorkload(const WorkloadRecord& record) {
   const Workload& workload = *record.workload;
-  const auto* audit =
-      static_cast<const AuditObject*>(world_.Find(Kind::kWorkloadAudit, {record.ns->name, pool_.Intern(AuditName(workload.kind_name, workload.meta.name))}));
+  const auto* audit = static_cast<const AuditObject*>(world_.Find(
+      Kind::kWorkloadAudit, {record.ns->name, pool_.Intern(AuditName(workload.kind_name, workload.meta.name))}));
   if (audit == nullptr || !IsAbout(*audit, workload)) return;
   score::ParsedEvidence parsed = score::ParseEvidence(audit->evidence, pool_);
   score::AddAudited(parsed.subject, *audit, {});
@@ -169,8 +179,10 @@ void Core::RestoreWorkload(const WorkloadRecord& record) {
   WorkloadRecord* own = world_.MutableWorkload(workload.kind_name, record.ns->name, workload.meta.name);
   if (own == nullptr) return;
   if (own->restarts && own->restarts->incidents.empty()) own->restarts->incidents = std::move(parsed.incidents);
-  if (parsed.availability && own->availability == nullptr) own->availability = std::make_unique<AvailabilityEvidence>(*std::move(parsed.availability));
-  if (parsed.smoke_test && (!own->smoke_test || own->smoke_test->ended < parsed.smoke_test->ended)) own->smoke_test = std::move(parsed.smoke_test);
+  if (parsed.availability && own->availability == nullptr)
+    own->availability = std::make_unique<AvailabilityEvidence>(*std::move(parsed.availability));
+  if (parsed.smoke_test && (!own->smoke_test || own->smoke_test->ended < parsed.smoke_test->ended))
+    own->smoke_test = std::move(parsed.smoke_test);
   // The samples of a minute or two may have come before.
   if (parsed.usage) own->usage = std::move(parsed.usage);
   if (parsed.logs && !own->logs) own->logs = std::move(parsed.logs);
@@ -178,7 +190,8 @@ void Core::RestoreWorkload(const WorkloadRecord& record) {
     for (WatchEvent& event : ReadImages(audit->evidence, *options_.decoder)) world_.Accept(std::move(event));
   }
   // Who delivered another template says nothing about this one: it was changed while nobody watched.
-  if (parsed.delivery && parsed.delivery->template_hash == workload.template_hash && !own->delivery) own->delivery = std::move(parsed.delivery);
+  if (parsed.delivery && parsed.delivery->template_hash == workload.template_hash && !own->delivery)
+    own->delivery = std::move(parsed.delivery);
 }
 
 // Verdicts that are on record were decided under the rules that the ClusterAudit names.
@@ -192,11 +205,14 @@ void Core::AdoptEvidence(const AuditObject& audit) {
   const OwnerRef& owner = audit.meta.owners.front();
   WorkloadRecord* own = world_.MutableWorkload(owner.kind, audit.meta.namespace_, owner.name);
   if (own == nullptr || !own->usage) return;
-  if (score::ParsedEvidence parsed = score::ParseEvidence(audit.evidence, pool_); parsed.usage) AdoptKept(*own->usage, *std::move(parsed.usage));
+  if (score::ParsedEvidence parsed = score::ParseEvidence(audit.evidence, pool_); parsed.usage)
+    AdoptKept(*own->usage, *std::move(parsed.usage));
 }
 
 void Core::RestoreEvidence(Kind kind) {
-  const auto find = [&](const Text& ns, std::string_view name) { return static_cast<const AuditObject*>(world_.Find(kind, {ns, pool_.Intern(name)})); };
+  const auto find = [&](const Text& ns, std::string_view name) {
+    return static_cast<const AuditObject*>(world_.Find(kind, {ns, pool_.Intern(name)}));
+  };
   const auto restore = [&](std::uint32_t subject, const AuditObject& audit, std::string_view about) {
     score::SubjectEvidence evidence;
     score::AddAudited(evidence, audit, about);
@@ -212,7 +228,8 @@ void Core::RestoreEvidence(Kind kind) {
       for (const WorkloadRecord* record : ns->workloads) RestoreWorkload(*record);
     } else if (const AuditObject* audit = find(ns->name, "namespace")) {
       restore(ns->subject, *audit, {});
-      for (const BudgetRecord* budget : ns->budgets) restore(budget->subject, *audit, "PodDisruptionBudget/" + budget->budget->meta.name.str());
+      for (const BudgetRecord* budget : ns->budgets)
+        restore(budget->subject, *audit, "PodDisruptionBudget/" + budget->budget->meta.name.str());
     }
   }
 }
@@ -221,16 +238,20 @@ std::string Core::EvidenceOf(std::uint32_t subject) const {
   const SubjectRef ref = world_.Subject(subject);
   if (ref.workload == nullptr) return {};
   const auto now = std::chrono::floor<std::chrono::seconds>(Wall());
-  return AddImages(score::FormatEvidence(engine_.Evidence(subject), *ref.workload, now.time_since_epoch().count()), world_, *ref.workload);
+  return AddImages(score::FormatEvidence(engine_.Evidence(subject), *ref.workload, now.time_since_epoch().count()),
+                   world_, *ref.workload);
 }
 
-// The answers cost a pass over all workloads: a second after the first change of a burst, and every five seconds at most.
+// The answers cost a pass over all workloads: a second after the first change of a burst, and every five seconds at
+// most.
 void Core::SchedulePeople() {
   if (!ready_ || people_due_) return;
-  const bool any = std::any_of(std::begin(kPeople), std::end(kPeople), [&](Kind kind) { return !world_.Objects(kind).empty(); });
+  const bool any =
+      std::any_of(std::begin(kPeople), std::end(kPeople), [&](Kind kind) { return !world_.Objects(kind).empty(); });
   if (!std::exchange(people_spoke_, any) && !any) return;
   people_due_ = true;
-  const Duration wait = std::max<Duration>(std::chrono::seconds(1), people_told_ + std::chrono::seconds(5) - clock_.Now());
+  const Duration wait =
+      std::max<Duration>(std::chrono::seconds(1), people_told_ + std::chrono::seconds(5) - clock_.Now());
   loop_.Cancel(people_timer_);
   people_timer_ = loop_.PostAfter(wait, [this] { TellPeople(); });
 }
@@ -240,7 +261,8 @@ void Core::TellPeople() {
   people_due_ = false;
   people_told_ = clock_.Now();
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(Wall().time_since_epoch()).count();
-  const std::vector<score::PersonReport> reports = score::PeopleReports(world_, engine_.policy(), engine_.checks(), now, engine_.CustomErrors());
+  const std::vector<score::PersonReport> reports =
+      score::PeopleReports(world_, engine_.policy(), engine_.checks(), now, engine_.CustomErrors());
   if (on_people) on_people(reports);
   // The next end.
   std::int64_t next = 0;
@@ -248,7 +270,9 @@ void Core::TellPeople() {
     if (report.ends.seconds > now && (next == 0 || report.ends.seconds < next)) next = report.ends.seconds;
   }
   // Wall clocks are set: no timer waits for days.
-  if (next != 0) people_timer_ = loop_.PostAfter(std::chrono::seconds(std::min<std::int64_t>(next - now, 3600)), [this] { TellPeople(); });
+  if (next != 0)
+    people_timer_ =
+        loop_.PostAfter(std::chrono::seconds(std::min<std::int64_t>(next - now, 3600)), [this] { TellPeople(); });
 }
 
 void Core::ScheduleStep() {

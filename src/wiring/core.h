@@ -1,6 +1,8 @@
-// Core: the World and the Engine on their loop. Takes watch events from any thread, evaluates what they touch, and feeds the sinks.
+// Core: the World and the Engine on their loop. Takes watch events from any thread, evaluates what they touch, and
+// feeds the sinks.
 //
-// The first evaluation waits until every kind has answered (synced, absent or denied), so that no check judges half a cluster.
+// The first evaluation waits until every kind has answered (synced, absent or denied), so that no check judges half a
+// cluster.
 #pragma once
 
 #include <functional>
@@ -26,9 +28,11 @@ struct CoreOptions {
   std::size_t slice = 64;
   // For what evidence holds of images (sources/image_evidence.h); null: it is left alone. Must outlive the core.
   const ObjectDecoder* decoder = nullptr;
-  // Kinds that nobody asks for: for the checks they are switched off, and Reports are written on demand. Values in ConfigMaps would cross the network for the sake of a few names;
-  // the sources beside the cluster's API are a matter of flags.
-  KindSet off = {Kind::kConfigMap, Kind::kOpenReport, Kind::kContainerThrottling, Kind::kVolumeStats, Kind::kScrapeTarget, Kind::kAlertDelivery, Kind::kImageConfig, Kind::kLogSample};
+  // Kinds that nobody asks for: for the checks they are switched off, and Reports are written on demand. Values in
+  // ConfigMaps would cross the network for the sake of a few names; the sources beside the cluster's API are a matter
+  // of flags.
+  KindSet off = {Kind::kConfigMap,    Kind::kOpenReport,    Kind::kContainerThrottling, Kind::kVolumeStats,
+                 Kind::kScrapeTarget, Kind::kAlertDelivery, Kind::kImageConfig,         Kind::kLogSample};
 };
 
 class Core final : public WatchSink {
@@ -37,16 +41,18 @@ class Core final : public WatchSink {
   ~Core() override;
 
   // Hooks, to be set before the first event; called on the loop.
-  // An event about one of our own kinds, after the World has it. `object` is null for a deletion and for the end of a snapshot.
+  // An event about one of our own kinds, after the World has it. `object` is null for a deletion and for the end of a
+  // snapshot.
   std::function<void(const WatchEvent& event, const Object* object)> on_own_object;
   // How long a batch of changes took from its receipt to the published metrics.
   std::function<void(Duration)> on_published;
   // How long a change waited for its evaluation to begin; how long each slice of evaluations took.
   std::function<void(Duration)> on_begun, on_worked;
-  // What there is to answer to people: a second after something of theirs, or what it is about, changed. The reports live as long as the call.
+  // What there is to answer to people: a second after something of theirs, or what it is about, changed. The reports
+  // live as long as the call.
   std::function<void(std::span<const score::PersonReport> reports)> on_people;
-  // What decoders have to do for custom checks has changed; objects of `again` have to be decoded again. Called for the first time once
-  // it is known what policies there are.
+  // What decoders have to do for custom checks has changed; objects of `again` have to be decoded again. Called for the
+  // first time once it is known what policies there are.
   std::function<void(CustomRulesPtr rules, KindSet again)> on_custom_rules;
   // Whether this replica writes the audits that it reads; unset: it does.
   std::function<bool()> is_writer;
@@ -59,7 +65,8 @@ class Core final : public WatchSink {
   void Accept(WatchEvent event) override;
 
   // The loop only.
-  // What the API server's clock says now. A local clock that is a minute off, or jumps, is not believed: ages are of the server's times.
+  // What the API server's clock says now. A local clock that is a minute off, or jumps, is not believed: ages are of
+  // the server's times.
   void OnServerTime(WallTime server_time);
   // What time it is, for ages.
   WallTime Wall() const;

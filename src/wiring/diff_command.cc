@@ -1,4 +1,5 @@
-// `seaworthy diff OLD NEW`: what got worse and what got better between two reports, or between two folders of manifests.
+// `seaworthy diff OLD NEW`: what got worse and what got better between two reports, or between two folders of
+// manifests.
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -24,7 +25,9 @@ namespace audit_report = sinks::audit_report;
 constexpr std::array<std::string_view, 4> kFormats = {"text", "json", "markdown", "github"};
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;  // a report of 5,000 workloads has 100 MB
 
-void Say(const std::string& text) { std::fprintf(stderr, "seaworthy diff: %s\n", support::StripTerminal(text).c_str()); }
+void Say(const std::string& text) {
+  std::fprintf(stderr, "seaworthy diff: %s\n", support::StripTerminal(text).c_str());
+}
 
 std::string Named(const std::string& path) { return path == "-" ? "standard input" : path; }
 
@@ -37,12 +40,15 @@ Result<std::string> Audit(const std::string& folder) {
   if (audit.engine().WorkloadIds().empty()) return Status(Code::kInvalidArgument, "no workload was found in it");
   if (!audit.loaded().errors.empty()) {
     const LoadError& first = audit.loaded().errors.front();
-    return Status(Code::kInvalidArgument, first.file + (first.line == 0 ? "" : ":" + std::to_string(first.line)) + ": " + first.message);
+    return Status(Code::kInvalidArgument,
+                  first.file + (first.line == 0 ? "" : ":" + std::to_string(first.line)) + ": " + first.message);
   }
   audit_report::JsonOptions json;
   json.generated_by = GeneratedBy();
   json.files = audit.loaded().files;
-  json.line_of = [&](const SourceRef& object, std::string_view path) { return audit.loaded().lines.LineOf(object, path); };
+  json.line_of = [&](const SourceRef& object, std::string_view path) {
+    return audit.loaded().lines.LineOf(object, path);
+  };
   std::string text;
   audit_report::WriteJson(audit.engine(), json, [&](std::string_view piece) { text += piece; });
   return text;
@@ -50,7 +56,8 @@ Result<std::string> Audit(const std::string& folder) {
 
 std::optional<audit_report::KnownReport> Read(const std::string& path) {
   std::error_code ignored;
-  const Result<std::string> text = std::filesystem::is_directory(path, ignored) ? Audit(path) : ReadWhole(path, kMostBytes);
+  const Result<std::string> text =
+      std::filesystem::is_directory(path, ignored) ? Audit(path) : ReadWhole(path, kMostBytes);
   if (!text.ok()) {
     Say(Named(path) + ": " + text.status().message());
     return std::nullopt;
@@ -91,8 +98,8 @@ int DiffCommand(const DiffArguments& arguments) {
   if (code != kExitOk) return code;
   const std::size_t worse = audit_report::CountRegressions(diff, arguments.fail_on);
   if (worse == 0) return kExitOk;
-  Say(std::to_string(worse) + (worse == 1 ? " regression of severity " : " regressions of severity ") + std::string(SeverityName(arguments.fail_on)) +
-      (arguments.fail_on == Severity::kCritical ? "" : " or above"));
+  Say(std::to_string(worse) + (worse == 1 ? " regression of severity " : " regressions of severity ") +
+      std::string(SeverityName(arguments.fail_on)) + (arguments.fail_on == Severity::kCritical ? "" : " or above"));
   return kExitFindings;
 }
 

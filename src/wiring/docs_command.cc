@@ -20,7 +20,8 @@ int DocsCommand(const std::string& page, const std::string& file) {
     const std::string yaml(std::istreambuf_iterator<char>(in), {});
     Result<std::string> made = CrdReference(yaml);
     if (!in || !made.ok()) {
-      std::fprintf(stderr, "seaworthy docs: %s: %s\n", file.c_str(), in ? made.status().message().c_str() : "cannot be read");
+      std::fprintf(stderr, "seaworthy docs: %s: %s\n", file.c_str(),
+                   in ? made.status().message().c_str() : "cannot be read");
       return kExitUsage;
     }
     text = std::move(*made);

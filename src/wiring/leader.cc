@@ -19,8 +19,14 @@ std::string Quoted(std::string_view text) {
 
 }  // namespace
 
-Elector::Elector(LeaderOptions options, Transport& transport, Executor& executor, const Clock& clock, Rng& rng, std::function<void(bool)> changed)
-    : options_(std::move(options)), transport_(transport), executor_(executor), clock_(clock), rng_(rng), changed_(std::move(changed)) {}
+Elector::Elector(LeaderOptions options, Transport& transport, Executor& executor, const Clock& clock, Rng& rng,
+                 std::function<void(bool)> changed)
+    : options_(std::move(options)),
+      transport_(transport),
+      executor_(executor),
+      clock_(clock),
+      rng_(rng),
+      changed_(std::move(changed)) {}
 
 Elector::~Elector() {
   *alive_ = false;
@@ -104,7 +110,8 @@ void Elector::Get(std::function<void(Status)> then) {
       lease_ = Lease();
       return then(Status::Ok());
     }
-    if (response->head.status != 200) return then(Status(Code::kUnavailable, "lease: HTTP " + std::to_string(response->head.status)));
+    if (response->head.status != 200)
+      return then(Status(Code::kUnavailable, "lease: HTTP " + std::to_string(response->head.status)));
     if (!Observe(response->body)) return then(Status(Code::kUnavailable, "lease: unreadable answer"));
     then(Status::Ok());
   });
@@ -137,8 +144,9 @@ void Elector::Consider() {
   const bool free = !lease_.exists || lease_.holder.empty();
   if (!free) {
     SetLeading(false);  // proof: another name stands in it
-    const auto duration = lease_.duration_seconds > 0 ? std::chrono::seconds(lease_.duration_seconds)
-                                                      : std::chrono::duration_cast<std::chrono::seconds>(options_.lease);
+    const auto duration = lease_.duration_seconds > 0
+                              ? std::chrono::seconds(lease_.duration_seconds)
+                              : std::chrono::duration_cast<std::chrono::seconds>(options_.lease);
     if (observed_ && clock_.Now() - *observed_ < duration) {
       ScheduleTick();
       return;
@@ -164,12 +172,14 @@ void Elector::Write(bool release) {
       if (lease_.exists) ++wanted.transitions;
     }
   }
-  std::string body = R"({"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":)" + Quoted(options_.name) +
-                     ",\"namespace\":" + Quoted(options_.namespace_);
+  std::string body = R"({"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":)" +
+                     Quoted(options_.name) + ",\"namespace\":" + Quoted(options_.namespace_);
   if (lease_.exists) body += ",\"resourceVersion\":" + Quoted(lease_.resource_version);
-  body += "},\"spec\":{\"holderIdentity\":" + Quoted(wanted.holder) + ",\"leaseDurationSeconds\":" + std::to_string(wanted.duration_seconds) +
+  body += "},\"spec\":{\"holderIdentity\":" + Quoted(wanted.holder) +
+          ",\"leaseDurationSeconds\":" + std::to_string(wanted.duration_seconds) +
           ",\"acquireTime\":" + Quoted(wanted.acquire_time.empty() ? wanted.renew_time : wanted.acquire_time) +
-          ",\"renewTime\":" + Quoted(wanted.renew_time) + ",\"leaseTransitions\":" + std::to_string(wanted.transitions) + "}}";
+          ",\"renewTime\":" + Quoted(wanted.renew_time) +
+          ",\"leaseTransitions\":" + std::to_string(wanted.transitions) + "}}";
   HttpRequest request;
   request.method = lease_.exists ? Method::kPut : Method::kPost;
   request.target = Target(lease_.exists);
@@ -188,7 +198,8 @@ void Elector::OnWritten(MonoTime sent, Lease wanted, bool release, Result<HttpRe
     Acknowledge(sent, wanted, release);
     return;
   }
-  // A conflict may be with our own write whose reply was lost; a break says nothing about what the server did. The lease itself knows.
+  // A conflict may be with our own write whose reply was lost; a break says nothing about what the server did. The
+  // lease itself knows.
   if (!response.ok() || response->head.status == 409 || response->head.status == 404 || response->head.status >= 500) {
     Confirm(sent, wanted, release);
     return;

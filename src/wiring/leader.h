@@ -1,8 +1,9 @@
-// Leader election by a coordination.k8s.io Lease, with client-go's timing (lease 15 s, renew deadline 10 s, retry 2 s, jitter 1.2).
+// Leader election by a coordination.k8s.io Lease, with client-go's timing (lease 15 s, renew deadline 10 s, retry 2 s,
+// jitter 1.2).
 //
-// Differences that matter (docs/reliability.md): expiry is judged by what is observed here, never by comparing clocks; a lost reply to our own
-// write is resolved by reading the lease; a lease that cannot be renewed takes the right to write away and nothing else. Leadership is given
-// up only on proof that another holds the lease.
+// Differences that matter (docs/reliability.md): expiry is judged by what is observed here, never by comparing clocks;
+// a lost reply to our own write is resolved by reading the lease; a lease that cannot be renewed takes the right to
+// write away and nothing else. Leadership is given up only on proof that another holds the lease.
 //
 // Lives on the executor that its transport calls back on.
 #pragma once
@@ -30,7 +31,8 @@ struct LeaderOptions {
 class Elector {
  public:
   // `changed(true)` on becoming the leader, `changed(false)` on proof that another is.
-  Elector(LeaderOptions options, Transport& transport, Executor& executor, const Clock& clock, Rng& rng, std::function<void(bool)> changed);
+  Elector(LeaderOptions options, Transport& transport, Executor& executor, const Clock& clock, Rng& rng,
+          std::function<void(bool)> changed);
   ~Elector();
 
   void Start();

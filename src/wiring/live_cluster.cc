@@ -32,8 +32,8 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::Connect(Options options) {
   live->core_transport = api::MakeTransport(transport, live->credentials, &live->core_loop, &live->clock);
   live->api_transport = api::MakeTransport(transport, live->credentials, &live->api_loop, &live->clock);
   const api::WatchManager::Options watched = Watched(options.core.off);
-  live->watches = std::make_unique<api::WatchManager>(live->api_transport.get(), &live->api_loop, &live->clock, &live->rng, live->decoder.get(),
-                                                      live->core.get(), watched);
+  live->watches = std::make_unique<api::WatchManager>(live->api_transport.get(), &live->api_loop, &live->clock,
+                                                      &live->rng, live->decoder.get(), live->core.get(), watched);
   live->core->on_custom_rules = [live = live.get()](CustomRulesPtr rules, KindSet again) {
     live->decoder->Use(std::move(rules));
     live->api_loop.Post([live, again] {
@@ -46,19 +46,22 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::Connect(Options options) {
   };
   if (options.cache_audit_every > Duration::zero()) {
     live->cache_index = std::make_unique<CacheIndex>(*live->core, live->core_loop, live->api_loop);
-    live->cache_audit = std::make_unique<api::DivergenceAudit>(live->api_transport.get(), &live->api_loop, &live->rng, live->watches.get(),
-                                                               live->cache_index.get(), options.cache_audit_every);
+    live->cache_audit =
+        std::make_unique<api::DivergenceAudit>(live->api_transport.get(), &live->api_loop, &live->rng,
+                                               live->watches.get(), live->cache_index.get(), options.cache_audit_every);
     live->cache_audit->on_divergence = [](std::string_view difference) {
       support::log::Warning("the cache differed from the API server", {{"difference", difference}});
     };
   }
   if (options.sources.any()) {
     live->sources = std::make_unique<Sources>(
-        options.sources, Sources::Parts{live->credentials, &live->core_loop, &live->core->world(), live->decoder.get(), live->core.get(), &live->clock});
+        options.sources, Sources::Parts{live->credentials, &live->core_loop, &live->core->world(), live->decoder.get(),
+                                        live->core.get(), &live->clock});
   }
   if (watched.polled.Has(Kind::kPodMetrics)) {
-    live->pod_metrics = std::make_unique<PodMetrics>(*live->api_transport, live->api_loop, live->clock, *live->decoder, *live->core,
-                                                     [raw = live.get()](auto done) { raw->NamespacesToPoll(std::move(done)); });
+    live->pod_metrics =
+        std::make_unique<PodMetrics>(*live->api_transport, live->api_loop, live->clock, *live->decoder, *live->core,
+                                     [raw = live.get()](auto done) { raw->NamespacesToPoll(std::move(done)); });
   }
   return live;
 }

@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "api/transport.h"
 #include "api/divergence_audit.h"
+#include "api/transport.h"
 #include "api/watch_manager.h"
 #include "seaworthy/object_decoder.h"
 #include "seaworthy/text.h"
@@ -45,14 +45,14 @@ class LiveCluster {
   std::shared_ptr<api::CredentialSource> credentials;
   support::Loop core_loop{"core"};
   support::Loop api_loop{"api"};
-  std::unique_ptr<Core> core;                      // on core_loop
-  std::unique_ptr<Transport> core_transport;       // writes and the lease; calls back on core_loop
-  std::unique_ptr<Transport> api_transport;        // lists and watches; calls back on api_loop
-  std::unique_ptr<api::WatchManager> watches;      // on api_loop
+  std::unique_ptr<Core> core;                  // on core_loop
+  std::unique_ptr<Transport> core_transport;   // writes and the lease; calls back on core_loop
+  std::unique_ptr<Transport> api_transport;    // lists and watches; calls back on api_loop
+  std::unique_ptr<api::WatchManager> watches;  // on api_loop
   std::unique_ptr<CacheIndex> cache_index;
   std::unique_ptr<api::DivergenceAudit> cache_audit;  // on api_loop; empty: switched off
-  std::unique_ptr<PodMetrics> pod_metrics;         // on api_loop; empty: switched off
-  std::unique_ptr<Sources> sources;                // empty: none is switched on
+  std::unique_ptr<PodMetrics> pod_metrics;            // on api_loop; empty: switched off
+  std::unique_ptr<Sources> sources;                   // empty: none is switched on
 
   // Runs `fn` on the loop and waits for it. Not to be called on that loop.
   static void RunOn(support::Loop& loop, const std::function<void()>& fn);

@@ -48,7 +48,8 @@ OfflineAudit::OfflineAudit(const std::vector<std::string>& paths, const std::str
     options.lines = false;
     options.progress = nullptr;
     LoadedManifests second = LoadManifests(paths, *decoder_, options);
-    std::erase_if(second.objects, [](const ObjectPtr& object) { return CustomFactsOf(std::as_const(*object)) == nullptr; });
+    std::erase_if(second.objects,
+                  [](const ObjectPtr& object) { return CustomFactsOf(std::as_const(*object)) == nullptr; });
     Accept(second);
   }
   world_.TakeTouches();

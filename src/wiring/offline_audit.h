@@ -17,8 +17,8 @@ namespace seaworthy::wiring {
 
 class OfflineAudit {
  public:
-  // `default_namespace`: of objects that name none; it becomes `options.default_namespace`. `policies`: files whose AuditPolicies count as if they
-  // were among the objects.
+  // `default_namespace`: of objects that name none; it becomes `options.default_namespace`. `policies`: files whose
+  // AuditPolicies count as if they were among the objects.
   OfflineAudit(const std::vector<std::string>& paths, const std::string& default_namespace, LoadOptions options,
                WallTime now, const std::vector<std::string>& policies = {});
   OfflineAudit(const OfflineAudit&) = delete;

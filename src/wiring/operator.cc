@@ -41,7 +41,8 @@ bool ParseAddress(const std::string& text, Address& address) {
   const long port = std::strtol(text.c_str() + colon + 1, &end, 10);
   if (*end != 0 || port < 0 || port > 65535) return false;
   address.host = text.substr(0, colon);
-  if (address.host.starts_with('[') && address.host.ends_with(']')) address.host = address.host.substr(1, address.host.size() - 2);
+  if (address.host.starts_with('[') && address.host.ends_with(']'))
+    address.host = address.host.substr(1, address.host.size() - 2);
   if (address.host.empty()) address.host = "::";
   address.port = static_cast<std::uint16_t>(port);
   return true;
@@ -50,7 +51,9 @@ bool ParseAddress(const std::string& text, Address& address) {
 class Operator {
  public:
   explicit Operator(const RunArguments& arguments)
-      : arguments_(arguments), collector_({.check_series = arguments.check_series}), self_(support::Version(), support::Commit()) {}
+      : arguments_(arguments),
+        collector_({.check_series = arguments.check_series}),
+        self_(support::Version(), support::Commit()) {}
 
   int Run() {
     sigset_t signals;
@@ -69,9 +72,11 @@ class Operator {
     }
     CoreOptions core;
     if (arguments_.open_reports) core.off = core.off.Without({Kind::kOpenReport});
-    Result<std::unique_ptr<LiveCluster>> connected = LiveCluster::Connect(
-        {arguments_.kubeconfig, arguments_.context, core, arguments_.sources, [this](const api::ExchangeRecord& record) { OnExchange(record); },
-         std::chrono::duration_cast<Duration>(std::chrono::duration<double, std::ratio<60>>(arguments_.cache_audit_minutes))});
+    Result<std::unique_ptr<LiveCluster>> connected =
+        LiveCluster::Connect({arguments_.kubeconfig, arguments_.context, core, arguments_.sources,
+                              [this](const api::ExchangeRecord& record) { OnExchange(record); },
+                              std::chrono::duration_cast<Duration>(
+                                  std::chrono::duration<double, std::ratio<60>>(arguments_.cache_audit_minutes))});
     if (!connected.ok()) {
       log::Error("cannot connect", {{"reason", connected.status().message()}});
       return kExitUsage;
@@ -106,8 +111,9 @@ class Operator {
     live_->core->on_begun = [this](Duration waited) { self_.ObserveQueued("subjects", waited); };
     live_->core->on_worked = [this](Duration took) { self_.ObserveWork("subjects", took); };
     live_->core->on_published = [this](Duration took) { self_.ObserveChangeToMetric(took); };
-    replica_ = std::make_unique<Replica>(std::move(options),
-                                         ReplicaParts{*live_->core, collector_, *live_->core_transport, live_->core_loop, live_->clock, live_->rng});
+    replica_ = std::make_unique<Replica>(
+        std::move(options),
+        ReplicaParts{*live_->core, collector_, *live_->core_transport, live_->core_loop, live_->clock, live_->rng});
     replica_->on_ready = [this] { ready_ = true; };
     replica_->on_leadership = [this](bool leading) { self_.SetLeader(arguments_.leader_name, leading); };
     replica_->Start();
@@ -115,7 +121,8 @@ class Operator {
 
   void OnExchange(const api::ExchangeRecord& record) {
     const bool watch = record.channel == Channel::kWatch;
-    self_.CountRequest(MethodName(record.method), record.status, host_, watch ? std::nullopt : std::optional<Duration>(record.duration));
+    self_.CountRequest(MethodName(record.method), record.status, host_,
+                       watch ? std::nullopt : std::optional<Duration>(record.duration));
   }
 
   // What is exported but changes by itself; on the core loop.
@@ -166,7 +173,9 @@ class Operator {
 
   bool StartServer() {
     Address metrics, health, report;
-    for (auto [text, address] : {std::pair(&arguments_.metrics_address, &metrics), {&arguments_.health_address, &health}, {&arguments_.report_address, &report}}) {
+    for (auto [text, address] : {std::pair(&arguments_.metrics_address, &metrics),
+                                 {&arguments_.health_address, &health},
+                                 {&arguments_.report_address, &report}}) {
       if (ParseAddress(*text, *address)) continue;
       log::Error("not an address", {{"value", *text}, {"wanted", "HOST:PORT"}});
       return false;
@@ -181,25 +190,36 @@ class Operator {
     options.listeners[0].address = metrics.host;
     options.listeners[0].port = metrics.port;
     if (arguments_.metrics_secure) {
-      options.listeners[0].tls = {.certificate_file = arguments_.metrics_cert_file, .key_file = arguments_.metrics_key_file, .names = {"localhost", "seaworthy." + arguments_.leader_namespace + ".svc"}};
-      reviewer_ = std::make_unique<http::TokenReviewer>(*live_->core_transport, live_->clock, [](std::string_view message, std::string_view detail) {
-        log::Limited(log::Level::kWarning, message, "metrics", {{"reason", detail}});
-      });
+      options.listeners[0].tls = {.certificate_file = arguments_.metrics_cert_file,
+                                  .key_file = arguments_.metrics_key_file,
+                                  .names = {"localhost", "seaworthy." + arguments_.leader_namespace + ".svc"}};
+      reviewer_ = std::make_unique<http::TokenReviewer>(
+          *live_->core_transport, live_->clock, [](std::string_view message, std::string_view detail) {
+            log::Limited(log::Level::kWarning, message, "metrics", {{"reason", detail}});
+          });
       options.listeners[0].authorizer = reviewer_.get();
     }
-    options.listeners[0].handler = [this](const http::Request& request, http::Responder respond) { Metrics(request, respond); };
+    options.listeners[0].handler = [this](const http::Request& request, http::Responder respond) {
+      Metrics(request, respond);
+    };
     options.listeners[1].address = health.host;
     options.listeners[1].port = health.port;
-    options.listeners[1].handler = [this](const http::Request& request, http::Responder respond) { Health(request, respond); };
+    options.listeners[1].handler = [this](const http::Request& request, http::Responder respond) {
+      Health(request, respond);
+    };
     options.listeners[2].address = report.host;
     options.listeners[2].port = report.port;
-    options.listeners[2].handler = [this](const http::Request& request, http::Responder respond) { Report(request, respond); };
+    options.listeners[2].handler = [this](const http::Request& request, http::Responder respond) {
+      Report(request, respond);
+    };
     server_ = std::make_unique<http::Server>(std::move(options));
     if (const Status status = server_->Start(); !status.ok()) {
       log::Error("cannot listen", {{"reason", status.message()}});
       return false;
     }
-    log::Info("listening", {{"metrics", std::to_string(server_->port(0))}, {"health", std::to_string(server_->port(1))}, {"report", std::to_string(server_->port(2))}});
+    log::Info("listening", {{"metrics", std::to_string(server_->port(0))},
+                            {"health", std::to_string(server_->port(1))},
+                            {"report", std::to_string(server_->port(2))}});
     return true;
   }
 
@@ -207,7 +227,8 @@ class Operator {
     if (request.path != "/metrics") return respond(http::Response::Text(404, "not found: /metrics\n"));
     http::Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    response.more = [this, reader = std::shared_ptr<sinks::metrics::PageReader>(collector_.Read()), own = false](std::string& piece) mutable {
+    response.more = [this, reader = std::shared_ptr<sinks::metrics::PageReader>(collector_.Read()),
+                     own = false](std::string& piece) mutable {
       if (!own && reader->Next(piece)) return true;
       if (std::exchange(own, true)) return false;
       piece.clear();
@@ -221,18 +242,21 @@ class Operator {
   void Health(const http::Request& request, const http::Responder& respond) {
     if (request.path == "/healthz") {
       const MonoTime now = live_->clock.Now();
-      const bool alive = now - live_->core_loop.last_tick() < std::chrono::seconds(30) && now - live_->api_loop.last_tick() < std::chrono::seconds(30);
+      const bool alive = now - live_->core_loop.last_tick() < std::chrono::seconds(30) &&
+                         now - live_->api_loop.last_tick() < std::chrono::seconds(30);
       return respond(http::Response::Text(alive ? 200 : 500, alive ? "ok\n" : "a loop is stuck\n"));
     }
     if (request.path == "/readyz") {
       const bool ready = ready_ && !stopping_;
       std::string text = ready ? "ok\n" : stopping_ ? "stopping\n" : "the initial audit is not complete\n";
-      if (request.query.find("verbose") == std::string::npos) return respond(http::Response::Text(ready ? 200 : 503, std::move(text)));
+      if (request.query.find("verbose") == std::string::npos)
+        return respond(http::Response::Text(ready ? 200 : 503, std::move(text)));
       live_->core_loop.Post([this, respond, ready, text] {
         std::string lines = text;
         constexpr std::string_view kNames[] = {"live", "pending", "absent", "denied", "off", "offline", "degraded"};
         for (const KindInfo& info : KindTable()) {
-          lines += std::string(info.resource) + (info.group.empty() ? "" : ".") + std::string(info.group) + " " + std::string(kNames[static_cast<std::size_t>(live_->core->world().State(info.kind))]) + "\n";
+          lines += std::string(info.resource) + (info.group.empty() ? "" : ".") + std::string(info.group) + " " +
+                   std::string(kNames[static_cast<std::size_t>(live_->core->world().State(info.kind))]) + "\n";
         }
         respond(http::Response::Text(ready ? 200 : 503, std::move(lines)));
       });
@@ -244,10 +268,14 @@ class Operator {
   void Report(const http::Request& request, const http::Responder& respond) {
     // Against DNS rebinding: a page of another site must not read it through the user's browser.
     std::string_view host = request.Header("host");
-    if (const std::size_t colon = host.rfind(':'); colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos) host = host.substr(0, colon);
-    if (host != "localhost" && host != "127.0.0.1" && host != "[::1]") return respond(http::Response::Text(403, "ask for localhost\n"));
+    if (const std::size_t colon = host.rfind(':');
+        colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos)
+      host = host.substr(0, colon);
+    if (host != "localhost" && host != "127.0.0.1" && host != "[::1]")
+      return respond(http::Response::Text(403, "ask for localhost\n"));
     const bool page = request.path == "/";
-    if (!page && request.path != "/report.json") return respond(http::Response::Text(404, "not found: /, /report.json\n"));
+    if (!page && request.path != "/report.json")
+      return respond(http::Response::Text(404, "not found: /, /report.json\n"));
     live_->core_loop.Post([this, respond, page] {
       http::Response response;
       response.headers = {{"Cache-Control", "no-store"}, {"Cross-Origin-Resource-Policy", "same-origin"}};
@@ -265,13 +293,15 @@ class Operator {
   void Page(http::Response response, const http::Responder& respond) {
     response.content_type = "text/html; charset=utf-8";
     // A <meta> cannot keep others from framing the page.
-    response.headers.emplace_back("Content-Security-Policy", sinks::audit_report::PagePolicy() + "; frame-ancestors 'none'");
+    response.headers.emplace_back("Content-Security-Policy",
+                                  sinks::audit_report::PagePolicy() + "; frame-ancestors 'none'");
     response.headers.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
     response.headers.emplace_back("Referrer-Policy", "no-referrer");
     sinks::audit_report::ReportOptions options;
     options.generated_by = GeneratedBy();
     options.live = true;
-    options.at = Timestamp{std::chrono::duration_cast<std::chrono::seconds>(live_->clock.Wall().time_since_epoch()).count()};
+    options.at =
+        Timestamp{std::chrono::duration_cast<std::chrono::seconds>(live_->clock.Wall().time_since_epoch()).count()};
     const std::span<const Check* const> checks = live_->core->engine().checks();
     options.catalogue.assign(checks.begin(), checks.end());
     sinks::audit_report::WriteHtml(live_->core->engine(), options, [&](std::string_view piece) {

@@ -46,7 +46,8 @@ class Stream {
 // "text, json or sarif"
 std::string Listed(std::span<const std::string_view> words) {
   std::string list;
-  for (std::size_t i = 0; i < words.size(); ++i) list += std::string(i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + std::string(words[i]);
+  for (std::size_t i = 0; i < words.size(); ++i)
+    list += std::string(i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + std::string(words[i]);
   return list;
 }
 
@@ -56,7 +57,8 @@ void Complain(std::string_view command, const std::string& text) {
 
 }  // namespace
 
-std::optional<std::vector<Output>> ParseOutputs(std::string_view command, const std::vector<std::string>& texts, std::span<const std::string_view> formats) {
+std::optional<std::vector<Output>> ParseOutputs(std::string_view command, const std::vector<std::string>& texts,
+                                                std::span<const std::string_view> formats) {
   if (texts.empty()) return std::vector<Output>{{std::string(formats.front()), {}}};
   std::vector<Output> outputs;
   for (std::string text : texts) {
@@ -80,7 +82,8 @@ std::optional<std::vector<Output>> ParseOutputs(std::string_view command, const 
   return outputs;
 }
 
-int WriteOutputs(std::string_view command, const std::vector<Output>& outputs, const std::function<void(const Output&, const WriteText&)>& write) {
+int WriteOutputs(std::string_view command, const std::vector<Output>& outputs,
+                 const std::function<void(const Output&, const WriteText&)>& write) {
   int code = kExitOk;
   for (const Output& output : outputs) {
     Stream stream(output.file);
@@ -88,7 +91,8 @@ int WriteOutputs(std::string_view command, const std::vector<Output>& outputs, c
     if (open) write(output, [&](std::string_view text) { stream.Write(text); });
     const int error = stream.Close();
     if (error == 0 || (error == EPIPE && output.file.empty())) continue;
-    Complain(command, "cannot write " + (output.file.empty() ? std::string("to standard output") : output.file) + ": " + std::strerror(error));
+    Complain(command, "cannot write " + (output.file.empty() ? std::string("to standard output") : output.file) + ": " +
+                          std::strerror(error));
     if (code == kExitOk) code = open ? kExitInternal : kExitUsage;
   }
   return code;

@@ -47,7 +47,8 @@ void ProgressBar::Draw() {
   bool drawn = false;
   while (!changed_.wait_for(lock, wait, [&] { return stopped_; })) {
     wait = std::chrono::milliseconds(100);
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin).count();
+    const auto seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin).count();
     std::fprintf(stderr, "\r%s\033[K", ProgressLine(count_, static_cast<std::uint64_t>(seconds)).c_str());
     std::fflush(stderr);
     drawn = true;

@@ -1,5 +1,5 @@
-// How far long work is, for a person who waits: a line on standard error that appears after a second and is gone when the work is done. Nothing
-// where standard error is no terminal.
+// How far long work is, for a person who waits: a line on standard error that appears after a second and is gone when
+// the work is done. Nothing where standard error is no terminal.
 #pragma once
 
 #include <atomic>

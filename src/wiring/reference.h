@@ -1,4 +1,5 @@
-// The reference pages under docs/, made from what the code itself goes by: Check records, the table of metrics, the CRDs.
+// The reference pages under docs/, made from what the code itself goes by: Check records, the table of metrics, the
+// CRDs.
 #pragma once
 
 #include <string>

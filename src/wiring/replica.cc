@@ -20,7 +20,9 @@ std::string TargetOf(Kind kind, std::string_view ns, std::string_view name) {
 }  // namespace
 
 Replica::Replica(ReplicaOptions options, ReplicaParts parts)
-    : options_(std::move(options)), parts_(parts), transitions_(parts.core.world(), parts.core.engine(), parts.collector) {
+    : options_(std::move(options)),
+      parts_(parts),
+      transitions_(parts.core.world(), parts.core.engine(), parts.collector) {
   if (options_.identity.empty()) {
     char random[20];
     std::snprintf(random, sizeof random, "_%016llx", static_cast<unsigned long long>(parts_.rng.Next()));
@@ -36,11 +38,13 @@ sinks::report::WriterHooks Replica::HooksOfAWriter() {
   hooks.target = TargetOf;
   hooks.subject_target = [this](const OwnerRef& owner, std::string_view ns) {
     const auto kind = FindKind(owner.api_version, owner.kind);
-    return kind && parts_.core.world().State(*kind) == SourceState::kLive ? TargetOf(*kind, ns, owner.name) : std::string();
+    return kind && parts_.core.world().State(*kind) == SourceState::kLive ? TargetOf(*kind, ns, owner.name)
+                                                                          : std::string();
   };
   hooks.known_to_be_gone = [this](const OwnerRef& owner, std::string_view ns) {
     const cache::World& world = parts_.core.world();
-    return !FindKind(owner.api_version, owner.kind) && world.State(Kind::kPod) == SourceState::kLive && world.FindWorkload(ns, owner.kind, owner.name) == nullptr;
+    return !FindKind(owner.api_version, owner.kind) && world.State(Kind::kPod) == SourceState::kLive &&
+           world.FindWorkload(ns, owner.kind, owner.name) == nullptr;
   };
   return hooks;
 }
@@ -54,8 +58,8 @@ void Replica::Start() {
   if (options_.write_reports) {
     sinks::report::WriterHooks hooks = HooksOfAWriter();
     hooks.evidence = [this](std::uint32_t subject) { return parts_.core.EvidenceOf(subject); };
-    writer_ = std::make_unique<sinks::report::Writer>(sinks::report::WriterOptions{}, std::move(hooks), core.engine(), parts_.transport, parts_.executor,
-                                                      parts_.clock, parts_.rng);
+    writer_ = std::make_unique<sinks::report::Writer>(sinks::report::WriterOptions{}, std::move(hooks), core.engine(),
+                                                      parts_.transport, parts_.executor, parts_.clock, parts_.rng);
     core.engine().AddSink(writer_.get());
     if (options_.open_reports) {
       sinks::report::WriterOptions options;
@@ -63,15 +67,18 @@ void Replica::Start() {
       // They wait for the audits, should both be due at once.
       options.rate /= 2;
       options.burst /= 2;
-      open_report_writer_ = std::make_unique<sinks::report::Writer>(options, HooksOfAWriter(), core.engine(), parts_.transport, parts_.executor, parts_.clock, parts_.rng);
+      open_report_writer_ = std::make_unique<sinks::report::Writer>(
+          options, HooksOfAWriter(), core.engine(), parts_.transport, parts_.executor, parts_.clock, parts_.rng);
       core.engine().AddSink(open_report_writer_.get());
     }
     core.is_writer = [this] { return MayWrite(); };
     core.on_kept = [this](std::uint32_t subject) { writer_->Refresh(subject); };
     core.on_own_object = [this](const WatchEvent& event, const Object* object) { OnOwnObject(event, object); };
-    status_writer_ = std::make_unique<sinks::people::StatusWriter>([this] { return MayWrite(); }, TargetOf, parts_.transport, parts_.executor, parts_.clock);
+    status_writer_ = std::make_unique<sinks::people::StatusWriter>([this] { return MayWrite(); }, TargetOf,
+                                                                   parts_.transport, parts_.executor, parts_.clock);
     event_writer_ = std::make_unique<sinks::events::EventWriter>(
-        [this] { return MayWrite(); }, [](std::string_view ns) { return "/apis/events.k8s.io/v1/namespaces/" + api::PercentEncode(ns) + "/events"; },
+        [this] { return MayWrite(); },
+        [](std::string_view ns) { return "/apis/events.k8s.io/v1/namespaces/" + api::PercentEncode(ns) + "/events"; },
         options_.instance, parts_.transport, parts_.executor, parts_.clock);
   }
   if (!options_.leader_elect) return OnLeadership(true);
@@ -79,7 +86,8 @@ void Replica::Start() {
   options.namespace_ = options_.leader_namespace;
   options.name = options_.leader_name;
   options.identity = options_.identity;
-  elector_ = std::make_unique<Elector>(options, parts_.transport, parts_.executor, parts_.clock, parts_.rng, [this](bool leading) { OnLeadership(leading); });
+  elector_ = std::make_unique<Elector>(options, parts_.transport, parts_.executor, parts_.clock, parts_.rng,
+                                       [this](bool leading) { OnLeadership(leading); });
   elector_->Start();
 }
 
@@ -143,7 +151,8 @@ void Replica::OnPeople(std::span<const score::PersonReport> reports) {
   for (const score::PersonReport& report : reports) {
     const ObjectMeta& meta = report.object->meta;
     const bool policy = report.object->kind == Kind::kAuditPolicy;
-    answers.push_back({report.object, report.seen, report.state, report.message, policy ? -1 : report.matched, report.ends, report.overridden, report.errors});
+    answers.push_back({report.object, report.seen, report.state, report.message, policy ? -1 : report.matched,
+                       report.ends, report.overridden, report.errors});
     if (!report.ends.set()) continue;
     const bool waiver = report.object->kind == Kind::kWaiver || report.object->kind == Kind::kClusterWaiver;
     const MetricId metric = waiver ? MetricId::kWaiverExpiry : MetricId::kAttestationExpiry;
@@ -170,7 +179,8 @@ void Replica::OnOwnObject(const WatchEvent& event, const Object* object) {
     writer->OnObservedDelete(event.kind, object->meta.namespace_, object->meta.name, object->meta.uid);
   } else if (object != nullptr) {
     const auto& audit = static_cast<const AuditObject&>(*object);
-    if (event.type == EventType::kInitApply) listed_[event.kind].insert({audit.meta.namespace_.str(), audit.meta.name.str()});
+    if (event.type == EventType::kInitApply)
+      listed_[event.kind].insert({audit.meta.namespace_.str(), audit.meta.name.str()});
     writer->OnObserved(audit, audit.conditions);
   }
 }
@@ -200,7 +210,9 @@ void Replica::LookWhetherReportsAreServed() {
   writer_->SetSynced(live);
   if (!open_report_writer_) return;
   const bool served = parts_.core.world().State(Kind::kOpenReport) == SourceState::kLive;
-  if (!served) log::Limited(log::Level::kWarning, "no Reports are written: openreports.io/v1alpha1 is not served, or may not be read", "openreports");
+  if (!served)
+    log::Limited(log::Level::kWarning,
+                 "no Reports are written: openreports.io/v1alpha1 is not served, or may not be read", "openreports");
   open_report_writer_->SetSynced(served);
 }
 

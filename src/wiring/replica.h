@@ -1,7 +1,9 @@
-// Replica: what the operator does with the core's evaluation. Exports it, and, while it holds the lease, writes reports, statuses and events.
+// Replica: what the operator does with the core's evaluation. Exports it, and, while it holds the lease, writes
+// reports, statuses and events.
 //
-// No process around it: `run` gives it real loops and transports (operator.cc), the simulation virtual ones (tests/sim). All on the core's
-// executor, at which the transport calls back. The parts outlive it, but for the core, which goes first: its engine keeps a replica as its sinks.
+// No process around it: `run` gives it real loops and transports (operator.cc), the simulation virtual ones
+// (tests/sim). All on the core's executor, at which the transport calls back. The parts outlive it, but for the core,
+// which goes first: its engine keeps a replica as its sinks.
 #pragma once
 
 #include <functional>
@@ -51,7 +53,7 @@ class Replica {
   Replica& operator=(const Replica&) = delete;
 
   // Hooks, to be set before Start.
-  std::function<void()> on_ready;                  // the initial audit is complete
+  std::function<void()> on_ready;  // the initial audit is complete
   std::function<void(bool leading)> on_leadership;
 
   // Before the first watch event.

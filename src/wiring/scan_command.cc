@@ -169,8 +169,11 @@ int ScanCluster(const ScanArguments& arguments, const std::vector<Output>& outpu
     report.least = Least(arguments);
     report.live = true;
     report.checks = live.core->engine().checks();
-    report.at = Timestamp{std::chrono::duration_cast<std::chrono::seconds>(live.clock.Wall().time_since_epoch()).count()};
-    NameWhatDoesNotCount(live.core->world(), live.core->engine(), std::chrono::duration_cast<std::chrono::seconds>(live.clock.Wall().time_since_epoch()).count());
+    report.at =
+        Timestamp{std::chrono::duration_cast<std::chrono::seconds>(live.clock.Wall().time_since_epoch()).count()};
+    NameWhatDoesNotCount(
+        live.core->world(), live.core->engine(),
+        std::chrono::duration_cast<std::chrono::seconds>(live.clock.Wall().time_since_epoch()).count());
     code = WriteScanOutputs(outputs, report);
     if (code == kExitOk) code = HoldAgainstTheBar(*report.source, arguments);
   });

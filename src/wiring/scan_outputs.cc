@@ -59,10 +59,13 @@ void WriteOne(const Output& output, const ScanReport& report, const WriteText& w
 
 }  // namespace
 
-std::optional<std::vector<Output>> ParseScanOutputs(const std::vector<std::string>& texts) { return ParseOutputs("scan", texts, kFormats); }
+std::optional<std::vector<Output>> ParseScanOutputs(const std::vector<std::string>& texts) {
+  return ParseOutputs("scan", texts, kFormats);
+}
 
 int WriteScanOutputs(const std::vector<Output>& outputs, const ScanReport& report) {
-  return WriteOutputs("scan", outputs, [&](const Output& output, const WriteText& write) { WriteOne(output, report, write); });
+  return WriteOutputs("scan", outputs,
+                      [&](const Output& output, const WriteText& write) { WriteOne(output, report, write); });
 }
 
 }  // namespace seaworthy::wiring

@@ -36,7 +36,8 @@ class TransitionWatch final : public Sink {
   sinks::metrics::Collector& collector_;
   sinks::events::EventWriter* events_ = nullptr;
   bool ready_ = false;
-  std::unordered_map<std::uint32_t, std::uint64_t> delivered_;  // the template that the last known delivery made, by subject
+  std::unordered_map<std::uint32_t, std::uint64_t>
+      delivered_;  // the template that the last known delivery made, by subject
 };
 
 }  // namespace seaworthy::wiring

@@ -63,7 +63,8 @@ class PlainServer {
         const std::lock_guard lock(mutex_);
         seen_ += head;
       }
-      constexpr std::string_view kAnswer = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
+      constexpr std::string_view kAnswer =
+          "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
       send(connection, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL);
       close(connection);
     }
@@ -78,7 +79,9 @@ class PlainServer {
 
 class EndpointTest : public ::testing::Test {
  protected:
-  EndpointTest() : folder_(::testing::TempDir() + "endpoint_" + std::to_string(getpid())) { std::filesystem::create_directories(folder_); }
+  EndpointTest() : folder_(::testing::TempDir() + "endpoint_" + std::to_string(getpid())) {
+    std::filesystem::create_directories(folder_);
+  }
   ~EndpointTest() override {
     loop_.Run([this] { transport_.reset(); });
     std::filesystem::remove_all(folder_);
@@ -87,16 +90,18 @@ class EndpointTest : public ::testing::Test {
     std::ofstream(folder_ + "/" + name) << text;
     return folder_ + "/" + name;
   }
-  Status Make(const std::string& url, const std::string& ca_file, const std::string& token_file = {}, TransportOptions transport = ProductOptions()) {
+  Status Make(const std::string& url, const std::string& ca_file, const std::string& token_file = {},
+              TransportOptions transport = ProductOptions()) {
     Result<ServerAddress> server = ParseEndpointUrl(url);
     if (!server.ok()) return server.status();
-    Result<std::unique_ptr<Transport>> made =
-        MakeEndpoint({.server = *server, .ca_file = ca_file, .system_ca = false, .token_file = token_file}, std::move(transport), &loop_, &clock_,
-                     [this](const std::string& name, auto done) {
-                       ++lookups_;
-                       names_ = name;
-                       done(addresses_.empty() ? Result<std::vector<std::string>>(Status(Code::kUnavailable, "no such name")) : addresses_);
-                     });
+    Result<std::unique_ptr<Transport>> made = MakeEndpoint(
+        {.server = *server, .ca_file = ca_file, .system_ca = false, .token_file = token_file}, std::move(transport),
+        &loop_, &clock_, [this](const std::string& name, auto done) {
+          ++lookups_;
+          names_ = name;
+          done(addresses_.empty() ? Result<std::vector<std::string>>(Status(Code::kUnavailable, "no such name"))
+                                  : addresses_);
+        });
     if (!made.ok()) return made.status();
     transport_ = *std::move(made);
     return Status::Ok();
@@ -104,7 +109,8 @@ class EndpointTest : public ::testing::Test {
   Result<HttpResponse> Get(HttpRequest request) {
     auto answer = std::make_shared<std::promise<Result<HttpResponse>>>();
     auto future = answer->get_future();
-    transport_->Unary(std::move(request), [answer](Result<HttpResponse> result) { answer->set_value(std::move(result)); });
+    transport_->Unary(std::move(request),
+                      [answer](Result<HttpResponse> result) { answer->set_value(std::move(result)); });
     if (future.wait_for(kPatience) != std::future_status::ready) return Status(Code::kInternal, "the call never ended");
     return future.get();
   }
@@ -130,13 +136,16 @@ TEST(EndpointUrl, SaysWhetherItIsPlain) {
   EXPECT_EQ(ParseEndpointUrl("http://[::1]:9090")->port, 9090);
   EXPECT_FALSE(ParseEndpointUrl("https://prometheus")->plain);
   EXPECT_EQ(ParseEndpointUrl("https://prometheus")->port, 443);
-  for (const char* url : {"", "prometheus:9090", "ftp://x", "http://", "http://u:p@x", "http://x/?a=b"}) EXPECT_FALSE(ParseEndpointUrl(url).ok()) << url;
+  for (const char* url : {"", "prometheus:9090", "ftp://x", "http://", "http://u:p@x", "http://x/?a=b"})
+    EXPECT_FALSE(ParseEndpointUrl(url).ok()) << url;
 }
 
 TEST_F(EndpointTest, ANameIsLookedUpAndVerifiedAsTheCertificateSays) {
   const TestCa ca;
   HttpsServer server(ca.Issue("DNS:prometheus.example"), Json(R"({"a":1})"));
-  ASSERT_TRUE(Make("https://prometheus.example:" + std::to_string(server.port()), File("ca.crt", ca.pem()), File("token", "t0ken")).ok());
+  ASSERT_TRUE(Make("https://prometheus.example:" + std::to_string(server.port()), File("ca.crt", ca.pem()),
+                   File("token", "t0ken"))
+                  .ok());
   for (int i = 0; i < 3; ++i) {
     const Result<HttpResponse> answer = Get({.target = "/api/v1/query?query=up"});
     ASSERT_TRUE(answer.ok()) << answer.status().message();
@@ -202,7 +211,8 @@ TEST_F(EndpointTest, AnAddressIsNotLookedUp) {
 TEST_F(EndpointTest, RedirectsAndChallengesAreHandedOverWhereAskedFor) {
   const TestCa ca;
   HttpsServer server(ca.Issue(kLoopbackNames), [](Connection& connection, const SeenRequest& request) {
-    if (request.target == "/moved") return connection.Answer(307, "Location: https://store.example/x?sig=1%2F2\r\n", "");
+    if (request.target == "/moved")
+      return connection.Answer(307, "Location: https://store.example/x?sig=1%2F2\r\n", "");
     return connection.Answer(401, "WWW-Authenticate: Bearer realm=\"https://auth.example/token\"\r\n", "");
   });
   TransportOptions options = ProductOptions();
@@ -221,10 +231,12 @@ TEST_F(EndpointTest, RedirectsAndChallengesAreHandedOverWhereAskedFor) {
 
 TEST_F(EndpointTest, MayGoBeforeALookUpEnds) {
   std::function<void(Result<std::vector<std::string>>)> late;
-  auto made = MakeEndpoint({.server = *ParseEndpointUrl("http://slow.example")}, ProductOptions(), &loop_, &clock_, [&](const std::string&, auto done) { late = std::move(done); });
+  auto made = MakeEndpoint({.server = *ParseEndpointUrl("http://slow.example")}, ProductOptions(), &loop_, &clock_,
+                           [&](const std::string&, auto done) { late = std::move(done); });
   ASSERT_TRUE(made.ok());
   transport_ = *std::move(made);
-  transport_->Unary({.target = "/"}, [](const Result<HttpResponse>&) { ADD_FAILURE() << "nobody waits for it any more"; });
+  transport_->Unary({.target = "/"},
+                    [](const Result<HttpResponse>&) { ADD_FAILURE() << "nobody waits for it any more"; });
   loop_.Run([] {});
   loop_.Run([this] { transport_.reset(); });
   late(std::vector<std::string>{"127.0.0.1"});

@@ -33,7 +33,8 @@ TEST(TransportCancel, FortyStreamsDoNotStarveASmallPool) {
   std::vector<StreamRecorder> streams(40);
   Rig rig(server.url(), ca.pem(), Patient(ProductOptions()));
   std::vector<Transport::StreamId> ids;
-  for (StreamRecorder& stream : streams) ids.push_back(rig.Stream({.target = "/watch", .deadline = kPatience}, &stream));
+  for (StreamRecorder& stream : streams)
+    ids.push_back(rig.Stream({.target = "/watch", .deadline = kPatience}, &stream));
   for (StreamRecorder& stream : streams) ASSERT_TRUE(stream.WaitForBytes(1));
   EXPECT_TRUE(rig.Get("/version").ok());
   EXPECT_EQ(rig.counters->open_exchanges, 40);

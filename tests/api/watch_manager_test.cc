@@ -44,7 +44,9 @@ class ManagerRig {
     return std::nullopt;
   }
 
-  static std::string VersionOf(const KindInfo& info) { return std::string(info.versions.substr(0, info.versions.find(','))); }
+  static std::string VersionOf(const KindInfo& info) {
+    return std::string(info.versions.substr(0, info.versions.find(',')));
+  }
 
   std::string Document(bool core) const {
     std::map<std::string, std::map<std::string, std::string>> groups;  // group -> version -> resources
@@ -58,9 +60,11 @@ class ManagerRig {
     for (const auto& [group, versions] : groups) {
       std::string list;
       for (const auto& [version, resources] : versions) {
-        list += (list.empty() ? "" : ",") + std::string(R"({"version":")") + version + R"(","freshness":"Current","resources":[)" + resources + "]}";
+        list += (list.empty() ? "" : ",") + std::string(R"({"version":")") + version +
+                R"(","freshness":"Current","resources":[)" + resources + "]}";
       }
-      items += (items.empty() ? "" : ",") + std::string(R"({"metadata":{"name":")") + group + R"("},"versions":[)" + list + "]}";
+      items += (items.empty() ? "" : ",") + std::string(R"({"metadata":{"name":")") + group + R"("},"versions":[)" +
+               list + "]}";
     }
     return R"({"kind":"APIGroupDiscoveryList","items":[)" + items + "]}";
   }
@@ -77,7 +81,9 @@ class ManagerRig {
   static std::string Bookmark(const HttpRequest& request) {
     for (const KindInfo& info : KindTable()) {
       const std::string api = info.group.empty() ? VersionOf(info) : std::string(info.group) + "/" + VersionOf(info);
-      if (!request.target.starts_with((info.group.empty() ? "/api/" : "/apis/") + api + "/" + std::string(info.resource) + "?")) continue;
+      if (!request.target.starts_with((info.group.empty() ? "/api/" : "/apis/") + api + "/" +
+                                      std::string(info.resource) + "?"))
+        continue;
       return R"({"type":"BOOKMARK","object":{"kind":")" + std::string(info.name) + R"(","apiVersion":")" + api +
              R"(","metadata":{"resourceVersion":"100","annotations":{"k8s.io/initial-events-end":"true"}}}})";
     }
@@ -134,7 +140,8 @@ TEST(WatchManager, TellsTheServersVersionOnceAndWhenItChanges) {
   ManagerRig rig(KindSet{Kind::kServerVersion, Kind::kPod});
   rig.Start();
   EXPECT_EQ(rig.manager->stats(Kind::kServerVersion), nullptr);
-  EXPECT_THAT(rig.sink.Take(), ::testing::IsSupersetOf({"init", "collect kubernetes@0", "replace"})) << "beside what the watch of pods says";
+  EXPECT_THAT(rig.sink.Take(), ::testing::IsSupersetOf({"init", "collect kubernetes@0", "replace"}))
+      << "beside what the watch of pods says";
   rig.manager->Rediscover();
   rig.loop.RunFor(5s);
   EXPECT_THAT(rig.sink.Take(), IsEmpty());

@@ -25,7 +25,8 @@ TEST(Watcher, RelistsAfterGone) {
   }
 }
 
-// A server that crashes again and again: its cache begins anew, so that it answers 410 each time. The wait for the connection is enough.
+// A server that crashes again and again: its cache begins anew, so that it answers 410 each time. The wait for the
+// connection is enough.
 TEST(Watcher, RelistsAtOnceAfterGoneWhereTheConnectionWasLost) {
   WatcherRig rig;
   rig.Sync();
@@ -132,18 +133,10 @@ TEST(Watcher, OverloadAndLostConnectionsNeverLeadToARelist) {
   for (int i = 0; i < 12; ++i) {
     ASSERT_TRUE(rig.NextStream(60s));
     switch (i % 4) {
-      case 0:
-        rig.transport.End(Status(Code::kUnavailable, "connection refused"));
-        break;
-      case 1:
-        rig.transport.Refuse(JsonHead(503), StatusJson(503, "ServiceUnavailable"));
-        break;
-      case 2:
-        rig.transport.Refuse({.status = 429, .content_type = "text/plain"}, "slow down");
-        break;
-      default:
-        rig.transport.Refuse(JsonHead(500), StatusJson(500, "InternalError"));
-        break;
+      case 0: rig.transport.End(Status(Code::kUnavailable, "connection refused")); break;
+      case 1: rig.transport.Refuse(JsonHead(503), StatusJson(503, "ServiceUnavailable")); break;
+      case 2: rig.transport.Refuse({.status = 429, .content_type = "text/plain"}, "slow down"); break;
+      default: rig.transport.Refuse(JsonHead(500), StatusJson(500, "InternalError")); break;
     }
   }
   ASSERT_TRUE(rig.NextStream(60s));

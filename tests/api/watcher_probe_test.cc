@@ -63,7 +63,8 @@ TEST(Watcher, RelistsWhenAProbeFindsAServerThatWentBackInTime) {
   EXPECT_EQ(rig.stats().relists.at("version_regression"), 1U);
 }
 
-// An etcd restored from a backup passes the version of our watch within minutes, since other clients write; from then on nothing shows.
+// An etcd restored from a backup passes the version of our watch within minutes, since other clients write; from then
+// on nothing shows.
 TEST(Watcher, ProbesAtOnceWhenAServerThatWasAwayIsBack) {
   WatcherRig rig;
   rig.Sync();

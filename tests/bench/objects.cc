@@ -440,9 +440,14 @@ class Builder {
                           {"state", {{"running", {{"startedAt", kCreated}}}}},
                           {"lastState", json::object()}});
     }
-    pod["status"] = {{"phase", "Running"},      {"conditions", conditions}, {"containerStatuses", statuses},
-                     {"hostIP", "10.0.0.1"},    {"podIP", "@ip@"},          {"podIPs", {{{"ip", "@ip@"}}}},
-                     {"qosClass", resources ? "Burstable" : "BestEffort"}, {"startTime", kCreated}};
+    pod["status"] = {{"phase", "Running"},
+                     {"conditions", conditions},
+                     {"containerStatuses", statuses},
+                     {"hostIP", "10.0.0.1"},
+                     {"podIP", "@ip@"},
+                     {"podIPs", {{{"ip", "@ip@"}}}},
+                     {"qosClass", resources ? "Burstable" : "BestEffort"},
+                     {"startTime", kCreated}};
     Emit("v1", "pods", ns, std::move(pod), pods);
   }
 
@@ -480,12 +485,8 @@ void Generate(Shape shape, std::size_t n, const EachItem& each) {
     case Shape::kNamespace:
       for (std::size_t i = 0; i < n; ++i) builder.Workload(i, "all", 2, {});
       break;
-    case Shape::kPods:
-      builder.Workload(0, "all", n, {.kind = "Deployment"});
-      break;
-    case Shape::kContainers:
-      builder.Workload(0, "all", 2, {.kind = "Deployment", .containers = n});
-      break;
+    case Shape::kPods: builder.Workload(0, "all", n, {.kind = "Deployment"}); break;
+    case Shape::kContainers: builder.Workload(0, "all", 2, {.kind = "Deployment", .containers = n}); break;
   }
 }
 

@@ -12,7 +12,8 @@ class CapacityTest : public ::testing::Test {
  protected:
   std::unique_ptr<const Capacity> Of(std::vector<std::pair<const char*, std::string>> annotations) {
     std::vector<KeyValue> pairs;
-    for (const auto& [key, value] : annotations) pairs.push_back({pool_.Intern("seaworthy.dev/" + std::string(key)), pool_.Intern(value)});
+    for (const auto& [key, value] : annotations)
+      pairs.push_back({pool_.Intern("seaworthy.dev/" + std::string(key)), pool_.Intern(value)});
     return CapacityOf(Labels(std::move(pairs)), pool_);
   }
   TextPool pool_;
@@ -24,7 +25,12 @@ TEST_F(CapacityTest, OfNoneOfTheseAnnotationsIsNone) {
 }
 
 TEST_F(CapacityTest, ReadsCountsAndQuantities) {
-  const auto capacity = Of({{"expected-concurrency", " 500 "}, {"worker-slots", "100"}, {"memory-per-slot", "8Mi"}, {"base-memory", "64M"}, {"max-connections", "0"}, {"expected-data-size", "1.5Gi"}});
+  const auto capacity = Of({{"expected-concurrency", " 500 "},
+                            {"worker-slots", "100"},
+                            {"memory-per-slot", "8Mi"},
+                            {"base-memory", "64M"},
+                            {"max-connections", "0"},
+                            {"expected-data-size", "1.5Gi"}});
   ASSERT_NE(capacity, nullptr);
   EXPECT_EQ(*capacity->expected_concurrency, 500);
   EXPECT_EQ(*capacity->worker_slots, 100);
@@ -49,9 +55,12 @@ TEST_F(CapacityTest, ReadsDependencies) {
 }
 
 TEST_F(CapacityTest, NamesWhatItCannotRead) {
-  for (const char* bad : {"", "-1", "5 per pod", "1e3", "99999999999", "many"}) EXPECT_EQ(Of({{"worker-slots", bad}})->unreadable.size(), 1u) << bad;
-  for (const char* bad : {"", "-1Mi", "8 MB", "9Ei", "x"}) EXPECT_EQ(Of({{"memory-per-slot", bad}})->unreadable.size(), 1u) << bad;
-  for (const char* bad : {"db=20", "StatefulSet/db", "a/b/c/d=1", "StatefulSet/=1", "/db=1", "/StatefulSet/db=1", "StatefulSet/db=x", "StatefulSet/db=20,rest"})
+  for (const char* bad : {"", "-1", "5 per pod", "1e3", "99999999999", "many"})
+    EXPECT_EQ(Of({{"worker-slots", bad}})->unreadable.size(), 1u) << bad;
+  for (const char* bad : {"", "-1Mi", "8 MB", "9Ei", "x"})
+    EXPECT_EQ(Of({{"memory-per-slot", bad}})->unreadable.size(), 1u) << bad;
+  for (const char* bad : {"db=20", "StatefulSet/db", "a/b/c/d=1", "StatefulSet/=1", "/db=1", "/StatefulSet/db=1",
+                          "StatefulSet/db=x", "StatefulSet/db=20,rest"})
     EXPECT_EQ(Of({{"depends-on", bad}})->unreadable.size(), 1u) << bad;
   EXPECT_TRUE(Of({{"depends-on", ""}})->depends_on.empty());
 }

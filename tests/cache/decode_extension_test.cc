@@ -59,7 +59,9 @@ status: {phase: Completed, startTimestamp: "2026-11-24T12:00:00Z", expiration: s
 
 TEST_F(DecodeExtensionTest, SaysTheSameWhateverIsNotKept) {
   const auto volume = [&](std::string_view status) {
-    return Yaml<Extension>(Kind::kLonghornVolume, "metadata: {name: v, namespace: longhorn-system, resourceVersion: \"7\"}\nstatus: " + std::string(status));
+    return Yaml<Extension>(
+        Kind::kLonghornVolume,
+        "metadata: {name: v, namespace: longhorn-system, resourceVersion: \"7\"}\nstatus: " + std::string(status));
   };
   const auto one = volume("{robustness: healthy, actualSize: 1}");
   EXPECT_TRUE(one->SaysTheSameAs(*volume("{robustness: healthy, actualSize: 2}")));

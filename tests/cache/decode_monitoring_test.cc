@@ -103,7 +103,8 @@ spec:
       rules:
         - {alert: Slow, expr: 'latency{job=~"api|db"} > 1'}
 )");
-  EXPECT_THAT(Values(*rules, "spec.groups[].rules[].expr{matchers}"), ElementsAre("job=x", "job=web", "namespace=shop", "job=api", "job=db"));
+  EXPECT_THAT(Values(*rules, "spec.groups[].rules[].expr{matchers}"),
+              ElementsAre("job=x", "job=web", "namespace=shop", "job=api", "job=db"));
   const auto alerts = rules->All("spec.groups[].rules[].alert");
   ASSERT_EQ(alerts.size(), 2u);
   EXPECT_EQ(rules->Beside(*alerts[0], "spec.groups[].rules[].annotations.runbook_url?"), "true");

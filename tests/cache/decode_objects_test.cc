@@ -201,8 +201,11 @@ status: {phase: Bound}
             "local");
 
   const auto on_one_node = [&](const char* expression) {
-    return Yaml<PersistentVolume>(Kind::kPersistentVolume, std::string("{metadata: {name: a}, spec: {csi: {driver: d}, nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [") +
-                                                               expression + "]}]}}}}")->one_node;
+    return Yaml<PersistentVolume>(Kind::kPersistentVolume,
+                                  std::string("{metadata: {name: a}, spec: {csi: {driver: d}, nodeAffinity: {required: "
+                                              "{nodeSelectorTerms: [{matchExpressions: [") +
+                                      expression + "]}]}}}}")
+        ->one_node;
   };
   EXPECT_TRUE(on_one_node("{key: kubernetes.io/hostname, operator: In, values: [n1]}"));
   EXPECT_TRUE(on_one_node("{key: topology.topolvm.io/node, operator: In, values: [n1]}"));

@@ -41,7 +41,8 @@ report:
 
 TEST_F(DecodeVulnerabilities, OfAStrangeReportAreNone) {
   const auto report = Yaml<Extension>(Kind::kVulnerabilityReport,
-                                      "{apiVersion: aquasecurity.github.io/v1alpha1, kind: VulnerabilityReport, metadata: {name: r, namespace: shop, uid: u}, report: "
+                                      "{apiVersion: aquasecurity.github.io/v1alpha1, kind: VulnerabilityReport, "
+                                      "metadata: {name: r, namespace: shop, uid: u}, report: "
                                       "{updateTimestamp: [], vulnerabilities: {a: b}}}");
   ASSERT_NE(report, nullptr);
   EXPECT_FALSE(report->IntAt("summary.updated").has_value());

@@ -21,8 +21,9 @@ std::vector<std::string> Read(std::string_view expression) {
 }
 
 TEST(PromqlMatchers, ReadsWhatIsAskedForAndNotWhatIsRuledOut) {
-  EXPECT_THAT(Read(R"x(sum by (namespace) (rate(http_requests_total{namespace="shop", code!~"5..", job='web',}[5m])) > 0)x"),
-              ElementsAre("namespace=shop", "job=web"));
+  EXPECT_THAT(
+      Read(R"x(sum by (namespace) (rate(http_requests_total{namespace="shop", code!~"5..", job='web',}[5m])) > 0)x"),
+      ElementsAre("namespace=shop", "job=web"));
   EXPECT_THAT(Read("up{job=`web`} == 0 # and {job=\"comment\"}"), ElementsAre("job=web"));
   EXPECT_THAT(Read(R"x({"http.requests", "k8s.namespace"="shop"} > 1)x"), ElementsAre("k8s.namespace=shop"));
   EXPECT_THAT(Read(R"x(a{x="1"} / b{x="1"})x"), ElementsAre("x=1"));
@@ -45,7 +46,9 @@ TEST(PromqlMatchers, ReducesRegularExpressionsToWhatIsLiteral) {
 }
 
 TEST(PromqlMatchers, EndsWithWhateverItIsGiven) {
-  for (const char* odd : {"{", "{a", "{a=", "{a=\"", "{a=\"b", "{=\"b\"}", "{{{{", "{a==\"b\"}", "{(}", "a{b=~\"(((\"}", "a{b=~\"[\"}", "a{b=~\"\\\"}", "\"", "{,,,}"}) Read(odd);
+  for (const char* odd : {"{", "{a", "{a=", "{a=\"", "{a=\"b", "{=\"b\"}", "{{{{", "{a==\"b\"}", "{(}", "a{b=~\"(((\"}",
+                          "a{b=~\"[\"}", "a{b=~\"\\\"}", "\"", "{,,,}"})
+    Read(odd);
   // Alternatives of alternatives multiply: the work is bounded.
   std::string bomb = "a{b=~\"";
   for (int i = 0; i < 6; ++i) bomb += "(" + std::string(400, '|') + ")";

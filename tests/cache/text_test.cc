@@ -71,8 +71,9 @@ TEST(Text, HoldsAnyBytes) {
   EXPECT_NE(pool.Intern(bytes), pool.Intern(std::string("a\0c", 3)));
 }
 
-// Two threads intern and drop the same few texts as fast as they can: the moment between the last release and the removal from the table is
-// where an interned text could be freed under its new holder. Under tsan and asan this is the proof.
+// Two threads intern and drop the same few texts as fast as they can: the moment between the last release and the
+// removal from the table is where an interned text could be freed under its new holder. Under tsan and asan this is the
+// proof.
 TEST(Text, MayBeSharedBetweenThreads) {
   TextPool pool;
   const std::vector<std::string> names = {"web", "api", "db", "a name that is longer than a small string would be"};

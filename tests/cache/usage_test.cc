@@ -60,7 +60,8 @@ TEST(DecayingHistogram, ItsTextGivesTheSameQuantiles) {
   for (int i = 0; i < 2000; ++i) histogram.Add(50 + i % 400, 1, 60 * i);
   DecayingHistogram read(10);
   ASSERT_TRUE(read.Parse(histogram.Format(), 2000, 120'000));
-  for (const double share : {0.1, 0.5, 0.9, 0.95, 0.99}) EXPECT_EQ(read.Quantile(share), histogram.Quantile(share)) << share;
+  for (const double share : {0.1, 0.5, 0.9, 0.95, 0.99})
+    EXPECT_EQ(read.Quantile(share), histogram.Quantile(share)) << share;
   EXPECT_EQ(read.Format(), histogram.Format());
   // And weighs as much against what comes: ten minutes move nothing.
   for (int i = 0; i < 10; ++i) read.Add(1e6, 1, 120'000 + 60 * i);
@@ -69,7 +70,8 @@ TEST(DecayingHistogram, ItsTextGivesTheSameQuantiles) {
 
 TEST(DecayingHistogram, ReadsNothingElse) {
   DecayingHistogram histogram(10);
-  for (const char* text : {"", ":", "3:", "3:a", "3:a!", "x:aa", "-3:aa", "300:aa", "219:aaaa", "3:--", "99999999999999999999:aa"}) {
+  for (const char* text :
+       {"", ":", "3:", "3:a", "3:a!", "x:aa", "-3:aa", "300:aa", "219:aaaa", "3:--", "99999999999999999999:aa"}) {
     EXPECT_FALSE(histogram.Parse(text, 100, 0)) << text;
     EXPECT_TRUE(histogram.empty()) << text;
   }
@@ -82,19 +84,23 @@ std::string Set(std::string_view image = "web:1.0.0") {
 }
 std::string Member(int ordinal, std::string_view image = "web:1.0.0", std::string_view hash = "r1") {
   return Manifest("v1", "Pod",
-                  "name: db-" + std::to_string(ordinal) + ", namespace: shop, uid: p" + std::to_string(ordinal) + ", labels: {controller-revision-hash: " +
-                      std::string(hash) + "}" + Owned("apps/v1", "StatefulSet", "db", "s1"),
+                  "name: db-" + std::to_string(ordinal) + ", namespace: shop, uid: p" + std::to_string(ordinal) +
+                      ", labels: {controller-revision-hash: " + std::string(hash) + "}" +
+                      Owned("apps/v1", "StatefulSet", "db", "s1"),
                   "spec: {containers: [{name: app, image: \"" + std::string(image) +
-                      "\", resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {memory: 100Mi}}}], initContainers: [{name: once, image: a:1}]}\nstatus: {phase: Running}");
+                      "\", resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {memory: 100Mi}}}], "
+                      "initContainers: [{name: once, image: a:1}]}\nstatus: {phase: Running}");
 }
-std::string Sample(int ordinal, std::int64_t at, std::string_view memory, std::string_view cpu = "50m", std::string_view container = "app") {
+std::string Sample(int ordinal, std::int64_t at, std::string_view memory, std::string_view cpu = "50m",
+                   std::string_view container = "app") {
   char time[32];
   const std::time_t seconds = at;
   std::tm parts{};
   gmtime_r(&seconds, &parts);
   std::strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%SZ", &parts);
   return Manifest("metrics.k8s.io/v1beta1", "PodMetrics", "name: db-" + std::to_string(ordinal) + ", namespace: shop",
-                  "timestamp: \"" + std::string(time) + "\"\ncontainers: [{name: " + std::string(container) + ", usage: {cpu: " + std::string(cpu) + ", memory: " + std::string(memory) + "}}]");
+                  "timestamp: \"" + std::string(time) + "\"\ncontainers: [{name: " + std::string(container) +
+                      ", usage: {cpu: " + std::string(cpu) + ", memory: " + std::string(memory) + "}}]");
 }
 
 class WorldUsage : public ::testing::Test {
@@ -115,7 +121,9 @@ class WorldUsage : public ::testing::Test {
   const std::optional<UsageEvidence>& Usage() { return rig_.Find("StatefulSet", "db")->usage; }
   const UsageEvidence::Series& App() { return *Usage()->Find("app"); }
   const UsageEvidence::Shown& Shown() { return App().shown; }
-  bool Touched() { return WorldRig::Touched(rig_.world.TakeTouches(), rig_.Find("StatefulSet", "db")->subject, {Kind::kPodMetrics}); }
+  bool Touched() {
+    return WorldRig::Touched(rig_.world.TakeTouches(), rig_.Find("StatefulSet", "db")->subject, {Kind::kPodMetrics});
+  }
   std::size_t Kept() { return rig_.world.TakeKept().size(); }
 
   WorldRig rig_;
@@ -160,7 +168,8 @@ TEST_F(WorldUsage, WhatIsOldOrOfAnotherRevisionOrAnInitContainerIsNoSample) {
   rig_.Apply(Sample(0, now_, "nonsense"));
   rig_.Apply(Sample(0, now_, "0"));
   rig_.Apply(Sample(7, now_, "50Mi"));  // a pod that nobody has seen
-  rig_.Apply(Manifest("apps/v1", "StatefulSet", "name: db, namespace: shop, uid: s1", Template("app: db") + "status: {updateRevision: r2, currentRevision: r1, replicas: 1}"));
+  rig_.Apply(Manifest("apps/v1", "StatefulSet", "name: db, namespace: shop, uid: s1",
+                      Template("app: db") + "status: {updateRevision: r2, currentRevision: r1, replicas: 1}"));
   rig_.Apply(Sample(0, now_, "50Mi"));
   EXPECT_FALSE(Usage().has_value());
 }
@@ -224,7 +233,8 @@ TEST_F(WorldUsage, WhatWasKeptIsKeptAsItIsAfterARestart) {
   EXPECT_EQ(read.Find("app")->shown, Usage()->kept_shown[0]);
   EXPECT_EQ(read.Find("app")->image, App().image);
   const std::string kept = Usage()->kept;
-  rig_.world.MutableWorkload(rig_.pool.Intern("StatefulSet"), rig_.pool.Intern("shop"), rig_.pool.Intern("db"))->usage = std::move(read);
+  rig_.world.MutableWorkload(rig_.pool.Intern("StatefulSet"), rig_.pool.Intern("shop"), rig_.pool.Intern("db"))->usage =
+      std::move(read);
   Days(0.1, "50Mi");
   EXPECT_EQ(Kept(), 0u);
   EXPECT_EQ(Usage()->kept, kept);
@@ -233,7 +243,10 @@ TEST_F(WorldUsage, WhatWasKeptIsKeptAsItIsAfterARestart) {
 
 TEST_F(WorldUsage, AnotherVersionsEvidenceIsReadAsFarAsItGoes) {
   support::Tree tree;
-  ASSERT_TRUE(support::ParseJson(R"({"at":"x","containers":{"app":{"cpu":7,"memory":{"p95":"","weights":[1]},"minutes":-5},"":{}}})", tree).ok());
+  ASSERT_TRUE(
+      support::ParseJson(
+          R"({"at":"x","containers":{"app":{"cpu":7,"memory":{"p95":"","weights":[1]},"minutes":-5},"":{}}})", tree)
+          .ok());
   const UsageEvidence read = ParseUsage(tree.root(), rig_.pool);
   ASSERT_EQ(read.series.size(), 1u);
   EXPECT_EQ(read.series[0].minutes, 0);

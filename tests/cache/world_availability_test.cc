@@ -22,32 +22,48 @@ struct Spec {
 
 std::string Web(const Spec& s) {
   return Manifest("apps/v1", "Deployment",
-                  "name: web, namespace: shop, uid: d1, generation: " + std::to_string(s.generation) + ", annotations: {deployment.kubernetes.io/revision: \"" + s.revision + "\"}",
-                  "spec: {replicas: " + std::to_string(s.replicas) + ", selector: {matchLabels: {app: web}}, " + s.more +
-                      " template: {metadata: {labels: {app: web}}, spec: {containers: [{name: app, image: \"" + s.image + "\"}]}}}\nstatus: {observedGeneration: " +
-                      std::to_string(s.observed) + ", replicas: " + std::to_string(s.total) + ", updatedReplicas: " + std::to_string(s.updated) +
-                      ", readyReplicas: " + std::to_string(s.available) + ", availableReplicas: " + std::to_string(s.available) + "}\n");
+                  "name: web, namespace: shop, uid: d1, generation: " + std::to_string(s.generation) +
+                      ", annotations: {deployment.kubernetes.io/revision: \"" + s.revision + "\"}",
+                  "spec: {replicas: " + std::to_string(s.replicas) + ", selector: {matchLabels: {app: web}}, " +
+                      s.more + " template: {metadata: {labels: {app: web}}, spec: {containers: [{name: app, image: \"" +
+                      s.image + "\"}]}}}\nstatus: {observedGeneration: " + std::to_string(s.observed) +
+                      ", replicas: " + std::to_string(s.total) + ", updatedReplicas: " + std::to_string(s.updated) +
+                      ", readyReplicas: " + std::to_string(s.available) +
+                      ", availableReplicas: " + std::to_string(s.available) + "}\n");
 }
 
 std::string Set(const std::string& hash, const std::string& revision) {
-  return ReplicaSet("web-" + hash, hash, "uid: r-" + hash + ", annotations: {deployment.kubernetes.io/revision: \"" + revision + "\"}" + Owned("apps/v1", "Deployment", "web", "d1"));
+  return ReplicaSet("web-" + hash, hash,
+                    "uid: r-" + hash + ", annotations: {deployment.kubernetes.io/revision: \"" + revision + "\"}" +
+                        Owned("apps/v1", "Deployment", "web", "d1"));
 }
 
-std::string Of(const std::string& hash, const std::string& name, bool ready, const std::string& meta = {}, const std::string& more = {}, const std::string& node = "n1") {
-  return Manifest("v1", "Pod",
-                  "name: web-" + hash + "-" + name + ", namespace: shop, uid: p-" + hash + name + ", creationTimestamp: \"2026-11-24T11:59:30Z\", labels: {app: web, pod-template-hash: " + hash + "}" + meta +
-                      Owned("apps/v1", "ReplicaSet", "web-" + hash, "r-" + hash),
-                  "spec: {nodeName: " + node + ", containers: [{name: app, image: web:1}]}\nstatus: {phase: Running, conditions: [{type: Ready, status: \"" +
-                      (ready ? std::string("True") : std::string("False")) + "\", lastTransitionTime: \"2026-11-24T12:00:00Z\"}" + more + "]}\n");
+std::string Of(const std::string& hash, const std::string& name, bool ready, const std::string& meta = {},
+               const std::string& more = {}, const std::string& node = "n1") {
+  return Manifest(
+      "v1", "Pod",
+      "name: web-" + hash + "-" + name + ", namespace: shop, uid: p-" + hash + name +
+          ", creationTimestamp: \"2026-11-24T11:59:30Z\", labels: {app: web, pod-template-hash: " + hash + "}" + meta +
+          Owned("apps/v1", "ReplicaSet", "web-" + hash, "r-" + hash),
+      "spec: {nodeName: " + node +
+          ", containers: [{name: app, image: web:1}]}\nstatus: {phase: Running, conditions: [{type: Ready, status: \"" +
+          (ready ? std::string("True") : std::string("False")) + "\", lastTransitionTime: \"2026-11-24T12:00:00Z\"}" +
+          more + "]}\n");
 }
 constexpr const char* kGoing = ", deletionTimestamp: \"2026-11-24T12:30:00Z\", deletionGracePeriodSeconds: 30";
 
-std::string Slice(const std::vector<std::string>& pods, const std::string& name = "web-1", const std::string& conditions = "ready: true") {
+std::string Slice(const std::vector<std::string>& pods, const std::string& name = "web-1",
+                  const std::string& conditions = "ready: true") {
   std::string endpoints;
-  for (const std::string& pod : pods) endpoints += (endpoints.empty() ? "" : ", ") + std::string("{addresses: [10.0.0.1], conditions: {") + conditions + "}, targetRef: {kind: Pod, name: " + pod + "}}";
-  return Manifest("discovery.k8s.io/v1", "EndpointSlice", "name: " + name + ", namespace: shop, uid: s-" + name + ", labels: {kubernetes.io/service-name: web}", "addressType: IPv4\nendpoints: [" + endpoints + "]\n");
+  for (const std::string& pod : pods)
+    endpoints += (endpoints.empty() ? "" : ", ") + std::string("{addresses: [10.0.0.1], conditions: {") + conditions +
+                 "}, targetRef: {kind: Pod, name: " + pod + "}}";
+  return Manifest("discovery.k8s.io/v1", "EndpointSlice",
+                  "name: " + name + ", namespace: shop, uid: s-" + name + ", labels: {kubernetes.io/service-name: web}",
+                  "addressType: IPv4\nendpoints: [" + endpoints + "]\n");
 }
-const std::string kService = Manifest("v1", "Service", "name: web, namespace: shop, uid: v1", "spec: {selector: {app: web}, ports: [{port: 80}]}\n");
+const std::string kService = Manifest("v1", "Service", "name: web, namespace: shop, uid: v1",
+                                      "spec: {selector: {app: web}, ports: [{port: 80}]}\n");
 
 class Availability : public ::testing::Test {
  protected:
@@ -174,7 +190,8 @@ TEST_F(Availability, AScaleChangeVoidsIt) {
 
 TEST_F(Availability, ALostNodeVoidsIt) {
   const auto node = [](const char* ready) {
-    return Manifest("v1", "Node", "name: n1, uid: n1", std::string("status: {conditions: [{type: Ready, status: \"") + ready + "\"}]}\n");
+    return Manifest("v1", "Node", "name: n1, uid: n1",
+                    std::string("status: {conditions: [{type: Ready, status: \"") + ready + "\"}]}\n");
   };
   rig_.Apply(node("True"));
   Release();
@@ -188,7 +205,8 @@ TEST_F(Availability, ALostNodeVoidsIt) {
 
 TEST_F(Availability, AnEvictionVoidsIt) {
   Release();
-  rig_.Apply(Of("h1", "a", true, kGoing, ", {type: DisruptionTarget, status: \"True\", reason: EvictionByEvictionAPI}"));
+  rig_.Apply(
+      Of("h1", "a", true, kGoing, ", {type: DisruptionTarget, status: \"True\", reason: EvictionByEvictionAPI}"));
   EXPECT_FALSE(Seen()->current.has_value());
 }
 
@@ -304,14 +322,21 @@ TEST_F(Availability, ASliceIsTakenAwayWithItsEndpoints) {
 TEST(AvailabilityOfStatefulSets, OneMayBeGoneAtATime) {
   WorldRig rig;
   const auto db = [](int generation, const std::string& image, int updated, int available) {
-    return Manifest("apps/v1", "StatefulSet", "name: db, namespace: shop, uid: s1, generation: " + std::to_string(generation),
-                    "spec: {replicas: 2, selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: {containers: [{name: app, image: \"" + image +
-                        "\"}]}}}\nstatus: {observedGeneration: " + std::to_string(generation) + ", replicas: 2, updatedReplicas: " + std::to_string(updated) +
-                        ", availableReplicas: " + std::to_string(available) + ", currentRevision: db-1, updateRevision: db-2}\n");
+    return Manifest(
+        "apps/v1", "StatefulSet", "name: db, namespace: shop, uid: s1, generation: " + std::to_string(generation),
+        "spec: {replicas: 2, selector: {matchLabels: {app: db}}, template: {metadata: {labels: {app: db}}, spec: "
+        "{containers: [{name: app, image: \"" +
+            image + "\"}]}}}\nstatus: {observedGeneration: " + std::to_string(generation) +
+            ", replicas: 2, updatedReplicas: " + std::to_string(updated) +
+            ", availableReplicas: " + std::to_string(available) + ", currentRevision: db-1, updateRevision: db-2}\n");
   };
   const auto pod = [](int ordinal, bool ready, const std::string& meta = {}, const std::string& uid = "1") {
-    return Manifest("v1", "Pod", "name: db-" + std::to_string(ordinal) + ", namespace: shop, uid: p" + std::to_string(ordinal) + uid + meta + Owned("apps/v1", "StatefulSet", "db", "s1"),
-                    std::string("spec: {containers: [{name: app, image: db:1}]}\nstatus: {phase: Running, conditions: [{type: Ready, status: \"") + (ready ? "True" : "False") + "\"}]}\n");
+    return Manifest("v1", "Pod",
+                    "name: db-" + std::to_string(ordinal) + ", namespace: shop, uid: p" + std::to_string(ordinal) +
+                        uid + meta + Owned("apps/v1", "StatefulSet", "db", "s1"),
+                    std::string("spec: {containers: [{name: app, image: db:1}]}\nstatus: {phase: Running, conditions: "
+                                "[{type: Ready, status: \"") +
+                        (ready ? "True" : "False") + "\"}]}\n");
   };
   rig.Apply(db(1, "db:1", 2, 2));
   rig.Apply(pod(0, true));
@@ -333,10 +358,15 @@ TEST(AvailabilityOfStatefulSets, OneMayBeGoneAtATime) {
 
 TEST(AvailabilityOfOthers, AnArgoRolloutHasToLeaveOne) {
   WorldRig rig;
-  const auto pod = [](const std::string& hash, const std::string& name, bool ready, const std::string& created, const std::string& meta = {}) {
-    return Manifest("v1", "Pod", "name: " + name + ", namespace: shop, uid: " + name + ", creationTimestamp: \"2026-11-24T" + created + "Z\", labels: {rollouts-pod-template-hash: " + hash + "}" + meta +
+  const auto pod = [](const std::string& hash, const std::string& name, bool ready, const std::string& created,
+                      const std::string& meta = {}) {
+    return Manifest("v1", "Pod",
+                    "name: " + name + ", namespace: shop, uid: " + name + ", creationTimestamp: \"2026-11-24T" +
+                        created + "Z\", labels: {rollouts-pod-template-hash: " + hash + "}" + meta +
                         Owned("argoproj.io/v1alpha1", "Rollout", "web", "r1"),
-                    std::string("spec: {restartPolicy: Always, containers: [{name: app, image: web:1}]}\nstatus: {phase: Running, conditions: [{type: Ready, status: \"") + (ready ? "True" : "False") + "\"}]}\n");
+                    std::string("spec: {restartPolicy: Always, containers: [{name: app, image: web:1}]}\nstatus: "
+                                "{phase: Running, conditions: [{type: Ready, status: \"") +
+                        (ready ? "True" : "False") + "\"}]}\n");
   };
   rig.Apply(pod("h1", "a", true, "10:00:00"));
   rig.Apply(pod("h1", "b", true, "10:00:00"));
@@ -436,9 +466,12 @@ TEST_F(Availability, KeepsTheLastTen) {
 
 // ---------------------------------------------------------------- stops
 
-std::string Ended(const std::string& name, int code, const std::string& reason = "Error", const std::string& meta = kGoing) {
+std::string Ended(const std::string& name, int code, const std::string& reason = "Error",
+                  const std::string& meta = kGoing) {
   std::string pod = Of("h1", name, false, meta);
-  pod.insert(pod.rfind("}\n"), ", containerStatuses: [{name: app, restartCount: 0, state: {terminated: {exitCode: " + std::to_string(code) + ", reason: " + reason + ", finishedAt: \"2026-11-24T12:01:00Z\"}}}]");
+  pod.insert(pod.rfind("}\n"), ", containerStatuses: [{name: app, restartCount: 0, state: {terminated: {exitCode: " +
+                                   std::to_string(code) + ", reason: " + reason +
+                                   ", finishedAt: \"2026-11-24T12:01:00Z\"}}}]");
   return pod;
 }
 
@@ -487,9 +520,7 @@ TEST(AvailabilityProperty, TheLowestSeenIsTheLowestThereWas) {
     rig.Apply(Web({.replicas = 5, .updated = 5, .total = 5, .available = 5}));
     rig.Apply(Set("h1", "1"));
     if (serving) rig.Apply(kService);
-    const auto tell = [&](const std::string& name) {
-      rig.Apply(Of("h1", name, pods.at(name)));
-    };
+    const auto tell = [&](const std::string& name) { rig.Apply(Of("h1", name, pods.at(name))); };
     const auto slice = [&] {
       std::vector<std::string> ready;
       for (const auto& [name, is_ready] : pods) {
@@ -499,7 +530,9 @@ TEST(AvailabilityProperty, TheLowestSeenIsTheLowestThereWas) {
     };
     for (const char* name : {"a", "b", "c", "d", "e"}) pods[name] = true, tell(name);
     slice();
-    const auto ready = [&] { return static_cast<int>(std::count_if(pods.begin(), pods.end(), [](const auto& pod) { return pod.second; })); };
+    const auto ready = [&] {
+      return static_cast<int>(std::count_if(pods.begin(), pods.end(), [](const auto& pod) { return pod.second; }));
+    };
     rig.Apply(Web({.image = "web:2", .generation = 2, .replicas = 5}));
     int lowest = ready();
     for (int step = 0; step < 30; ++step) {
@@ -523,7 +556,14 @@ TEST(AvailabilityProperty, TheLowestSeenIsTheLowestThereWas) {
       slice();
       lowest = std::min(lowest, ready());
     }
-    rig.Apply(Web({.image = "web:2", .revision = "2", .generation = 2, .observed = 2, .replicas = 5, .updated = 5, .total = 5, .available = 5}));
+    rig.Apply(Web({.image = "web:2",
+                   .revision = "2",
+                   .generation = 2,
+                   .observed = 2,
+                   .replicas = 5,
+                   .updated = 5,
+                   .total = 5,
+                   .available = 5}));
     const AvailabilityEvidence* seen = rig.Find("Deployment", "web")->availability.get();
     ASSERT_TRUE(seen != nullptr && seen->last.has_value()) << seed;
     EXPECT_EQ(seen->last->lowest, lowest) << seed;

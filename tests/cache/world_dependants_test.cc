@@ -10,15 +10,21 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::string App(const std::string& name, const std::string& depends_on, const std::string& ns = "shop", int replicas = 1) {
-  return Manifest("apps/v1", "Deployment", "name: " + name + ", namespace: " + ns + ", uid: " + name + "-" + ns + ", annotations: {seaworthy.dev/depends-on: \"" + depends_on + "\"}",
-                  "spec: {replicas: " + std::to_string(replicas) + ", selector: {matchLabels: {app: x}}, template: {metadata: {labels: {app: x}}, spec: {containers: [{name: a, image: b}]}}}\n");
+std::string App(const std::string& name, const std::string& depends_on, const std::string& ns = "shop",
+                int replicas = 1) {
+  return Manifest("apps/v1", "Deployment",
+                  "name: " + name + ", namespace: " + ns + ", uid: " + name + "-" + ns +
+                      ", annotations: {seaworthy.dev/depends-on: \"" + depends_on + "\"}",
+                  "spec: {replicas: " + std::to_string(replicas) +
+                      ", selector: {matchLabels: {app: x}}, template: {metadata: {labels: {app: x}}, spec: "
+                      "{containers: [{name: a, image: b}]}}}\n");
 }
 const std::string kDb = Manifest("apps/v1", "StatefulSet", "name: db, namespace: shop, uid: db1", Template());
 
 std::vector<std::string> Dependants(const WorkloadRecord* record) {
   std::vector<std::string> names;
-  for (const WorkloadRecord* one : record->dependants) names.push_back(one->workload->meta.namespace_.str() + "/" + one->workload->meta.name.str());
+  for (const WorkloadRecord* one : record->dependants)
+    names.push_back(one->workload->meta.namespace_.str() + "/" + one->workload->meta.name.str());
   return names;
 }
 
@@ -54,8 +60,9 @@ TEST(WorldDependants, AReplicaMoreTouchesWhatItDependsOn) {
   rig.world.TakeTouches();
   rig.Apply(App("web", "StatefulSet/db=5", "shop", 2));
   EXPECT_TRUE(WorldRig::Touched(rig.world.TakeTouches(), db, {Kind::kDeployment}));
-  rig.Apply(Manifest("autoscaling/v2", "HorizontalPodAutoscaler", "name: web, namespace: shop, uid: h1",
-                     "spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, minReplicas: 2, maxReplicas: 9}\n"));
+  rig.Apply(Manifest(
+      "autoscaling/v2", "HorizontalPodAutoscaler", "name: web, namespace: shop, uid: h1",
+      "spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, minReplicas: 2, maxReplicas: 9}\n"));
   EXPECT_TRUE(WorldRig::Touched(rig.world.TakeTouches(), db, {Kind::kHorizontalPodAutoscaler}));
 }
 
@@ -73,11 +80,19 @@ TEST(WorldDependants, WhatIsDependedOnTouchesThemAsItComesAndGoes) {
 // ---------------------------------------------------------------- smoke tests
 
 std::string SmokeJob(const std::string& name, const std::string& of, const std::string& status) {
-  return Manifest("batch/v1", "Job", "name: " + name + ", namespace: shop, uid: j-" + name + (of.empty() ? "" : ", labels: {seaworthy.dev/smoke-test-of: " + of + "}"),
-                  "spec: {template: {metadata: {labels: {job: x}}, spec: {restartPolicy: Never, containers: [{name: a, image: b}]}}}\nstatus: " + status + "\n");
+  return Manifest("batch/v1", "Job",
+                  "name: " + name + ", namespace: shop, uid: j-" + name +
+                      (of.empty() ? "" : ", labels: {seaworthy.dev/smoke-test-of: " + of + "}"),
+                  "spec: {template: {metadata: {labels: {job: x}}, spec: {restartPolicy: Never, containers: [{name: a, "
+                  "image: b}]}}}\nstatus: " +
+                      status + "\n");
 }
-std::string Passed(const std::string& at) { return "{completionTime: \"2026-11-24T" + at + "Z\", conditions: [{type: Complete, status: \"True\"}]}"; }
-std::string Failed(const std::string& at) { return "{conditions: [{type: Failed, status: \"True\", lastTransitionTime: \"2026-11-24T" + at + "Z\"}]}"; }
+std::string Passed(const std::string& at) {
+  return "{completionTime: \"2026-11-24T" + at + "Z\", conditions: [{type: Complete, status: \"True\"}]}";
+}
+std::string Failed(const std::string& at) {
+  return "{conditions: [{type: Failed, status: \"True\", lastTransitionTime: \"2026-11-24T" + at + "Z\"}]}";
+}
 
 TEST(WorldSmokeTests, TheNewestThatEndedIsKept) {
   WorldRig rig;

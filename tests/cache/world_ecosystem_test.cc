@@ -1,4 +1,5 @@
-// What autoscalers and scanners of other projects say of a workload, who its neighbours are, and where copies of it stand.
+// What autoscalers and scanners of other projects say of a workload, who its neighbours are, and where copies of it
+// stand.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,7 +13,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 std::string ScaledObject(std::string_view name, std::string_view target) {
-  return Manifest("keda.sh/v1alpha1", "ScaledObject", "name: " + std::string(name) + ", namespace: shop, uid: so-" + std::string(name),
+  return Manifest("keda.sh/v1alpha1", "ScaledObject",
+                  "name: " + std::string(name) + ", namespace: shop, uid: so-" + std::string(name),
                   "spec: {scaleTargetRef: {" + std::string(target) + "}, minReplicaCount: 2}");
 }
 
@@ -34,7 +36,8 @@ TEST(WorldScalers, StandWithTheWorkloadThatTheyTargetWhicheverComesFirst) {
 
 std::string Report(std::string_view name, std::string_view owner_kind, std::string_view owner) {
   return Manifest("aquasecurity.github.io/v1alpha1", "VulnerabilityReport",
-                  "name: " + std::string(name) + ", namespace: shop, uid: r-" + std::string(name) + Owned("apps/v1", owner_kind, owner, "o1"));
+                  "name: " + std::string(name) + ", namespace: shop, uid: r-" + std::string(name) +
+                      Owned("apps/v1", owner_kind, owner, "o1"));
 }
 
 TEST(WorldReports, ConcernTheWorkloadWhoseReplicaSetWasScanned) {
@@ -72,9 +75,13 @@ TEST(WorldNeighbours, AreToldOnceOfWhoComesAndGoes) {
 }
 
 std::string In(std::string_view ns, std::string_view image, std::string_view env = "a", std::string_view name = "web") {
-  return Manifest("apps/v1", "Deployment", "name: " + std::string(name) + ", namespace: " + std::string(ns) + ", uid: d-" + std::string(ns) + std::string(name),
-                  "spec: {template: {metadata: {labels: {app: web, env: " + std::string(ns) + "}}, spec: {containers: [{name: app, image: \"" + std::string(image) +
-                      "\", env: [{name: E, value: " + std::string(env) + "}], resources: {limits: {memory: 64Mi}}}]}}}\n");
+  return Manifest("apps/v1", "Deployment",
+                  "name: " + std::string(name) + ", namespace: " + std::string(ns) + ", uid: d-" + std::string(ns) +
+                      std::string(name),
+                  "spec: {template: {metadata: {labels: {app: web, env: " + std::string(ns) +
+                      "}}, spec: {containers: [{name: app, image: \"" + std::string(image) +
+                      "\", env: [{name: E, value: " + std::string(env) +
+                      "}], resources: {limits: {memory: 64Mi}}}]}}}\n");
 }
 
 TEST(WorldCopies, AreAlikeButForTagsAndValues) {
@@ -90,20 +97,22 @@ TEST(WorldCopies, AreAlikeButForTagsAndValues) {
   rig.world.TakeTouches();
   rig.Apply(In("staging", "r.example:5000/blog:1.1"));
   EXPECT_EQ(rig.world.Alike(*prod).size(), 1u);
-  EXPECT_TRUE(WorldRig::Touched(rig.world.TakeTouches(), rig.Ns("prod")->subject, {Kind::kDeployment})) << "its copy is none any more";
+  EXPECT_TRUE(WorldRig::Touched(rig.world.TakeTouches(), rig.Ns("prod")->subject, {Kind::kDeployment}))
+      << "its copy is none any more";
 }
 
 std::string Killed(std::string_view at, std::string_view reason = "OOMKilled", int restarts = 1) {
   return "status: {phase: Running, containerStatuses: [{name: app, restartCount: " + std::to_string(restarts) +
-         ", state: {running: {startedAt: \"2026-11-24T11:30:00Z\"}}, lastState: {terminated: {reason: " + std::string(reason) + ", exitCode: 137, finishedAt: \"" +
-         std::string(at) + "\"}}}]}";
+         ", state: {running: {startedAt: \"2026-11-24T11:30:00Z\"}}, lastState: {terminated: {reason: " +
+         std::string(reason) + ", exitCode: 137, finishedAt: \"" + std::string(at) + "\"}}}]}";
 }
 
 TEST(WorldIncidents, OutliveThePodAndItsLastState) {
   WorldRig rig;
   rig.Apply(Deployment());
   rig.Apply(ReplicaSet("web-1", "1", "uid: s1" + Owned("apps/v1", "Deployment", "web", "d1")));
-  const std::string meta = "uid: p1, labels: {pod-template-hash: \"1\"}" + Owned("apps/v1", "ReplicaSet", "web-1", "s1");
+  const std::string meta =
+      "uid: p1, labels: {pod-template-hash: \"1\"}" + Owned("apps/v1", "ReplicaSet", "web-1", "s1");
   rig.Apply(Pod("web-1-a", meta, Killed("2026-11-24T10:00:00Z")));
   const WorkloadRecord* web = rig.Find("Deployment", "web");
   ASSERT_TRUE(web->restarts.has_value());
@@ -123,10 +132,11 @@ TEST(WorldIncidents, AnEvictionForStorageIsOne) {
   WorldRig rig;
   rig.Apply(Deployment());
   rig.Apply(ReplicaSet("web-1", "1", "uid: s1" + Owned("apps/v1", "Deployment", "web", "d1")));
-  const std::string meta = "uid: p1, labels: {pod-template-hash: \"1\"}" + Owned("apps/v1", "ReplicaSet", "web-1", "s1");
+  const std::string meta =
+      "uid: p1, labels: {pod-template-hash: \"1\"}" + Owned("apps/v1", "ReplicaSet", "web-1", "s1");
   const std::string gone =
-      "status: {phase: Failed, reason: Evicted, message: \"Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. \", startTime: "
-      "\"2026-11-24T10:00:00Z\"}";
+      "status: {phase: Failed, reason: Evicted, message: \"Pod ephemeral local storage usage exceeds the total limit "
+      "of containers 1Gi. \", startTime: \"2026-11-24T10:00:00Z\"}";
   rig.Apply(Pod("web-1-a", meta, gone));
   rig.Delete(Pod("web-1-a", meta, gone));
   const WorkloadRecord* web = rig.Find("Deployment", "web");

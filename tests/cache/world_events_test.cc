@@ -1,4 +1,5 @@
-// Events in the order of a stream: duplicates, incarnations, snapshots, sources that come and go; and what each touches.
+// Events in the order of a stream: duplicates, incarnations, snapshots, sources that come and go; and what each
+// touches.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,7 +12,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 std::string Budget(std::string_view name, std::string_view meta = "") {
-  return Manifest("policy/v1", "PodDisruptionBudget", "name: " + std::string(name) + ", namespace: shop" + std::string(meta), "spec: {selector: {}}");
+  return Manifest("policy/v1", "PodDisruptionBudget",
+                  "name: " + std::string(name) + ", namespace: shop" + std::string(meta), "spec: {selector: {}}");
 }
 
 TEST(WorldEvents, TheSameStateAgainIsADuplicate) {
@@ -34,7 +36,9 @@ TEST(WorldEvents, AnotherUidIsAnotherObject) {
   rig.world.TakeTouches();
   rig.Apply(Deployment("web", "uid: d2"));
   const std::vector<Touch> touches = rig.world.TakeTouches();
-  const auto removed = std::find_if(touches.begin(), touches.end(), [&](const Touch& t) { return t.scope == Touch::Scope::kRemoved && t.subject == subject; });
+  const auto removed = std::find_if(touches.begin(), touches.end(), [&](const Touch& t) {
+    return t.scope == Touch::Scope::kRemoved && t.subject == subject;
+  });
   ASSERT_NE(removed, touches.end());
   // The id is used again at once: whoever reads the touches in order drops the old one before meeting the new.
   const std::uint32_t now = rig.Find("Deployment", "web")->subject;
@@ -43,7 +47,8 @@ TEST(WorldEvents, AnotherUidIsAnotherObject) {
   });
   ASSERT_NE(born, touches.end());
   EXPECT_LT(removed, born);
-  for (auto touch = touches.begin(); touch < removed; ++touch) EXPECT_FALSE(touch->scope == Touch::Scope::kSubject && touch->kinds == KindSet::All() && touch->subject == now);
+  for (auto touch = touches.begin(); touch < removed; ++touch)
+    EXPECT_FALSE(touch->scope == Touch::Scope::kSubject && touch->kinds == KindSet::All() && touch->subject == now);
 }
 
 TEST(WorldEvents, ALateDeletionOfAnEarlierOneIsVoid) {
@@ -91,7 +96,8 @@ TEST(WorldEvents, ADeniedKindIsFrozenAnAbsentOneGone) {
   EXPECT_EQ(rig.world.State(Kind::kPodDisruptionBudget), SourceState::kLive);
   rig.Stage(Budget("c"));
   rig.Tell(EventType::kInitDone, Kind::kPodDisruptionBudget);
-  EXPECT_NE(rig.Ns("shop")->budgets.front()->budget->meta.name, "c") << "the end of a snapshot that the denial had ended";
+  EXPECT_NE(rig.Ns("shop")->budgets.front()->budget->meta.name, "c")
+      << "the end of a snapshot that the denial had ended";
   EXPECT_EQ(rig.world.ObjectCount(Kind::kPodDisruptionBudget), 1u);
   rig.Tell(EventType::kAbsent, Kind::kPodDisruptionBudget, "not served");
   EXPECT_EQ(rig.world.State(Kind::kPodDisruptionBudget), SourceState::kAbsent);
@@ -149,7 +155,8 @@ TEST(WorldEvents, AFullSetOfObjectsIsHeldOnceAndFindable) {
   WorldRig rig;
   for (const char* name : {"b", "c", "a"}) rig.Apply(Deployment(name, "uid: " + std::string(name)));
   rig.Apply(Manifest("apps/v1", "DaemonSet", "name: b, namespace: shop, uid: x", Template()));
-  EXPECT_THAT(Names(rig.Ns("shop")->workloads), ElementsAre("DaemonSet/b", "Deployment/a", "Deployment/b", "Deployment/c"));
+  EXPECT_THAT(Names(rig.Ns("shop")->workloads),
+              ElementsAre("DaemonSet/b", "Deployment/a", "Deployment/b", "Deployment/c"));
   for (const WorkloadRecord* record : rig.Ns("shop")->workloads) {
     EXPECT_EQ(rig.world.FindWorkload("shop", record->workload->kind_name, record->workload->meta.name), record);
   }

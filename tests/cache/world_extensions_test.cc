@@ -10,7 +10,9 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 std::string Backup(const char* name, const char* schedule, const char* phase = "Completed", const char* more = "") {
-  return Manifest("velero.io/v1", "Backup", std::string("name: ") + name + ", namespace: velero, uid: " + name + ", labels: {velero.io/schedule-name: " + schedule + "}",
+  return Manifest("velero.io/v1", "Backup",
+                  std::string("name: ") + name + ", namespace: velero, uid: " + name +
+                      ", labels: {velero.io/schedule-name: " + schedule + "}",
                   std::string("status: {phase: ") + phase + more + "}");
 }
 
@@ -41,7 +43,8 @@ TEST(WorldExtensions, BackupsAreFoundByTheirSchedule) {
 TEST(WorldExtensions, VolumesOfLonghornAreFoundByTheirClaim) {
   WorldRig rig;
   const auto volume = [](const char* claim) {
-    return Manifest("longhorn.io/v1beta2", "Volume", "name: pvc-1, namespace: longhorn-system, uid: v", std::string("status: {kubernetesStatus: {namespace: shop, pvcName: ") + claim + "}}");
+    return Manifest("longhorn.io/v1beta2", "Volume", "name: pvc-1, namespace: longhorn-system, uid: v",
+                    std::string("status: {kubernetesStatus: {namespace: shop, pvcName: ") + claim + "}}");
   };
   rig.Apply(volume("data"));
   EXPECT_THAT(Grouped(rig, Kind::kLonghornVolume, "shop/data"), ElementsAre("pvc-1"));
@@ -65,12 +68,15 @@ TEST(WorldExtensions, ACronJobThatSaysWhatItBacksUpTouchesItsNamespace) {
   rig.Apply(Deployment());
   const auto job = [](const char* labels, const char* last) {
     return Manifest("batch/v1", "CronJob", std::string("name: dump, namespace: shop, uid: j, labels: {") + labels + "}",
-                    std::string("spec: {schedule: '0 1 * * *', jobTemplate: {spec: {template: {spec: {containers: [{name: a, image: 'a:1'}]}}}}}\nstatus: {lastSuccessfulTime: '") + last + "'}");
+                    std::string("spec: {schedule: '0 1 * * *', jobTemplate: {spec: {template: {spec: {containers: "
+                                "[{name: a, image: 'a:1'}]}}}}}\nstatus: {lastSuccessfulTime: '") +
+                        last + "'}");
   };
   const auto touched = [&] {
     const std::vector<Touch> touches = rig.world.TakeTouches();
     return std::any_of(touches.begin(), touches.end(), [&](const Touch& touch) {
-      return touch.scope == Touch::Scope::kNamespaceWorkloads && touch.subject == rig.Ns("shop")->subject && touch.kinds.Has(Kind::kCronJob);
+      return touch.scope == Touch::Scope::kNamespaceWorkloads && touch.subject == rig.Ns("shop")->subject &&
+             touch.kinds.Has(Kind::kCronJob);
     });
   };
   touched();

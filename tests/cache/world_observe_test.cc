@@ -11,8 +11,10 @@ using ::testing::ElementsAre;
 
 std::string Managed(std::string_view manager, std::string_view time, std::string_view image) {
   return Deployment("web",
-                    "uid: d1, managedFields: [{manager: helm, operation: Apply, time: \"2026-11-20T10:00:00Z\", fieldsV1: {\"f:spec\": {\"f:template\": {}}}}, "
-                    "{manager: " + std::string(manager) + ", operation: Update, time: \"" + std::string(time) + "\", fieldsV1: {\"f:spec\": {\"f:template\": {}}}}]",
+                    "uid: d1, managedFields: [{manager: helm, operation: Apply, time: \"2026-11-20T10:00:00Z\", "
+                    "fieldsV1: {\"f:spec\": {\"f:template\": {}}}}, {manager: " +
+                        std::string(manager) + ", operation: Update, time: \"" + std::string(time) +
+                        "\", fieldsV1: {\"f:spec\": {\"f:template\": {}}}}]",
                     Template("app: web", image));
 }
 
@@ -63,12 +65,15 @@ TEST(WorldDelivery, AGapVoidsWhatSpansIt) {
 // A pod whose container has restarted so often; `state` and `last` in YAML.
 std::string Restarted(int count, std::string_view state, std::string_view last = "{}", std::string_view uid = "p1") {
   return Pod("db-0", "uid: " + std::string(uid) + Owned("apps/v1", "StatefulSet", "db", "s1"),
-             "status: {phase: Running, containerStatuses: [{name: app, restartCount: " + std::to_string(count) + ", state: " + std::string(state) +
-                 ", lastState: " + std::string(last) + "}]}");
+             "status: {phase: Running, containerStatuses: [{name: app, restartCount: " + std::to_string(count) +
+                 ", state: " + std::string(state) + ", lastState: " + std::string(last) + "}]}");
 }
-std::string Running(std::string_view since) { return "{running: {startedAt: \"2026-11-24T" + std::string(since) + "Z\"}}"; }
+std::string Running(std::string_view since) {
+  return "{running: {startedAt: \"2026-11-24T" + std::string(since) + "Z\"}}";
+}
 std::string Ended(std::string_view from, std::string_view to) {
-  return "{terminated: {exitCode: 1, startedAt: \"2026-11-24T" + std::string(from) + "Z\", finishedAt: \"2026-11-24T" + std::string(to) + "Z\"}}";
+  return "{terminated: {exitCode: 1, startedAt: \"2026-11-24T" + std::string(from) + "Z\", finishedAt: \"2026-11-24T" +
+         std::string(to) + "Z\"}}";
 }
 std::int64_t Clock(int hour, int minute) { return kNow + (hour - 12) * 3600 + minute * 60; }
 
@@ -105,7 +110,8 @@ TEST_F(WorldRestarts, AJumpByTwoIsTwoRestarts) {
 TEST_F(WorldRestarts, TheRestOfAJumpLiesBetweenWhatIsKnown) {
   rig_.Apply(Restarted(0, Running("12:00:00")));
   rig_.Apply(Restarted(4, Running("12:06:00"), Ended("12:04:00", "12:05:50")));
-  EXPECT_THAT(Times(), ElementsAre(Clock(12, 0), Clock(12, 0), Clock(12, 4), Clock(12, 6))) << "at the earliest: none is called closer than it was";
+  EXPECT_THAT(Times(), ElementsAre(Clock(12, 0), Clock(12, 0), Clock(12, 4), Clock(12, 6)))
+      << "at the earliest: none is called closer than it was";
 }
 
 TEST_F(WorldRestarts, AJumpOverHoursLeavesAHole) {

@@ -20,8 +20,10 @@ namespace seaworthy::cache {
 inline constexpr std::int64_t kNow = 1'795'521'600;  // 2026-11-24T12:00:00Z
 
 // "apiVersion: ...": metadata by hand is most of a manifest.
-inline std::string Manifest(std::string_view api_version, std::string_view kind, std::string_view metadata, std::string_view rest = {}) {
-  return "apiVersion: " + std::string(api_version) + "\nkind: " + std::string(kind) + "\nmetadata: {" + std::string(metadata) + "}\n" + std::string(rest);
+inline std::string Manifest(std::string_view api_version, std::string_view kind, std::string_view metadata,
+                            std::string_view rest = {}) {
+  return "apiVersion: " + std::string(api_version) + "\nkind: " + std::string(kind) + "\nmetadata: {" +
+         std::string(metadata) + "}\n" + std::string(rest);
 }
 
 class WorldRig {
@@ -36,7 +38,9 @@ class WorldRig {
   void At(std::int64_t seconds) { world.Tick(WallTime(std::chrono::seconds(seconds))); }
   void Apply(const std::string& yaml) { Send(EventType::kApply, testing::Decoded(*decoder, yaml)); }
   void Delete(const std::string& yaml) { Send(EventType::kDelete, testing::Decoded(*decoder, yaml)); }
-  void Tell(EventType type, Kind kind, std::string detail = {}) { world.Accept({type, kind, nullptr, std::move(detail)}); }
+  void Tell(EventType type, Kind kind, std::string detail = {}) {
+    world.Accept({type, kind, nullptr, std::move(detail)});
+  }
   void Stage(const std::string& yaml) { Send(EventType::kInitApply, testing::Decoded(*decoder, yaml)); }
   void Snapshot(Kind kind, const std::vector<std::string>& yamls) {
     Tell(EventType::kInit, kind);
@@ -49,7 +53,9 @@ class WorldRig {
     world.Accept({type, kind, std::move(object), {}});
   }
 
-  const WorkloadRecord* Find(std::string_view kind, std::string_view name, std::string_view ns = "shop") { return world.FindWorkload(ns, kind, name); }
+  const WorkloadRecord* Find(std::string_view kind, std::string_view name, std::string_view ns = "shop") {
+    return world.FindWorkload(ns, kind, name);
+  }
   const NamespaceRecord* Ns(std::string_view name) { return world.FindNamespace(pool.Intern(name)); }
   std::string Text() { return testing::WorldText(world); }
   // Was the subject touched with one of these kinds since the last call of TakeTouches?
@@ -73,29 +79,38 @@ std::vector<std::string> Names(const std::vector<const T*>& list) {
 }
 inline std::vector<std::string> Names(const std::vector<WorkloadRecord*>& list) {
   std::vector<std::string> names;
-  for (const WorkloadRecord* item : list) names.push_back(item->workload->kind_name.str() + "/" + item->workload->meta.name.str());
+  for (const WorkloadRecord* item : list)
+    names.push_back(item->workload->kind_name.str() + "/" + item->workload->meta.name.str());
   return names;
 }
 
 // The objects that the tests are about.
 
-inline std::string Owned(std::string_view api_version, std::string_view kind, std::string_view name, std::string_view uid) {
-  return ", ownerReferences: [{apiVersion: " + std::string(api_version) + ", kind: " + std::string(kind) + ", name: " + std::string(name) +
-         ", uid: " + std::string(uid) + ", controller: true}]";
+inline std::string Owned(std::string_view api_version, std::string_view kind, std::string_view name,
+                         std::string_view uid) {
+  return ", ownerReferences: [{apiVersion: " + std::string(api_version) + ", kind: " + std::string(kind) +
+         ", name: " + std::string(name) + ", uid: " + std::string(uid) + ", controller: true}]";
 }
 inline std::string Template(std::string_view labels = "app: web", std::string_view image = "web:1.0.0") {
-  return "spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {" + std::string(labels) + "}}, spec: {containers: [{name: app, image: \"" +
-         std::string(image) + "\"}]}}}\n";
+  return "spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {" + std::string(labels) +
+         "}}, spec: {containers: [{name: app, image: \"" + std::string(image) + "\"}]}}}\n";
 }
-inline std::string Deployment(std::string_view name = "web", std::string_view meta = "uid: d1", std::string_view rest = {}) {
-  return Manifest("apps/v1", "Deployment", "name: " + std::string(name) + ", namespace: shop, " + std::string(meta), rest.empty() ? Template() : std::string(rest));
+inline std::string Deployment(std::string_view name = "web", std::string_view meta = "uid: d1",
+                              std::string_view rest = {}) {
+  return Manifest("apps/v1", "Deployment", "name: " + std::string(name) + ", namespace: shop, " + std::string(meta),
+                  rest.empty() ? Template() : std::string(rest));
 }
 inline std::string ReplicaSet(std::string_view name, std::string_view hash, std::string_view meta) {
-  return Manifest("apps/v1", "ReplicaSet", "name: " + std::string(name) + ", namespace: shop, labels: {pod-template-hash: " + std::string(hash) + "}, " + std::string(meta), Template());
+  return Manifest("apps/v1", "ReplicaSet",
+                  "name: " + std::string(name) + ", namespace: shop, labels: {pod-template-hash: " + std::string(hash) +
+                      "}, " + std::string(meta),
+                  Template());
 }
-inline std::string Pod(std::string_view name, std::string_view meta, std::string_view status = "status: {phase: Running}", std::string_view spec = "") {
-  return Manifest("v1", "Pod", "name: " + std::string(name) + ", namespace: shop, " + std::string(meta),
-                  "spec: {containers: [{name: app, image: web:1.0.0}]" + std::string(spec) + "}\n" + std::string(status));
+inline std::string Pod(std::string_view name, std::string_view meta,
+                       std::string_view status = "status: {phase: Running}", std::string_view spec = "") {
+  return Manifest(
+      "v1", "Pod", "name: " + std::string(name) + ", namespace: shop, " + std::string(meta),
+      "spec: {containers: [{name: app, image: web:1.0.0}]" + std::string(spec) + "}\n" + std::string(status));
 }
 
 }  // namespace seaworthy::cache

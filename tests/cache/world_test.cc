@@ -20,10 +20,15 @@ using ::testing::SizeIs;
 TEST(WorldOwners, AChainJoinsInWhateverOrderItArrives) {
   const std::vector<std::string> objects = {
       Deployment("web", "uid: d1, annotations: {deployment.kubernetes.io/revision: \"1\"}"),
-      ReplicaSet("web-h1", "h1", "uid: r1, annotations: {deployment.kubernetes.io/revision: \"1\"}" + Owned("apps/v1", "Deployment", "web", "d1")),
-      Pod("web-h1-a", "uid: p1, labels: {app: web, pod-template-hash: h1}" + Owned("apps/v1", "ReplicaSet", "web-h1", "r1")),
-      Manifest("v1", "Service", "name: web, namespace: shop, uid: s1", "spec: {selector: {app: web}, ports: [{port: 80}]}"),
-      Manifest("policy/v1", "PodDisruptionBudget", "name: web, namespace: shop, uid: b1", "spec: {selector: {matchLabels: {app: web}}}"),
+      ReplicaSet("web-h1", "h1",
+                 "uid: r1, annotations: {deployment.kubernetes.io/revision: \"1\"}" +
+                     Owned("apps/v1", "Deployment", "web", "d1")),
+      Pod("web-h1-a",
+          "uid: p1, labels: {app: web, pod-template-hash: h1}" + Owned("apps/v1", "ReplicaSet", "web-h1", "r1")),
+      Manifest("v1", "Service", "name: web, namespace: shop, uid: s1",
+               "spec: {selector: {app: web}, ports: [{port: 80}]}"),
+      Manifest("policy/v1", "PodDisruptionBudget", "name: web, namespace: shop, uid: b1",
+               "spec: {selector: {matchLabels: {app: web}}}"),
       Manifest("autoscaling/v2", "HorizontalPodAutoscaler", "name: web, namespace: shop, uid: h1",
                "spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, maxReplicas: 3}"),
   };
@@ -53,7 +58,9 @@ TEST(WorldOwners, AChainJoinsInWhateverOrderItArrives) {
 
 TEST(WorldOwners, AnOperatorsStatefulSetIsASubjectOfItsOwn) {
   WorldRig rig;
-  rig.Apply(Manifest("apps/v1", "StatefulSet", "name: db, namespace: shop, uid: s1" + Owned("example.com/v1", "Database", "db", "o1"), Template()));
+  rig.Apply(Manifest("apps/v1", "StatefulSet",
+                     "name: db, namespace: shop, uid: s1" + Owned("example.com/v1", "Database", "db", "o1"),
+                     Template()));
   rig.Apply(Pod("db-0", "uid: p1" + Owned("apps/v1", "StatefulSet", "db", "s1")));
   ASSERT_NE(rig.Find("StatefulSet", "db"), nullptr);
   EXPECT_THAT(Names(rig.Find("StatefulSet", "db")->pods), ElementsAre("db-0"));
@@ -63,7 +70,8 @@ TEST(WorldOwners, AnOperatorsStatefulSetIsASubjectOfItsOwn) {
 TEST(WorldOwners, PodsOfARolloutAreGroupedUnderIt) {
   WorldRig rig;
   const std::string set = ReplicaSet("web-h1", "h1", "uid: r1" + Owned("argoproj.io/v1alpha1", "Rollout", "web", "o1"));
-  rig.Apply(Pod("web-h1-a", "uid: p1, labels: {app: web}, creationTimestamp: \"2026-11-24T10:00:00Z\"" + Owned("apps/v1", "ReplicaSet", "web-h1", "r1")));
+  rig.Apply(Pod("web-h1-a", "uid: p1, labels: {app: web}, creationTimestamp: \"2026-11-24T10:00:00Z\"" +
+                                Owned("apps/v1", "ReplicaSet", "web-h1", "r1")));
   EXPECT_EQ(rig.Find("Rollout", "web"), nullptr) << "whose the set is, is not known yet";
   rig.Apply(set);
   const WorkloadRecord* rollout = rig.Find("Rollout", "web");
@@ -79,14 +87,17 @@ TEST(WorldOwners, PodsOfARolloutAreGroupedUnderIt) {
 
 TEST(WorldOwners, AGroupOfPodsFollowsItsNewestPod) {
   WorldRig rig;
-  rig.Apply(Pod("db-1", "uid: p1, labels: {app: db, v: \"1\"}, creationTimestamp: \"2026-11-24T10:00:00Z\"" + Owned("postgresql.cnpg.io/v1", "Cluster", "db", "o1")));
+  rig.Apply(Pod("db-1", "uid: p1, labels: {app: db, v: \"1\"}, creationTimestamp: \"2026-11-24T10:00:00Z\"" +
+                            Owned("postgresql.cnpg.io/v1", "Cluster", "db", "o1")));
   const std::uint32_t subject = rig.Find("Cluster", "db")->subject;
-  rig.Apply(Pod("db-2", "uid: p2, labels: {app: db, v: \"2\"}, creationTimestamp: \"2026-11-24T11:00:00Z\"" + Owned("postgresql.cnpg.io/v2", "Cluster", "db", "o2")));
+  rig.Apply(Pod("db-2", "uid: p2, labels: {app: db, v: \"2\"}, creationTimestamp: \"2026-11-24T11:00:00Z\"" +
+                            Owned("postgresql.cnpg.io/v2", "Cluster", "db", "o2")));
   const WorkloadRecord* db = rig.Find("Cluster", "db");
   EXPECT_EQ(db->subject, subject);
   EXPECT_EQ(db->workload->template_labels.Get("v"), "2");
   EXPECT_EQ(db->workload->api_version, "postgresql.cnpg.io/v2");
-  EXPECT_EQ(db->workload->meta.uid, Uid::Parse("o2")) << "an audit that an object of the past owns would be collected as garbage";
+  EXPECT_EQ(db->workload->meta.uid, Uid::Parse("o2"))
+      << "an audit that an object of the past owns would be collected as garbage";
   EXPECT_EQ(db->workload->replicas.value_or(0), 2);
   rig.Delete(Pod("db-2", "uid: p2"));
   EXPECT_EQ(db->workload->template_labels.Get("v"), "1");
@@ -112,7 +123,8 @@ TEST(WorldOwners, ASnapshotThatReplacesAllPodsKeepsTheGroup) {
 TEST(WorldOwners, PodsOfJobsBelongToCronJobsOnly) {
   WorldRig rig;
   rig.Apply(Manifest("batch/v1", "CronJob", "name: report, namespace: shop, uid: c1",
-                     "spec: {schedule: \"@daily\", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: app, image: web:1.0.0}]}}}}}"));
+                     "spec: {schedule: \"@daily\", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, "
+                     "containers: [{name: app, image: web:1.0.0}]}}}}}"));
   const auto job = [](std::string_view name, const std::string& meta) {
     return Manifest("batch/v1", "Job", "name: " + std::string(name) + ", namespace: shop, " + meta, Template());
   };
@@ -135,7 +147,8 @@ TEST(WorldOwners, LeavesOutMirrorPodsRunnersAndOtherGroupsNamesakes) {
   rig.Apply(Deployment());
   rig.Apply(Pod("static", "uid: p1, annotations: {kubernetes.io/config.mirror: x}"));
   rig.Apply(Pod("static-2", "uid: p2" + Owned("v1", "Node", "n1", "n")));
-  rig.Apply(Pod("runner", "uid: p3" + Owned("actions.example/v1", "Runner", "r", "o"), "status: {phase: Running}", ", restartPolicy: Never"));
+  rig.Apply(Pod("runner", "uid: p3" + Owned("actions.example/v1", "Runner", "r", "o"), "status: {phase: Running}",
+                ", restartPolicy: Never"));
   rig.Apply(Pod("fake", "uid: p4" + Owned("example.com/v1", "Deployment", "web", "d1")));
   EXPECT_THAT(Names(rig.Ns("shop")->workloads), ElementsAre("Deployment/web"));
   EXPECT_THAT(rig.Find("Deployment", "web")->pods, IsEmpty());
@@ -162,7 +175,8 @@ TEST(WorldOwners, AReplicaSetWithoutItsDeploymentIsNobodysSubject) {
 TEST(WorldOwners, ADeploymentThatGoesLeavesItsPodsUntilTheyGo) {
   WorldRig rig;
   const std::string set = ReplicaSet("web-h1", "h1", "uid: r1" + Owned("apps/v1", "Deployment", "web", "d1"));
-  const std::string pod = Pod("web-h1-a", "uid: p1" + Owned("apps/v1", "ReplicaSet", "web-h1", "r1"), "status: {phase: Running}", ", nodeName: n1");
+  const std::string pod = Pod("web-h1-a", "uid: p1" + Owned("apps/v1", "ReplicaSet", "web-h1", "r1"),
+                              "status: {phase: Running}", ", nodeName: n1");
   for (const std::string& yaml : {Deployment(), set, pod}) rig.Apply(yaml);
   rig.Delete(Deployment());
   EXPECT_THAT(rig.Ns("shop")->workloads, IsEmpty());
@@ -176,7 +190,8 @@ TEST(WorldOwners, ADeploymentThatGoesLeavesItsPodsUntilTheyGo) {
 TEST(WorldOwners, APodManifestInAScanIsAWorkload) {
   WorldRig rig(World::Mode::kOffline);
   rig.Apply(Pod("web", "labels: {app: web}"));
-  rig.Apply(Manifest("v1", "Service", "name: web, namespace: shop", "spec: {selector: {app: web}, ports: [{port: 80}]}"));
+  rig.Apply(
+      Manifest("v1", "Service", "name: web, namespace: shop", "spec: {selector: {app: web}, ports: [{port: 80}]}"));
   const WorkloadRecord* web = rig.Find("Pod", "web");
   ASSERT_NE(web, nullptr);
   EXPECT_EQ(web->workload->meta.name, "web");
@@ -192,7 +207,8 @@ TEST(WorldJoins, FollowLabelsAndSelectors) {
   WorldRig rig;
   rig.Apply(Deployment());
   const auto service = [](std::string_view selector, std::string_view more = "") {
-    return Manifest("v1", "Service", "name: s, namespace: shop, uid: s1", "spec: {selector: {" + std::string(selector) + "}, ports: [{port: 80}]" + std::string(more) + "}");
+    return Manifest("v1", "Service", "name: s, namespace: shop, uid: s1",
+                    "spec: {selector: {" + std::string(selector) + "}, ports: [{port: 80}]" + std::string(more) + "}");
   };
   rig.Apply(service("app: web"));
   const WorkloadRecord* web = rig.Find("Deployment", "web");
@@ -204,9 +220,11 @@ TEST(WorldJoins, FollowLabelsAndSelectors) {
   rig.Apply(Deployment("web", "uid: d1", Template("app: api")));
   EXPECT_THAT(web->services.items, SizeIs(1));
   EXPECT_THAT(Names(rig.Ns("shop")->services.front()->workloads), ElementsAre("Deployment/web"));
-  rig.Apply(Manifest("networking.k8s.io/v1", "Ingress", "name: i, namespace: shop", "spec: {defaultBackend: {service: {name: s, port: {number: 80}}}}"));
+  rig.Apply(Manifest("networking.k8s.io/v1", "Ingress", "name: i, namespace: shop",
+                     "spec: {defaultBackend: {service: {name: s, port: {number: 80}}}}"));
   EXPECT_THAT(Names(rig.Ns("shop")->services.front()->ingresses), ElementsAre("i"));
-  rig.Apply(Manifest("discovery.k8s.io/v1", "EndpointSlice", "name: s-1, namespace: shop, labels: {kubernetes.io/service-name: s}", "endpoints: []"));
+  rig.Apply(Manifest("discovery.k8s.io/v1", "EndpointSlice",
+                     "name: s-1, namespace: shop, labels: {kubernetes.io/service-name: s}", "endpoints: []"));
   EXPECT_THAT(Names(rig.Ns("shop")->services.front()->slices), ElementsAre("s-1"));
 }
 
@@ -216,7 +234,9 @@ TEST(WorldJoins, KeepTheFirstOfTooManyWhateverComesAndGoes) {
   const auto budget = [](int number, std::string_view selector = "{}") {
     char name[16];
     std::snprintf(name, sizeof name, "b%03d", number);
-    return Manifest("policy/v1", "PodDisruptionBudget", "name: " + std::string(name) + ", namespace: shop, uid: " + name, "spec: {selector: " + std::string(selector) + "}");
+    return Manifest("policy/v1", "PodDisruptionBudget",
+                    "name: " + std::string(name) + ", namespace: shop, uid: " + name,
+                    "spec: {selector: " + std::string(selector) + "}");
   };
   const int all = static_cast<int>(kMaxSelecting) + 3;
   for (int i = all - 1; i >= 0; --i) rig.Apply(budget(i));
@@ -244,8 +264,9 @@ TEST(WorldJoins, ABindingStandsWithTheNamespaceWhoseAccountsItNames) {
     return Manifest("rbac.authorization.k8s.io/v1", "RoleBinding", "name: b, namespace: other, uid: b1",
                     "roleRef: {kind: Role, name: r}\nsubjects: [" + std::string(subjects) + "]");
   };
-  for (const char* subject : {"{kind: ServiceAccount, namespace: shop, name: web}", "{kind: User, name: \"system:serviceaccount:shop:web\"}",
-                              "{kind: Group, name: \"system:serviceaccounts:shop\"}"}) {
+  for (const char* subject :
+       {"{kind: ServiceAccount, namespace: shop, name: web}", "{kind: User, name: \"system:serviceaccount:shop:web\"}",
+        "{kind: Group, name: \"system:serviceaccounts:shop\"}"}) {
     rig.world.TakeTouches();
     rig.Apply(binding(subject));
     EXPECT_THAT(rig.Ns("shop")->role_bindings, SizeIs(1)) << subject;
@@ -266,7 +287,8 @@ TEST(WorldJoins, ABindingStandsWithTheNamespaceWhoseAccountsItNames) {
 TEST(WorldJoins, NodesListThePodsThatOccupyThem) {
   WorldRig rig;
   const auto pod = [](std::string_view phase, std::string_view node) {
-    return Pod("a", "uid: p1", "status: {phase: " + std::string(phase) + "}", node.empty() ? "" : ", nodeName: " + std::string(node));
+    return Pod("a", "uid: p1", "status: {phase: " + std::string(phase) + "}",
+               node.empty() ? "" : ", nodeName: " + std::string(node));
   };
   rig.Apply(pod("Pending", ""));
   rig.Apply(pod("Running", "n1"));
@@ -283,10 +305,12 @@ TEST(WorldJoins, NodesListThePodsThatOccupyThem) {
 TEST(WorldJoins, ANodeThatListsOtherImagesConcernsPodsThatHaveEndedOnItToo) {
   WorldRig rig;
   const auto node = [](std::string_view size) {
-    return Manifest("v1", "Node", "name: n1, uid: n1", "status: {images: [{names: [\"web:1.0.0\"], sizeBytes: " + std::string(size) + "}]}");
+    return Manifest("v1", "Node", "name: n1, uid: n1",
+                    "status: {images: [{names: [\"web:1.0.0\"], sizeBytes: " + std::string(size) + "}]}");
   };
   rig.Apply(node("1"));
-  rig.Apply(Pod("db-0", "uid: p1" + Owned("db.example/v1", "Cluster", "db", "c1"), "status: {phase: Failed}", ", nodeName: n1"));
+  rig.Apply(Pod("db-0", "uid: p1" + Owned("db.example/v1", "Cluster", "db", "c1"), "status: {phase: Failed}",
+                ", nodeName: n1"));
   const WorkloadRecord* db = rig.Find("Cluster", "db");
   ASSERT_NE(db, nullptr);
   rig.world.TakeTouches();
@@ -317,8 +341,9 @@ TEST(WorldRevisions, ADeploymentsSetOfItsRevisionIsCurrentElseTheYoungest) {
   rig.Apply(Deployment());
   const auto set = [](std::string_view hash, std::string_view revision, std::string_view created) {
     return ReplicaSet("web-" + std::string(hash), hash,
-                      "uid: " + std::string(hash) + ", creationTimestamp: \"" + std::string(created) + "\", annotations: {deployment.kubernetes.io/revision: \"" +
-                          std::string(revision) + "\"}" + Owned("apps/v1", "Deployment", "web", "d1"));
+                      "uid: " + std::string(hash) + ", creationTimestamp: \"" + std::string(created) +
+                          "\", annotations: {deployment.kubernetes.io/revision: \"" + std::string(revision) + "\"}" +
+                          Owned("apps/v1", "Deployment", "web", "d1"));
   };
   rig.Apply(set("h1", "1", "2026-11-24T10:00:00Z"));
   rig.Apply(set("h2", "2", "2026-11-24T11:00:00Z"));

@@ -1,4 +1,5 @@
-// Runs every fixture under tests/checks/<section>/<check>/: the outcome is in the file's name, the rest in its directives.
+// Runs every fixture under tests/checks/<section>/<check>/: the outcome is in the file's name, the rest in its
+// directives.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -62,9 +63,11 @@ TEST_P(CheckFixture, GivesTheOutcomeInItsName) {
   KindSet touched;
   const Outcome outcome = Evaluate(check, fixture, touched);
   EXPECT_EQ(VerdictName(outcome.verdict), param.outcome) << param.path << "\nsays: " << outcome.message;
-  for (const std::string& message : fixture.All("message")) EXPECT_THAT(outcome.message, ::testing::HasSubstr(message)) << param.path;
+  for (const std::string& message : fixture.All("message"))
+    EXPECT_THAT(outcome.message, ::testing::HasSubstr(message)) << param.path;
   if (const std::string path = fixture.Get("path"); !path.empty()) EXPECT_EQ(outcome.path, path) << param.path;
-  if (const std::string container = fixture.Get("container"); !container.empty()) EXPECT_EQ(outcome.container.str(), container) << param.path;
+  if (const std::string container = fixture.Get("container"); !container.empty())
+    EXPECT_EQ(outcome.container.str(), container) << param.path;
   if (outcome.verdict != Verdict::kPass) EXPECT_NE(outcome.message, "") << param.path;
   EXPECT_FALSE(outcome.message.ends_with('.')) << outcome.message;
 
@@ -77,7 +80,8 @@ TEST_P(CheckFixture, GivesTheOutcomeInItsName) {
   if (check.subject == SubjectType::kBudget) declared.Add(Kind::kPodDisruptionBudget);
   if (check.subject == SubjectType::kNode) declared.Add(Kind::kNode);
   for (const KindInfo& info : KindTable()) {
-    if (touched.Has(info.kind)) EXPECT_TRUE(declared.Has(info.kind)) << check.id << " reads " << info.name << " and does not declare it";
+    if (touched.Has(info.kind))
+      EXPECT_TRUE(declared.Has(info.kind)) << check.id << " reads " << info.name << " and does not declare it";
   }
 
   if (fixture.Get("patch") == "yes") {

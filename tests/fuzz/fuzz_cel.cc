@@ -1,4 +1,5 @@
-// CEL: whatever is compiled ends within its bounds, says the same twice, and with fewer steps nothing else than an error.
+// CEL: whatever is compiled ends within its bounds, says the same twice, and with fewer steps nothing else than an
+// error.
 #include <array>
 
 #include "fuzz/fuzz.h"
@@ -8,7 +9,8 @@
 namespace seaworthy {
 namespace {
 
-constexpr std::string_view kObject = R"({"metadata": {"name": "web", "labels": {"app": "web", "team": ""}, "annotations": {"url": "https://a:1/b?c=d#e"}},
+constexpr std::string_view kObject =
+    R"({"metadata": {"name": "web", "labels": {"app": "web", "team": ""}, "annotations": {"url": "https://a:1/b?c=d#e"}},
   "spec": {"replicas": 3, "ratio": 0.5, "none": null, "on": true, "list": [3, 1, 2], "names": ["a", "ü"], "containers": [{"name": "app", "image": "a/b:1",
   "resources": {"limits": {"memory": "64Mi"}}, "env": [{"name": "A"}]}, {"name": "proxy"}]}})";
 
@@ -32,13 +34,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const std::array<const support::Node*, 3> variables = {&object.tree.root(), nullptr, &object.tree.root()};
   const cel::Evaluation one = (*program)->Evaluate(variables), other = (*program)->Evaluate(variables);
-  fuzz::Require(one.result == other.result && one.error == other.error && one.steps == other.steps, "the same twice", text);
-  fuzz::Require((one.result == cel::Evaluation::Result::kError) == !one.error.empty(), "an error says why, and nothing else does", text);
+  fuzz::Require(one.result == other.result && one.error == other.error && one.steps == other.steps, "the same twice",
+                text);
+  fuzz::Require((one.result == cel::Evaluation::Result::kError) == !one.error.empty(),
+                "an error says why, and nothing else does", text);
   cel::Limits tight;
   tight.steps = 50;
   const Result<cel::ProgramPtr> again = cel::Compile(text, {"object", "namespaceObject", "params"}, tight);
   fuzz::Require(again.ok(), "steps are no matter of compiling", text);
   const cel::Evaluation cut = (*again)->Evaluate(variables);
-  fuzz::Require(cut.result == one.result || cut.result == cel::Evaluation::Result::kError, "with fewer steps no other verdict", text);
+  fuzz::Require(cut.result == one.result || cut.result == cel::Evaluation::Result::kError,
+                "with fewer steps no other verdict", text);
   return 0;
 }

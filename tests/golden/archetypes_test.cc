@@ -1,13 +1,13 @@
-// How workloads that everybody has seen score: a table kept in archetypes.txt, whose change is to be read before it is accepted. docs/scoring.md works such sums
-// by hand.
+// How workloads that everybody has seen score: a table kept in archetypes.txt, whose change is to be read before it is
+// accepted. docs/scoring.md works such sums by hand.
 //
-// The well-kept one is `web` of samples/shop.yaml with all that belongs to it. Each bad thing is done to it alone, and then all of them one after another:
-// none may raise a score.
+// The well-kept one is `web` of samples/shop.yaml with all that belongs to it. Each bad thing is done to it alone, and
+// then all of them one after another: none may raise a score.
 #include <gtest/gtest.h>
 
+#include <unistd.h>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -37,10 +37,13 @@ struct BadThing {
 const std::string kPod = "/spec/template/spec";
 const std::string kApp = kPod + "/containers/0";
 std::string Remove(const std::string& path) { return R"({"op":"remove","path":")" + path + R"("})"; }
-std::string Add(const std::string& path, const std::string& value) { return R"({"op":"add","path":")" + path + R"(","value":)" + value + "}"; }
+std::string Add(const std::string& path, const std::string& value) {
+  return R"({"op":"add","path":")" + path + R"(","value":)" + value + "}";
+}
 
 const std::vector<BadThing> kBadThings = {
-    // First, for what is asked of those behind a Service does not apply any more (that nobody is reached is the namespace's finding).
+    // First, for what is asked of those behind a Service does not apply any more (that nobody is reached is the
+    // namespace's finding).
     {"a Service of another port", "Service/web", "[" + Add("/spec/ports/0/targetPort", R"("nope")") + "]"},
     {"image latest", "Deployment/web", "[" + Add(kApp + "/image", R"("registry.example/shop/web:latest")") + "]"},
     {"one replica", "Deployment/web", "[" + Add("/spec/replicas", "1") + "]"},
@@ -58,17 +61,23 @@ const std::vector<BadThing> kBadThings = {
     {"no NetworkPolicy", "NetworkPolicy/web", ""},
     {"privileged", "Deployment/web", "[" + Add(kApp + "/securityContext/privileged", "true") + "]"},
     {"root", "Deployment/web", "[" + Add(kPod + "/securityContext", R"({"runAsUser":0})") + "]"},
-    {"no security context", "Deployment/web", "[" + Remove(kPod + "/securityContext") + "," + Remove(kApp + "/securityContext") + "]"},
+    {"no security context", "Deployment/web",
+     "[" + Remove(kPod + "/securityContext") + "," + Remove(kApp + "/securityContext") + "]"},
     {"host network", "Deployment/web", "[" + Add(kPod + "/hostNetwork", "true") + "]"},
-    {"a path of the host", "Deployment/web", "[" + Add(kPod + "/volumes", R"([{"name":"h","hostPath":{"path":"/"}}])") + "," +
-                                                 Add(kApp + "/volumeMounts", R"([{"name":"h","mountPath":"/h"}])") + "]"},
-    {"a plain secret", "Deployment/web", "[" + Add(kApp + "/env", R"([{"name":"DB_PASSWORD","value":"hunter2-not-a-real-one"}])") + "]"},
+    {"a path of the host", "Deployment/web",
+     "[" + Add(kPod + "/volumes", R"([{"name":"h","hostPath":{"path":"/"}}])") + "," +
+         Add(kApp + "/volumeMounts", R"([{"name":"h","mountPath":"/h"}])") + "]"},
+    {"a plain secret", "Deployment/web",
+     "[" + Add(kApp + "/env", R"([{"name":"DB_PASSWORD","value":"hunter2-not-a-real-one"}])") + "]"},
     {"no configuration", "Deployment/web", "[" + Remove(kApp + "/envFrom") + "]"},
     {"no labels", "Deployment/web", "[" + Add("/metadata/labels", "{}") + "]"},
-    {"the default account", "Deployment/web", "[" + Remove(kPod + "/serviceAccountName") + "," + Remove(kPod + "/automountServiceAccountToken") + "]"},
+    {"the default account", "Deployment/web",
+     "[" + Remove(kPod + "/serviceAccountName") + "," + Remove(kPod + "/automountServiceAccountToken") + "]"},
 };
 
-std::string NameOf(const json& object) { return object["kind"].get<std::string>() + "/" + object["metadata"]["name"].get<std::string>(); }
+std::string NameOf(const json& object) {
+  return object["kind"].get<std::string>() + "/" + object["metadata"]["name"].get<std::string>();
+}
 
 // The objects of the sample that `web` consists of.
 std::vector<json> WellKept() {
@@ -132,10 +141,12 @@ class Archetypes : public ::testing::Test {
       scored.score = report.summary.score.value_or(-1);
       std::string failed;
       for (const Finding& finding : report.findings) {
-        if (finding.verdict == Verdict::kFail && finding.severity != Severity::kInfo) failed += " " + std::string(finding.check->id);
+        if (finding.verdict == Verdict::kFail && finding.severity != Severity::kInfo)
+          failed += " " + std::string(finding.check->id);
       }
       char text[64];
-      std::snprintf(text, sizeof text, "%3d %c %3d%%", report.summary.shown().value_or(-1), report.summary.grade != 0 ? report.summary.grade : '-',
+      std::snprintf(text, sizeof text, "%3d %c %3d%%", report.summary.shown().value_or(-1),
+                    report.summary.grade != 0 ? report.summary.grade : '-',
                     static_cast<int>(report.summary.coverage * 100));
       scored.line = std::string(text) + "  " + name + (failed.empty() ? "" : ":" + failed) + "\n";
     }
@@ -150,7 +161,8 @@ TEST_F(Archetypes, ScoreAsTheTableSays) {
   const std::vector<json> good = WellKept();
   const Scored best = Score("well kept", good);
   EXPECT_GE(best.score, 90);
-  std::string table = "# score, grade, coverage, what is bad: checks that fail. `./dev refresh` writes it.\n" + best.line + "\n# one bad thing\n";
+  std::string table = "# score, grade, coverage, what is bad: checks that fail. `./dev refresh` writes it.\n" +
+                      best.line + "\n# one bad thing\n";
   for (const BadThing& thing : kBadThings) {
     const Scored one = Score(thing.name, Done(good, thing));
     EXPECT_LE(one.score, best.score + 1e-9) << thing.name << " raises the score of a good workload";

@@ -18,7 +18,8 @@ std::string Read(const std::string& path) {
 }
 
 void Compare(const std::string& path, const std::string& made) {
-  if (std::getenv("SEAWORTHY_REFRESH") != nullptr) std::ofstream(SEAWORTHY_SOURCE_DIR "/" + path, std::ios::binary) << made;
+  if (std::getenv("SEAWORTHY_REFRESH") != nullptr)
+    std::ofstream(SEAWORTHY_SOURCE_DIR "/" + path, std::ios::binary) << made;
   // Not EXPECT_EQ: it would print both.
   EXPECT_TRUE(Read(path) == made) << path << " is not what the code says: ./dev refresh, and read the diff";
 }

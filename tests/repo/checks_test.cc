@@ -35,7 +35,11 @@ TEST(Catalogue, IdsAreUniqueAndNameTheirFile) {
 
 TEST(Catalogue, EveryCheckIsDocumented) {
   for (const Check* check : checks::AllChecks()) {
-    for (const auto& [field, text] : {std::pair("title", check->title), {"rule", check->rule}, {"why", check->why}, {"fix", check->fix}, {"source", check->source}}) {
+    for (const auto& [field, text] : {std::pair("title", check->title),
+                                      {"rule", check->rule},
+                                      {"why", check->why},
+                                      {"fix", check->fix},
+                                      {"source", check->source}}) {
       EXPECT_GT(text.size(), 8u) << check->id << ": " << field;
     }
     for (const auto& [field, text] : {std::pair("rule", check->rule), {"why", check->why}, {"fix", check->fix}}) {
@@ -53,16 +57,19 @@ TEST(Catalogue, EveryCheckHasFixturesForWhatItCanSay) {
     const fs::path folder = fs::path(SEAWORTHY_SOURCE_DIR) / "tests/checks" / Folder(*check) / check->id;
     std::set<std::string> outcomes;
     if (fs::exists(folder)) {
-      for (const auto& entry : fs::directory_iterator(folder)) outcomes.insert(entry.path().stem().stem().stem().string());
+      for (const auto& entry : fs::directory_iterator(folder))
+        outcomes.insert(entry.path().stem().stem().stem().string());
     }
     // What only people can answer is unknown or theirs.
     if (check->attestable && outcomes == std::set<std::string>{"unknown"}) continue;
     EXPECT_GE(outcomes.size(), 2u) << check->id << " has too few fixtures in " << folder;
     // What only people can say is unknown without them, and never complained of.
     const bool left_to_people = (check->attestable || check->id == "runbook") && outcomes.contains("unknown");
-    const bool complains = outcomes.contains("fail") || outcomes.contains("warn") || check->severity == Severity::kInfo || left_to_people;
+    const bool complains =
+        outcomes.contains("fail") || outcomes.contains("warn") || check->severity == Severity::kInfo || left_to_people;
     EXPECT_TRUE(complains) << check->id << " has no fixture that complains";
-    if (check->applies != nullptr) EXPECT_TRUE(outcomes.contains("na")) << check->id << " has a precondition and no na fixture";
+    if (check->applies != nullptr)
+      EXPECT_TRUE(outcomes.contains("na")) << check->id << " has a precondition and no na fixture";
   }
 }
 

@@ -12,7 +12,8 @@ namespace fs = std::filesystem;
 template <typename Fn>
 void EachLine(Fn fn) {
   const fs::path root(SEAWORTHY_SOURCE_DIR);
-  for (const char* folder : {"include", "src", "tests", "cmake", "docs", "manifests", "charts", "dashboards", "samples"}) {
+  for (const char* folder :
+       {"include", "src", "tests", "cmake", "docs", "manifests", "charts", "dashboards", "samples"}) {
     if (!fs::exists(root / folder)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
       if (!entry.is_regular_file() || entry.path().filename() == "hygiene_test.cc") continue;
@@ -23,7 +24,8 @@ void EachLine(Fn fn) {
   }
 }
 
-// RELIABILITY: a list at resourceVersion=0 may answer with any old state, so that caches travel back in time (kubernetes #59848).
+// RELIABILITY: a list at resourceVersion=0 may answer with any old state, so that caches travel back in time
+// (kubernetes #59848).
 TEST(Hygiene, NoListAtResourceVersionZero) {
   EachLine([](const fs::path& file, int number, const std::string& line) {
     if (file.string().find("/src/") == std::string::npos) return;
@@ -33,8 +35,10 @@ TEST(Hygiene, NoListAtResourceVersionZero) {
 
 TEST(Hygiene, NoStdRegex) {
   EachLine([](const fs::path& file, int number, const std::string& line) {
-    if (file.string().find("/src/") == std::string::npos && file.string().find("/include/") == std::string::npos) return;
-    EXPECT_EQ(line.find("#include <regex>"), std::string::npos) << file << ":" << number << ": recursive, its stack and time blow up";
+    if (file.string().find("/src/") == std::string::npos && file.string().find("/include/") == std::string::npos)
+      return;
+    EXPECT_EQ(line.find("#include <regex>"), std::string::npos)
+        << file << ":" << number << ": recursive, its stack and time blow up";
   });
 }
 

@@ -46,7 +46,8 @@ TEST(Layers, AStageIncludesOnlyWhatItMay) {
     ASSERT_TRUE(kMayInclude.contains(stage)) << "a stage that this test does not know: " << stage;
     const std::string from = included.substr(0, included.find('/'));
     EXPECT_TRUE(kMayInclude.at(stage).contains(from)) << file << " includes " << included;
-    if (stage == "support" && from == "seaworthy") EXPECT_TRUE(kForSupport.contains(included)) << file << " includes " << included;
+    if (stage == "support" && from == "seaworthy")
+      EXPECT_TRUE(kForSupport.contains(included)) << file << " includes " << included;
   });
   EXPECT_GT(seen, 100);
 }
@@ -63,7 +64,8 @@ TEST(Layers, TheHttpLibraryStaysInOneFile) {
     if (!entry.is_regular_file()) continue;
     std::ifstream in(entry.path());
     for (std::string line; std::getline(in, line);) {
-      if (line.starts_with("#include <cpprest/")) EXPECT_EQ(fs::relative(entry.path(), src).string(), "api/transport.cc");
+      if (line.starts_with("#include <cpprest/"))
+        EXPECT_EQ(fs::relative(entry.path(), src).string(), "api/transport.cc");
     }
   }
 }

@@ -39,21 +39,39 @@ TEST(Statements, EachOfTheArticleIsCoveredByChecksThatExist) {
   EXPECT_EQ(statements.size(), 32U);
   for (const Statement& statement : statements) {
     EXPECT_FALSE(statement.checks.empty()) << statement.text;
-    for (const std::string& id : statement.checks) EXPECT_TRUE(known.contains(id)) << statement.text << ": there is no check " << id;
+    for (const std::string& id : statement.checks)
+      EXPECT_TRUE(known.contains(id)) << statement.text << ": there is no check " << id;
   }
 }
 
-// Beyond the article's statements stand only these: what Kubernetes has grown since, and what follows from a statement without being one.
+// Beyond the article's statements stand only these: what Kubernetes has grown since, and what follows from a statement
+// without being one.
 TEST(Statements, WhatCoversNoneIsKnown) {
-  std::set<std::string> covering{
-      "service-matches", "service-selector-exact", "stateful-service",                            // a Service that reaches its pods
-      "memory-request-equals-limit",                                                              // limits, refined
-      "ingress-tls", "certificate-valid", "claim-retention",                                      // traffic and data
-      "deprecated-api", "kubernetes-supported", "webhook-safe", "progress-deadline", "runbook",   // upgrades, rollouts, alerts
-      "cron-last-success", "cron-deadline", "cron-concurrency", "cron-limits", "cron-history",    // workloads that the article does not name
-      "node-version-skew", "control-plane-redundant", "cluster-dns", "api-services-available", "control-plane-version"};  // the cluster beneath
+  std::set<std::string> covering{"service-matches",
+                                 "service-selector-exact",
+                                 "stateful-service",             // a Service that reaches its pods
+                                 "memory-request-equals-limit",  // limits, refined
+                                 "ingress-tls",
+                                 "certificate-valid",
+                                 "claim-retention",  // traffic and data
+                                 "deprecated-api",
+                                 "kubernetes-supported",
+                                 "webhook-safe",
+                                 "progress-deadline",
+                                 "runbook",  // upgrades, rollouts, alerts
+                                 "cron-last-success",
+                                 "cron-deadline",
+                                 "cron-concurrency",
+                                 "cron-limits",
+                                 "cron-history",  // workloads that the article does not name
+                                 "node-version-skew",
+                                 "control-plane-redundant",
+                                 "cluster-dns",
+                                 "api-services-available",
+                                 "control-plane-version"};  // the cluster beneath
   for (const Statement& statement : Statements()) covering.insert(statement.checks.begin(), statement.checks.end());
-  for (const Check* check : checks::AllChecks()) EXPECT_TRUE(covering.contains(std::string(check->id))) << check->id << " is in no statement";
+  for (const Check* check : checks::AllChecks())
+    EXPECT_TRUE(covering.contains(std::string(check->id))) << check->id << " is in no statement";
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Custom checks of policies: what they say, when they are judged, and what becomes of what was decided when a policy changes.
+// Custom checks of policies: what they say, when they are judged, and what becomes of what was decided when a policy
+// changes.
 #include "score/custom.h"
 
 #include <gmock/gmock.h>
@@ -23,20 +24,31 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 std::string Deployment(const std::string& name, const std::string& labels, int version, const std::string& rest = "") {
-  return Manifest("apps/v1", "Deployment", "name: " + name + ", namespace: shop, uid: 00000000-0000-0000-0000-0000000000a1, resourceVersion: \"" + std::to_string(version) + "\", labels: {" + labels + "}",
-                  "spec:\n  replicas: 2\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec:\n      containers:\n      - name: app\n        image: web:1\n        env:\n        - {name: MODE, value: debug}\n" + rest);
+  return Manifest("apps/v1", "Deployment",
+                  "name: " + name +
+                      ", namespace: shop, uid: 00000000-0000-0000-0000-0000000000a1, resourceVersion: \"" +
+                      std::to_string(version) + "\", labels: {" + labels + "}",
+                  "spec:\n  replicas: 2\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: "
+                  "{app: web}}\n    spec:\n      containers:\n      - name: app\n        image: web:1\n        env:\n  "
+                  "      - {name: MODE, value: debug}\n" +
+                      rest);
 }
 
 std::string NamespaceOf(const std::string& labels, int version) {
-  return Manifest("v1", "Namespace", "name: shop, uid: 00000000-0000-0000-0000-0000000000b1, resourceVersion: \"" + std::to_string(version) + "\", labels: {" + labels + "}");
+  return Manifest("v1", "Namespace",
+                  "name: shop, uid: 00000000-0000-0000-0000-0000000000b1, resourceVersion: \"" +
+                      std::to_string(version) + "\", labels: {" + labels + "}");
 }
 
-std::string Custom(const std::string& id, const std::string& kinds, const std::string& expression, const std::string& rest = "") {
-  return "  - id: " + id + "\n    severity: high\n    section: namespaces\n    kinds: [" + kinds + "]\n    message: not as we want it\n    fix: mend it\n    expression: \"" + expression + "\"\n" + rest;
+std::string Custom(const std::string& id, const std::string& kinds, const std::string& expression,
+                   const std::string& rest = "") {
+  return "  - id: " + id + "\n    severity: high\n    section: namespaces\n    kinds: [" + kinds +
+         "]\n    message: not as we want it\n    fix: mend it\n    expression: \"" + expression + "\"\n" + rest;
 }
 
 std::string PolicyOf(const std::string& customs, const std::string& name = "main", const std::string& rest = "") {
-  return Manifest("audit.seaworthy.dev/v1alpha1", "AuditPolicy", "name: " + name, "spec:\n" + rest + "  customChecks:\n" + customs);
+  return Manifest("audit.seaworthy.dev/v1alpha1", "AuditPolicy", "name: " + name,
+                  "spec:\n" + rest + "  customChecks:\n" + customs);
 }
 
 struct CustomRig : EngineRig {
@@ -60,7 +72,9 @@ struct CustomRig : EngineRig {
     const auto found = verdicts.find(id);
     return found == verdicts.end() ? Verdict::kCount : found->second;
   }
-  std::string Why(const std::string& subject, const std::string& id = "custom-team") { return sink.reports[subject].messages[id]; }
+  std::string Why(const std::string& subject, const std::string& id = "custom-team") {
+    return sink.reports[subject].messages[id];
+  }
   std::vector<std::string> Problems(const std::string& policy = "main") {
     const auto& statuses = engine.policy().statuses();
     const auto found = statuses.find(policy);
@@ -96,8 +110,10 @@ TEST(CustomCheck, AppliesToItsKindsOnly) {
 
 TEST(CustomCheck, OtherSubjectsHaveTheirOwn) {
   CustomRig rig;
-  rig.Policy(PolicyOf(Custom("custom-team", "Namespace", kTeam) + Custom("custom-zone", "Node", "'zone' in object.metadata.labels")),
-             {NamespaceOf("team: pay", 1), Manifest("v1", "Node", "name: n1, labels: {zone: a}, resourceVersion: \"1\"")});
+  rig.Policy(
+      PolicyOf(Custom("custom-team", "Namespace", kTeam) +
+               Custom("custom-zone", "Node", "'zone' in object.metadata.labels")),
+      {NamespaceOf("team: pay", 1), Manifest("v1", "Node", "name: n1, labels: {zone: a}, resourceVersion: \"1\"")});
   EXPECT_EQ(rig.Of("ns shop"), Verdict::kPass);
   EXPECT_EQ(rig.Of("node n1", "custom-zone"), Verdict::kPass);
   rig.Apply(NamespaceOf("", 2));
@@ -107,7 +123,8 @@ TEST(CustomCheck, OtherSubjectsHaveTheirOwn) {
 
 TEST(CustomCheck, AnErrorIsUnknownAndCounted) {
   CustomRig rig;
-  rig.Policy(PolicyOf(Custom("custom-team", "Deployment", "object.metadata.labels['team'] != ''")), {Deployment("web", "", 1), Deployment("api", "team: pay", 1)});
+  rig.Policy(PolicyOf(Custom("custom-team", "Deployment", "object.metadata.labels['team'] != ''")),
+             {Deployment("web", "", 1), Deployment("api", "team: pay", 1)});
   EXPECT_EQ(rig.Of("web"), Verdict::kUnknown);
   EXPECT_THAT(rig.Why("web"), HasSubstr("the expression failed: no such key"));
   EXPECT_EQ(rig.Of("api"), Verdict::kPass);
@@ -116,17 +133,24 @@ TEST(CustomCheck, AnErrorIsUnknownAndCounted) {
 
 TEST(CustomCheck, WhatDoesNotCompileIsAProblemOfItsPolicyAndNoCheck) {
   CustomRig rig;
-  rig.Policy(PolicyOf(Custom("custom-a", "Deployment", "object.spec.replicas > least") + Custom("custom-b", "Pod", "true") + Custom("custom-c", "Deployment, Namespace", "true") +
-                      Custom("team", "Deployment", "true") + Custom("custom-d", "Node", "has(namespaceObject.metadata)") + Custom("custom-e", "Deployment", "object.metadata.name") +
-                      Custom("custom-team", "Deployment", kTeam)),
-             {Deployment("web", "", 1)});
+  rig.Policy(
+      PolicyOf(Custom("custom-a", "Deployment", "object.spec.replicas > least") + Custom("custom-b", "Pod", "true") +
+               Custom("custom-c", "Deployment, Namespace", "true") + Custom("team", "Deployment", "true") +
+               Custom("custom-d", "Node", "has(namespaceObject.metadata)") +
+               Custom("custom-e", "Deployment", "object.metadata.name") + Custom("custom-team", "Deployment", kTeam)),
+      {Deployment("web", "", 1)});
   EXPECT_EQ(rig.Of("web"), Verdict::kFail);
   EXPECT_EQ(rig.engine.checks().size(), 1U);
-  EXPECT_THAT(rig.Problems(), ElementsAre("customChecks[0].expression: 1:24: undeclared reference to 'least'",
-                                                   "customChecks[1].kinds[0]: \"Pod\" is none of Deployment, StatefulSet, DaemonSet, CronJob, ReplicaSet, Node, Namespace, PodDisruptionBudget",
-                                                   "customChecks[2].kinds[1]: Namespace is another sort of subject than Deployment: make it a check of its own",
-                                                   "customChecks[3].id: \"team\" does not begin with custom-", "customChecks[4].expression: a Node has no namespaceObject",
-                                                   HasSubstr("customChecks[5].expression: must evaluate to bool")));
+  EXPECT_THAT(
+      rig.Problems(),
+      ElementsAre(
+          "customChecks[0].expression: 1:24: undeclared reference to 'least'",
+          "customChecks[1].kinds[0]: \"Pod\" is none of Deployment, StatefulSet, DaemonSet, CronJob, ReplicaSet, Node, "
+          "Namespace, PodDisruptionBudget",
+          "customChecks[2].kinds[1]: Namespace is another sort of subject than Deployment: make it a check of its own",
+          "customChecks[3].id: \"team\" does not begin with custom-",
+          "customChecks[4].expression: a Node has no namespaceObject",
+          HasSubstr("customChecks[5].expression: must evaluate to bool")));
 }
 
 TEST(CustomCheck, ParamsAreThePolicys) {
@@ -144,7 +168,8 @@ TEST(CustomCheck, ParamsAreThePolicys) {
 
 TEST(CustomCheck, TheNamespaceMayChangeAlone) {
   CustomRig rig;
-  const std::string expression = "namespaceObject.metadata.labels[?'tier'].orValue('') != 'critical' || object.spec.replicas > 2";
+  const std::string expression =
+      "namespaceObject.metadata.labels[?'tier'].orValue('') != 'critical' || object.spec.replicas > 2";
   rig.Policy(PolicyOf(Custom("custom-team", "Deployment", expression)), {Deployment("web", "", 1), NamespaceOf("", 1)});
   EXPECT_EQ(rig.Of("web"), Verdict::kPass);
   rig.Apply(NamespaceOf("tier: critical", 2));
@@ -161,8 +186,11 @@ TEST(CustomCheck, TheNamespaceMayChangeAlone) {
 
 TEST(CustomCheck, WhatIsKeptForTheNamespaceHoldsNoCredentials) {
   CustomRig rig;
-  const std::string secret = "        args: [\"--password=hunter2\"]\n        command: [\"sh\", \"-c\", \"TOKEN=hunter2 run\"]\n";
-  rig.Policy(PolicyOf(Custom("custom-team", "Deployment", "namespaceObject.metadata.name == 'shop' && object.spec.template.spec.containers.all(c, c.env.all(e, e.value != 'debug'))")),
+  const std::string secret =
+      "        args: [\"--password=hunter2\"]\n        command: [\"sh\", \"-c\", \"TOKEN=hunter2 run\"]\n";
+  rig.Policy(PolicyOf(Custom("custom-team", "Deployment",
+                             "namespaceObject.metadata.name == 'shop' && object.spec.template.spec.containers.all(c, "
+                             "c.env.all(e, e.value != 'debug'))")),
              {NamespaceOf("", 1), Deployment("web", "", 1, secret)});
   EXPECT_EQ(rig.Of("web"), Verdict::kUnknown);
   EXPECT_THAT(rig.Why("web"), HasSubstr("it reads a value that is not kept"));
@@ -172,7 +200,9 @@ TEST(CustomCheck, WhatIsKeptForTheNamespaceHoldsNoCredentials) {
   EXPECT_THAT(*kept, HasSubstr("MODE"));
   for (const char* gone : {"debug", "hunter2", "TOKEN"}) EXPECT_THAT(*kept, Not(HasSubstr(gone)));
   // Without the namespace it is judged on the object itself, and nothing is kept.
-  rig.Policy(PolicyOf(Custom("custom-team", "Deployment", "object.spec.template.spec.containers.all(c, c.env.all(e, e.value != 'debug'))")), {Deployment("web", "", 1, secret)});
+  rig.Policy(PolicyOf(Custom("custom-team", "Deployment",
+                             "object.spec.template.spec.containers.all(c, c.env.all(e, e.value != 'debug'))")),
+             {Deployment("web", "", 1, secret)});
   EXPECT_EQ(rig.Of("web"), Verdict::kFail);
   EXPECT_THAT(CustomFactsOf(*web)->kept, IsEmpty());
 }
@@ -196,7 +226,8 @@ TEST(CustomCheck, PoliciesMergeByIdAndMayGradeOrSwitchOffEachOthers) {
   EXPECT_EQ(rig.Of("web"), Verdict::kFail);
   rig.Policy(PolicyOf(Custom("custom-team", "Deployment", "true"), "b"), {Deployment("web", "", 1)});
   EXPECT_EQ(rig.Of("web"), Verdict::kPass);
-  EXPECT_THAT(rig.engine.policy().statuses().at("a").conflicts, ElementsAre("customChecks.custom-team: overridden by policy b"));
+  EXPECT_THAT(rig.engine.policy().statuses().at("a").conflicts,
+              ElementsAre("customChecks.custom-team: overridden by policy b"));
   rig.Policy(Manifest("audit.seaworthy.dev/v1alpha1", "AuditPolicy", "name: c", "spec: {disabled: [custom-team]}"));
   EXPECT_THAT(rig.Problems("c"), IsEmpty());
   EXPECT_EQ(rig.Of("web"), Verdict::kCount);
@@ -207,7 +238,8 @@ TEST(CustomCheck, OthersKeepWhatTheyDecidedWhenTheListChanges) {
   rig.Policy(PolicyOf(Custom("custom-team", "Deployment", kTeam)), {Deployment("web", "", 1)});
   const std::int64_t since = rig.sink.reports["web"].since["custom-team"];
   EXPECT_EQ(since, kNow);
-  rig.Apply(PolicyOf(Custom("custom-a", "Deployment", "true") + Custom("custom-team", "Deployment", kTeam) + Custom("custom-z", "Deployment", "false")));
+  rig.Apply(PolicyOf(Custom("custom-a", "Deployment", "true") + Custom("custom-team", "Deployment", kTeam) +
+                     Custom("custom-z", "Deployment", "false")));
   rig.engine.RefreshPolicies();
   rig.Work(kNow + 60);
   rig.Relist({Deployment("web", "", 1)});
@@ -225,7 +257,8 @@ TEST(CustomCheck, OnlyKindsWithNewRulesAreListedAgain) {
   EXPECT_EQ(KindsToJudgeAgain(nullptr, one), KindSet{Kind::kDeployment});
   rig.Policy(PolicyOf(Custom("custom-team", "Deployment", kTeam)) + "  threshold: 70\n");
   EXPECT_EQ(rig.engine.custom_rules(), one) << "the same rules are the same object";
-  rig.Policy(PolicyOf(Custom("custom-team", "Deployment", kTeam) + Custom("custom-ns", "StatefulSet", "namespaceObject.metadata.name != ''")));
+  rig.Policy(PolicyOf(Custom("custom-team", "Deployment", kTeam) +
+                      Custom("custom-ns", "StatefulSet", "namespaceObject.metadata.name != ''")));
   const KindSet again = {Kind::kStatefulSet, Kind::kNamespace};
   EXPECT_EQ(KindsToJudgeAgain(one, rig.engine.custom_rules()), again);
   EXPECT_EQ(KindsToJudgeAgain(rig.engine.custom_rules(), one), KindSet());
@@ -247,10 +280,12 @@ TEST(CustomCheck, EvidenceFindsItAfterARestart) {
 
 TEST(KeptJson, IsTheObjectLessWhatMayBeACredential) {
   support::Tree tree;
-  ASSERT_TRUE(support::ParseJson(R"({"metadata":{"name":"web","managedFields":[{"manager":"m"}],"annotations":{"a":"b","kubectl.kubernetes.io/last-applied-configuration":"{}",
+  ASSERT_TRUE(
+      support::ParseJson(
+          R"({"metadata":{"name":"web","managedFields":[{"manager":"m"}],"annotations":{"a":"b","kubectl.kubernetes.io/last-applied-configuration":"{}",
     "db-password":"Tr0ub4dor&3x"}},"spec":{"n":1,"x":1.50,"e":1e3,"neg":-2,"t":true,"z":null,"env":[{"name":"A","value":"v","valueFrom":{"secretKeyRef":{"key":"value"}}}],"args":["--a"]}})",
-                                 tree)
-                  .ok());
+          tree)
+          .ok());
   const std::string kept = cache::KeptJson(tree.root());
   support::Tree again;
   ASSERT_TRUE(support::ParseJson(kept, again).ok()) << kept;

@@ -50,8 +50,13 @@ constexpr Check kServices = Workload("services", OfServices, {Kind::kService});
 constexpr Check kSpec = Workload("spec", OfSpec);
 constexpr Check kNodes = Workload("nodes", OfNodes, {Kind::kNode});
 
-std::string Service() { return Manifest("v1", "Service", "name: s, namespace: shop, uid: s", "spec: {selector: {app: web}, ports: [{port: 80}]}"); }
-std::string Node(std::string_view name) { return Manifest("v1", "Node", "name: " + std::string(name) + ", uid: " + std::string(name)); }
+std::string Service() {
+  return Manifest("v1", "Service", "name: s, namespace: shop, uid: s",
+                  "spec: {selector: {app: web}, ports: [{port: 80}]}");
+}
+std::string Node(std::string_view name) {
+  return Manifest("v1", "Node", "name: " + std::string(name) + ", uid: " + std::string(name));
+}
 
 class EngineTest : public ::testing::Test {
  protected:
@@ -62,7 +67,8 @@ TEST_F(EngineTest, RunsOnlyTheChecksThatReadWhatChanged) {
   EngineRig rig({&kPods, &kServices, &kSpec});
   rig.Apply(Deployment());
   rig.Work();
-  EXPECT_THAT(g_runs, ::testing::UnorderedElementsAre(::testing::Pair("pods", 1), ::testing::Pair("services", 1), ::testing::Pair("spec", 1)));
+  EXPECT_THAT(g_runs, ::testing::UnorderedElementsAre(::testing::Pair("pods", 1), ::testing::Pair("services", 1),
+                                                      ::testing::Pair("spec", 1)));
   rig.Apply(Service());
   rig.Work();
   EXPECT_EQ(Runs("services"), 2);
@@ -126,7 +132,8 @@ TEST_F(EngineTest, AFanOutIsNotStarved) {
 
 Outcome FailsAfterNoon(const Context& context) {
   ++g_runs["noon"];
-  return context.now_seconds() < kNow + 100 ? Outcome::Pass().RecheckAt({kNow + 100}) : Outcome::Fail("it is past noon");
+  return context.now_seconds() < kNow + 100 ? Outcome::Pass().RecheckAt({kNow + 100})
+                                            : Outcome::Fail("it is past noon");
 }
 constexpr Check kNoon = Workload("noon", FailsAfterNoon);
 
@@ -202,7 +209,9 @@ TEST_F(EngineTest, ARemovedSubjectIsForgottenAndItsIdServesAnother) {
 
 TEST_F(EngineTest, ATierThatChangesReachesTheReports) {
   EngineRig rig({&kSpec});
-  const auto ns = [](std::string_view tier) { return Manifest("v1", "Namespace", "name: shop, uid: n, labels: {seaworthy.dev/tier: " + std::string(tier) + "}"); };
+  const auto ns = [](std::string_view tier) {
+    return Manifest("v1", "Namespace", "name: shop, uid: n, labels: {seaworthy.dev/tier: " + std::string(tier) + "}");
+  };
   rig.Apply(ns("standard"));
   rig.Work();
   EXPECT_FALSE(rig.Told("ns shop").exempt);
@@ -219,7 +228,11 @@ Outcome OfCluster(const Context& context) {
   ++g_runs["cluster"];
   return context.now_seconds() < kNow + 1000 ? Outcome::Pass().RecheckAt({kNow + 1000}) : Outcome::Fail("later");
 }
-constexpr Check kCluster = {.id = "cluster", .section = Section::kPlatform, .severity = Severity::kHigh, .subject = SubjectType::kCluster, .run = OfCluster};
+constexpr Check kCluster = {.id = "cluster",
+                            .section = Section::kPlatform,
+                            .severity = Severity::kHigh,
+                            .subject = SubjectType::kCluster,
+                            .run = OfCluster};
 
 TEST_F(EngineTest, ClusterChecksRunAtIntervalsAndByTheClock) {
   EngineRig rig({&kCluster, &kSpec});
@@ -242,7 +255,8 @@ TEST_F(EngineTest, ClusterChecksDoNotWaitForRestForEver) {
   EngineRig rig({&kCluster, &kSpec});
   rig.Work();
   for (int i = 1; i <= 61; ++i) {  // there is always one more to evaluate
-    for (const char* name : {"a", "b", "c"}) rig.Apply(Deployment(name, "uid: " + std::string(name) + ", generation: " + std::to_string(i)));
+    for (const char* name : {"a", "b", "c"})
+      rig.Apply(Deployment(name, "uid: " + std::string(name) + ", generation: " + std::to_string(i)));
     ASSERT_TRUE(rig.engine.Step(At(kNow + i), 1));
   }
   EXPECT_EQ(Runs("cluster"), 2);

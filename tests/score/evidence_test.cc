@@ -35,7 +35,8 @@ SubjectEvidence Some() {
 TEST(Evidence, ComesBackAsItWas) {
   TextPool pool;
   WorkloadRecord record;
-  record.delivery = DeliveryEvidence{pool.Intern("kubectl-edit"), pool.Intern("scale"), true, {1'795'000'000}, 0xfedcba9876543210ULL};
+  record.delivery =
+      DeliveryEvidence{pool.Intern("kubectl-edit"), pool.Intern("scale"), true, {1'795'000'000}, 0xfedcba9876543210ULL};
   const std::string text = FormatEvidence(Some(), record, kNow);
   const ParsedEvidence parsed = ParseEvidence(text, pool);
   EXPECT_EQ(parsed.delivery, record.delivery);
@@ -114,7 +115,8 @@ TEST(Evidence, KeepsWhatEndedContainersThatAreGone) {
   record.restarts.emplace().incidents = {evicted, killed};
   const std::string text = FormatEvidence({}, record, 0);
   EXPECT_THAT(ParseEvidence(text, pool).incidents, ElementsAre(killed, evicted));
-  EXPECT_THAT(ParseEvidence(R"({"incidents":[{"what":"flood","time":5},{"what":"oom"},7]})", pool).incidents, IsEmpty());
+  EXPECT_THAT(ParseEvidence(R"({"incidents":[{"what":"flood","time":5},{"what":"oom"},7]})", pool).incidents,
+              IsEmpty());
   record.restarts->incidents = {killed, evicted};
   EXPECT_EQ(FormatEvidence({}, record, 0), text) << "in whatever order they came";
 }
@@ -135,11 +137,14 @@ TEST(Evidence, KeepsNeitherRunningHoldsNorWhatTheFindingsSay) {
 
 TEST(Evidence, ReadsWhatItCan) {
   TextPool pool;
-  for (const char* text : {"", "{", "[]", "null", "7", "{\"held\":7}", "{\"held\":[1,2]}", "{\"delivery\":[]}", "{\"held\":{\"a\":{}}}", "{\"held\":{\"a\":{\"verdict\":\"splendid\"}}}"}) {
+  for (const char* text : {"", "{", "[]", "null", "7", "{\"held\":7}", "{\"held\":[1,2]}", "{\"delivery\":[]}",
+                           "{\"held\":{\"a\":{}}}", "{\"held\":{\"a\":{\"verdict\":\"splendid\"}}}"}) {
     const ParsedEvidence parsed = ParseEvidence(text, pool);
     EXPECT_THAT(parsed.subject.checks, IsEmpty()) << text;
   }
-  const ParsedEvidence parsed = ParseEvidence(R"({"availability":{"losses":[[1,2],[7,8,9,10],["a"],3],"rollout":7,"stops":"cXk"},"future":{"x":1},"held":{"a":{"verdict":"warn","severity":"vast","more":[1]},"b":{"verdict":"what"}},"delivery":{"manager":"helm","template":"not hex"}})", pool);
+  const ParsedEvidence parsed = ParseEvidence(
+      R"({"availability":{"losses":[[1,2],[7,8,9,10],["a"],3],"rollout":7,"stops":"cXk"},"future":{"x":1},"held":{"a":{"verdict":"warn","severity":"vast","more":[1]},"b":{"verdict":"what"}},"delivery":{"manager":"helm","template":"not hex"}})",
+      pool);
   ASSERT_EQ(parsed.subject.checks.size(), 1u);
   EXPECT_EQ(parsed.subject.checks[0].shown, Verdict::kWarn);
   EXPECT_TRUE(parsed.subject.checks[0].decided);
@@ -154,14 +159,21 @@ TEST(Evidence, TakesFromTheFindingsSinceWhenTheyStand) {
   TextPool pool;
   AuditObject audit(Kind::kWorkloadAudit);
   audit.passed = pool.Intern("replicas,spread-declared");
-  audit.transitions = {{pool.Intern("pdb"), pool.Intern("pass"), pool.Intern("fail"), pool.Intern("workload"), pool.Intern("helm"), 7, {100}},
-                       {pool.Intern("pdb"), pool.Intern("pass"), pool.Intern("fail"), pool.Intern("by magic"), Text(), 8, {200}}};
+  audit.transitions = {
+      {pool.Intern("pdb"),
+       pool.Intern("pass"),
+       pool.Intern("fail"),
+       pool.Intern("workload"),
+       pool.Intern("helm"),
+       7,
+       {100}},
+      {pool.Intern("pdb"), pool.Intern("pass"), pool.Intern("fail"), pool.Intern("by magic"), Text(), 8, {200}}};
   audit.findings = {{pool.Intern("pdb"), Text(), pool.Intern("fail"), {100}},
-                                                {pool.Intern("pdb-orphan"), pool.Intern("PodDisruptionBudget/web"), pool.Intern("fail"), {200}},
-                                                {pool.Intern("odd"), Text(), pool.Intern("splendid"), {300}},
-                                                {pool.Intern("undated"), Text(), pool.Intern("warn"), {}},
-                                                {pool.Intern("replicas-available"), Text(), pool.Intern("fail"), {400}},
-                                                {pool.Intern("pdb-sensible"), Text(), pool.Intern("fail"), {500}}};
+                    {pool.Intern("pdb-orphan"), pool.Intern("PodDisruptionBudget/web"), pool.Intern("fail"), {200}},
+                    {pool.Intern("odd"), Text(), pool.Intern("splendid"), {300}},
+                    {pool.Intern("undated"), Text(), pool.Intern("warn"), {}},
+                    {pool.Intern("replicas-available"), Text(), pool.Intern("fail"), {400}},
+                    {pool.Intern("pdb-sensible"), Text(), pool.Intern("fail"), {500}}};
   SubjectEvidence evidence = Some();
   AddAudited(evidence, audit, "");
   ASSERT_EQ(evidence.checks.size(), 6u);
@@ -178,7 +190,8 @@ TEST(Evidence, TakesFromTheFindingsSinceWhenTheyStand) {
   EXPECT_EQ(evidence.checks[4].last, Verdict::kPass);
   EXPECT_EQ(evidence.checks[5].check, "spread-declared");
   ASSERT_EQ(evidence.transitions.size(), 1u) << "a cause that is none is left out";
-  EXPECT_EQ(evidence.transitions[0], (TransitionEvidence{"pdb", Verdict::kPass, Verdict::kFail, {100}, Cause::kWorkload, 7, "helm"}));
+  EXPECT_EQ(evidence.transitions[0],
+            (TransitionEvidence{"pdb", Verdict::kPass, Verdict::kFail, {100}, Cause::kWorkload, 7, "helm"}));
   SubjectEvidence of_budget;
   AddAudited(of_budget, audit, "PodDisruptionBudget/web");
   ASSERT_EQ(of_budget.checks.size(), 1u) << "the list of what passed is the audit's own subject's";
@@ -190,12 +203,26 @@ TEST(Evidence, TakesFromTheFindingsSinceWhenTheyStand) {
 
 Outcome OfLabel(const Context& context) {
   const std::string_view say = context.workload().meta.labels.Get("say");
-  return say == "fail" ? Outcome::Fail("it fails").At("spec.x") : say == "warn" ? Outcome::Warn("it warns") : Outcome::Pass();
+  return say == "fail"   ? Outcome::Fail("it fails").At("spec.x")
+         : say == "warn" ? Outcome::Warn("it warns")
+                         : Outcome::Pass();
 }
-constexpr Check kPlain = {.id = "plain", .section = Section::kHealth, .severity = Severity::kHigh, .subject = SubjectType::kWorkload, .run = OfLabel};
-constexpr Check kHeld = {.id = "held", .section = Section::kHealth, .severity = Severity::kHigh, .subject = SubjectType::kWorkload, .holds = true, .run = OfLabel};
+constexpr Check kPlain = {.id = "plain",
+                          .section = Section::kHealth,
+                          .severity = Severity::kHigh,
+                          .subject = SubjectType::kWorkload,
+                          .run = OfLabel};
+constexpr Check kHeld = {.id = "held",
+                         .section = Section::kHealth,
+                         .severity = Severity::kHigh,
+                         .subject = SubjectType::kWorkload,
+                         .holds = true,
+                         .run = OfLabel};
 
-std::string Saying(std::string_view say) { return cache::Deployment("web", "uid: d1, labels: {say: " + std::string(say) + "}", cache::Template() + "status: {replicas: 1, updatedReplicas: 1}"); }
+std::string Saying(std::string_view say) {
+  return cache::Deployment("web", "uid: d1, labels: {say: " + std::string(say) + "}",
+                           cache::Template() + "status: {replicas: 1, updatedReplicas: 1}");
+}
 
 // Through the text that an audit keeps, and the findings that it shows.
 void Restart(EngineRig& from, EngineRig& to) {
@@ -207,7 +234,9 @@ void Restart(EngineRig& from, EngineRig& to) {
   for (const auto& [check, verdict] : from.Told("web").verdicts) {
     const auto since = from.Told("web").since.find(check);
     if (verdict == Verdict::kPass) passed += (passed.empty() ? "" : ",") + check;
-    if (since != from.Told("web").since.end()) audit.findings.push_back({to.rig.pool.Intern(check), Text(), to.rig.pool.Intern(VerdictName(verdict)), {since->second}});
+    if (since != from.Told("web").since.end())
+      audit.findings.push_back(
+          {to.rig.pool.Intern(check), Text(), to.rig.pool.Intern(VerdictName(verdict)), {since->second}});
   }
   audit.passed = to.rig.pool.Intern(passed);
   AddAudited(parsed.subject, audit, "");

@@ -26,26 +26,42 @@ Outcome Says(const Context& context) {
   if (const Text* ago = labels.Find("ago")) outcome.since.seconds = kNow - std::stol(ago->str());
   return outcome;
 }
-constexpr Check kStatus = {.id = "status", .section = Section::kReplicas, .severity = Severity::kHigh, .subject = SubjectType::kWorkload, .holds = true, .run = Says};
-constexpr Check kQuick = {.id = "quick", .section = Section::kReplicas, .severity = Severity::kHigh, .subject = SubjectType::kWorkload, .holds = true, .hold_minutes = 5, .run = Says};
+constexpr Check kStatus = {.id = "status",
+                           .section = Section::kReplicas,
+                           .severity = Severity::kHigh,
+                           .subject = SubjectType::kWorkload,
+                           .holds = true,
+                           .run = Says};
+constexpr Check kQuick = {.id = "quick",
+                          .section = Section::kReplicas,
+                          .severity = Severity::kHigh,
+                          .subject = SubjectType::kWorkload,
+                          .holds = true,
+                          .hold_minutes = 5,
+                          .run = Says};
 
 class HoldTest : public ::testing::Test {
  protected:
   // A Deployment, an hour old and at rest, whose label is `say`.
   void Say(std::string_view say, std::int64_t at, std::string_view labels = "", std::string_view status = kAtRest) {
     rig_.Apply(Manifest("apps/v1", "Deployment",
-                        "name: web, namespace: shop, uid: d1, generation: 1, creationTimestamp: \"2026-11-24T11:00:00Z\", labels: {say: " + std::string(say) + std::string(labels) + "}",
+                        "name: web, namespace: shop, uid: d1, generation: 1, creationTimestamp: "
+                        "\"2026-11-24T11:00:00Z\", labels: {say: " +
+                            std::string(say) + std::string(labels) + "}",
                         Template() + "status: {" + std::string(status) + "}"));
     rig_.Work(at);
   }
   void Wait(std::int64_t until) {
-    while (rig_.engine.NextDue() && *rig_.engine.NextDue() <= At(until)) rig_.Work(std::chrono::floor<std::chrono::seconds>(rig_.engine.NextDue()->time_since_epoch()).count());
+    while (rig_.engine.NextDue() && *rig_.engine.NextDue() <= At(until))
+      rig_.Work(std::chrono::floor<std::chrono::seconds>(rig_.engine.NextDue()->time_since_epoch()).count());
     rig_.Work(until);
   }
   Verdict Shown(const std::string& check = "status") { return rig_.sink.reports["web"].verdicts.at(check); }
 
-  static constexpr std::string_view kAtRest = "observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1";
-  static constexpr std::string_view kRolling = "observedGeneration: 1, replicas: 2, updatedReplicas: 1, availableReplicas: 1";
+  static constexpr std::string_view kAtRest =
+      "observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1";
+  static constexpr std::string_view kRolling =
+      "observedGeneration: 1, replicas: 2, updatedReplicas: 1, availableReplicas: 1";
   EngineRig rig_{{&kStatus, &kQuick}};
 };
 
@@ -158,7 +174,9 @@ TEST_F(HoldTest, AReplicaSetThatIsHeardOfLateMovesTheEnd) {
   Wait(kNow + 5);
   EXPECT_EQ(Shown(), Verdict::kPass);
   // The rollout began 9 minutes ago. Nothing that the check reads has changed.
-  rig_.Apply(cache::ReplicaSet("web-h1", "h1", "uid: r1, creationTimestamp: \"2026-11-24T11:51:00Z\"" + cache::Owned("apps/v1", "Deployment", "web", "d1")));
+  rig_.Apply(cache::ReplicaSet(
+      "web-h1", "h1",
+      "uid: r1, creationTimestamp: \"2026-11-24T11:51:00Z\"" + cache::Owned("apps/v1", "Deployment", "web", "d1")));
   rig_.Work(kNow + 6);
   EXPECT_EQ(Shown(), Verdict::kPass);
   Wait(kNow + 60);
@@ -168,10 +186,16 @@ TEST_F(HoldTest, AReplicaSetThatIsHeardOfLateMovesTheEnd) {
 // ---------------------------------------------------------------- motion
 
 struct MotionRig {
-  const WorkloadRecord& Deployment(std::string_view status, std::string_view spec = "", std::string_view created = "2026-11-24T10:00:00Z") {
-    rig.Apply(Manifest("apps/v1", "Deployment", "name: web, namespace: shop, uid: d1, generation: 2, creationTimestamp: \"" + std::string(created) + "\"",
-                       "spec: {replicas: 2" + std::string(spec) + ", selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: a, image: b}]}}}\n"
-                       "status: {" + std::string(status) + "}"));
+  const WorkloadRecord& Deployment(std::string_view status, std::string_view spec = "",
+                                   std::string_view created = "2026-11-24T10:00:00Z") {
+    rig.Apply(Manifest(
+        "apps/v1", "Deployment",
+        "name: web, namespace: shop, uid: d1, generation: 2, creationTimestamp: \"" + std::string(created) + "\"",
+        "spec: {replicas: 2" + std::string(spec) +
+            ", selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: "
+            "[{name: a, image: b}]}}}\n"
+            "status: {" +
+            std::string(status) + "}"));
     return *rig.Find("Deployment", "web");
   }
   cache::WorldRig rig;
@@ -181,11 +205,16 @@ constexpr std::string_view kSettled = "observedGeneration: 2, replicas: 2, updat
 TEST(Motion, IsTheControllersWord) {
   MotionRig rig;
   EXPECT_FALSE(MotionOf(rig.Deployment(kSettled), kNow).rolling);
-  EXPECT_TRUE(MotionOf(rig.Deployment("observedGeneration: 1, replicas: 2, updatedReplicas: 2"), kNow).rolling) << "it has not seen the change";
+  EXPECT_TRUE(MotionOf(rig.Deployment("observedGeneration: 1, replicas: 2, updatedReplicas: 2"), kNow).rolling)
+      << "it has not seen the change";
   EXPECT_TRUE(MotionOf(rig.Deployment("observedGeneration: 2, replicas: 2, updatedReplicas: 1"), kNow).rolling);
-  EXPECT_TRUE(MotionOf(rig.Deployment("observedGeneration: 2, replicas: 3, updatedReplicas: 2"), kNow).rolling) << "old pods are left";
+  EXPECT_TRUE(MotionOf(rig.Deployment("observedGeneration: 2, replicas: 3, updatedReplicas: 2"), kNow).rolling)
+      << "old pods are left";
   const auto progressing = [&](std::string_view status, std::string_view reason) {
-    return MotionOf(rig.Deployment(std::string(kSettled) + ", conditions: [{type: Progressing, status: \"" + std::string(status) + "\", reason: " + std::string(reason) + "}]"), kNow).rolling;
+    return MotionOf(rig.Deployment(std::string(kSettled) + ", conditions: [{type: Progressing, status: \"" +
+                                   std::string(status) + "\", reason: " + std::string(reason) + "}]"),
+                    kNow)
+        .rolling;
   };
   EXPECT_TRUE(progressing("True", "ReplicaSetUpdated")) << "all are there but not yet available";
   EXPECT_FALSE(progressing("True", "NewReplicaSetAvailable"));
@@ -198,13 +227,16 @@ TEST(Motion, LastsForTenMinutesOrItsDeadline) {
   EXPECT_EQ(MotionOf(rig.Deployment(kOld), kNow).limit_seconds, 600);
   EXPECT_EQ(MotionOf(rig.Deployment(kOld, ", progressDeadlineSeconds: 60"), kNow).limit_seconds, 600);
   EXPECT_EQ(MotionOf(rig.Deployment(kOld, ", progressDeadlineSeconds: 1800"), kNow).limit_seconds, 1800);
-  EXPECT_EQ(MotionOf(rig.Deployment(kOld, ", progressDeadlineSeconds: 2147483647"), kNow).limit_seconds, 600) << "that is how people write none";
+  EXPECT_EQ(MotionOf(rig.Deployment(kOld, ", progressDeadlineSeconds: 2147483647"), kNow).limit_seconds, 600)
+      << "that is how people write none";
 }
 
 TEST(Motion, BeginsWithTheCurrentReplicaSet) {
   MotionRig rig;
   EXPECT_FALSE(MotionOf(rig.Deployment("observedGeneration: 1"), kNow).since.set());
-  rig.rig.Apply(cache::ReplicaSet("web-h1", "h1", "uid: r1, creationTimestamp: \"2026-11-24T11:55:00Z\"" + cache::Owned("apps/v1", "Deployment", "web", "d1")));
+  rig.rig.Apply(cache::ReplicaSet(
+      "web-h1", "h1",
+      "uid: r1, creationTimestamp: \"2026-11-24T11:55:00Z\"" + cache::Owned("apps/v1", "Deployment", "web", "d1")));
   EXPECT_EQ(MotionOf(rig.Deployment("observedGeneration: 1"), kNow).since.seconds, kNow - 300);
 }
 
@@ -212,20 +244,23 @@ TEST(Motion, AWorkloadIsYoungForTenMinutes) {
   MotionRig rig;
   EXPECT_EQ(MotionOf(rig.Deployment(kSettled, "", "2026-11-24T11:55:00Z"), kNow).young_until, kNow + 300);
   EXPECT_EQ(MotionOf(rig.Deployment(kSettled, "", "2026-11-24T11:50:00Z"), kNow).young_until, 0);
-  EXPECT_EQ(MotionOf(rig.Deployment(kSettled, "", "2026-11-25T11:50:00Z"), kNow).young_until, 0) << "of the future: a complaint waits anyway";
+  EXPECT_EQ(MotionOf(rig.Deployment(kSettled, "", "2026-11-25T11:50:00Z"), kNow).young_until, 0)
+      << "of the future: a complaint waits anyway";
 }
 
 TEST(Motion, OfStatefulSetsAndDaemonSets) {
   cache::WorldRig rig;
   const auto set = [&](std::string_view status) -> const WorkloadRecord& {
-    rig.Apply(Manifest("apps/v1", "StatefulSet", "name: db, namespace: shop, uid: s1", Template() + "status: {" + std::string(status) + "}"));
+    rig.Apply(Manifest("apps/v1", "StatefulSet", "name: db, namespace: shop, uid: s1",
+                       Template() + "status: {" + std::string(status) + "}"));
     return *rig.Find("StatefulSet", "db");
   };
   EXPECT_FALSE(MotionOf(set("replicas: 1, updateRevision: a, currentRevision: a"), kNow).rolling);
   EXPECT_TRUE(MotionOf(set("replicas: 1, updateRevision: b, currentRevision: a"), kNow).rolling);
   EXPECT_TRUE(MotionOf(set("replicas: 2, updateRevision: a, currentRevision: a"), kNow).rolling) << "it scales";
   const auto daemons = [&](std::string_view status) -> const WorkloadRecord& {
-    rig.Apply(Manifest("apps/v1", "DaemonSet", "name: agent, namespace: shop, uid: a1", Template() + "status: {" + std::string(status) + "}"));
+    rig.Apply(Manifest("apps/v1", "DaemonSet", "name: agent, namespace: shop, uid: a1",
+                       Template() + "status: {" + std::string(status) + "}"));
     return *rig.Find("DaemonSet", "agent");
   };
   EXPECT_FALSE(MotionOf(daemons("desiredNumberScheduled: 3, updatedNumberScheduled: 3"), kNow).rolling);

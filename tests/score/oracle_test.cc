@@ -1,5 +1,5 @@
-// The oracle of the design: after any sequence of events the incremental state equals an evaluation from scratch with the same evidence at
-// the same time; and what sinks were told is what they would be told now.
+// The oracle of the design: after any sequence of events the incremental state equals an evaluation from scratch with
+// the same evidence at the same time; and what sinks were told is what they would be told now.
 //
 // SEAWORTHY_SEED=N replays one run, SEAWORTHY_SEEDS=N makes N of them.
 #include <gmock/gmock.h>
@@ -34,17 +34,20 @@ constexpr std::uint64_t kRuns = 80;
 WallTime At(std::int64_t seconds) { return WallTime(std::chrono::seconds(seconds)); }
 
 std::string FindingText(const Finding& finding) {
-  return std::string(finding.check->id) + " " + std::string(VerdictName(finding.verdict)) + " " + std::string(SeverityName(finding.severity)) + " " +
-         std::string(UnknownCauseName(finding.cause)) + " [" + std::string(finding.message) + "] " + std::string(finding.container) + " " +
-         std::string(finding.path) + " since " + std::to_string(finding.since.seconds);
+  return std::string(finding.check->id) + " " + std::string(VerdictName(finding.verdict)) + " " +
+         std::string(SeverityName(finding.severity)) + " " + std::string(UnknownCauseName(finding.cause)) + " [" +
+         std::string(finding.message) + "] " + std::string(finding.container) + " " + std::string(finding.path) +
+         " since " + std::to_string(finding.since.seconds);
 }
 
 std::string SummaryText(const ScoreSummary& summary) {
-  return (summary.score ? std::to_string(*summary.score) : "-") + " " + (summary.grade == 0 ? '-' : summary.grade) + " " + std::to_string(summary.coverage);
+  return (summary.score ? std::to_string(*summary.score) : "-") + " " + (summary.grade == 0 ? '-' : summary.grade) +
+         " " + std::to_string(summary.coverage);
 }
 
 std::string RollUpText(const RollUp& roll_up) {
-  return SummaryText(roll_up.summary) + " " + std::to_string(roll_up.ready) + "/" + std::to_string(roll_up.workloads) + " scored " + std::to_string(roll_up.scored) +
+  return SummaryText(roll_up.summary) + " " + std::to_string(roll_up.ready) + "/" + std::to_string(roll_up.workloads) +
+         " scored " + std::to_string(roll_up.scored) +
          (roll_up.lowest ? " lowest " + roll_up.lowest->ref + " " + std::to_string(roll_up.lowest->score) : "");
 }
 
@@ -52,10 +55,13 @@ std::string RollUpText(const RollUp& roll_up) {
 class Told final : public Sink {
  public:
   void Publish(const WorkloadReport& report) override {
-    const std::string name = std::string(report.namespace_) + "/" + std::string(report.kind) + "/" + std::string(report.name);
-    std::string text = SummaryText(report.summary) + " ready " + std::to_string(static_cast<int>(report.ready)) + " " + std::string(report.ready_reason) + " tier " +
-                       std::string(TierName(report.tier)) + " owner " + std::string(report.owner) + " of " + std::string(report.part_of) + " generation " +
-                       std::to_string(report.generation) + " uid " + std::to_string(report.uid.high) + " " + std::string(report.api_version) + " worst " +
+    const std::string name =
+        std::string(report.namespace_) + "/" + std::string(report.kind) + "/" + std::string(report.name);
+    std::string text = SummaryText(report.summary) + " ready " + std::to_string(static_cast<int>(report.ready)) + " " +
+                       std::string(report.ready_reason) + " tier " + std::string(TierName(report.tier)) + " owner " +
+                       std::string(report.owner) + " of " + std::string(report.part_of) + " generation " +
+                       std::to_string(report.generation) + " uid " + std::to_string(report.uid.high) + " " +
+                       std::string(report.api_version) + " worst " +
                        std::string(report.worst == nullptr ? "" : report.worst->id);
     for (const Finding& finding : report.findings) text += "\n  " + FindingText(finding);
     Keep(report.subject, name, text, report.summary);
@@ -75,7 +81,8 @@ class Told final : public Sink {
   }
   void Publish(const ClusterReport& report) override {
     std::string text = RollUpText(report.roll_up);
-    for (const std::optional<double>& section : report.sections) text += section ? " " + std::to_string(*section) : " -";
+    for (const std::optional<double>& section : report.sections)
+      text += section ? " " + std::to_string(*section) : " -";
     for (const Finding& finding : report.findings) text += "\n  " + FindingText(finding);
     Keep(kClusterSubject, "cluster", text, report.roll_up.summary);
   }
@@ -96,7 +103,8 @@ class Told final : public Sink {
     EXPECT_GE(summary.coverage, 0) << name;
     EXPECT_LE(summary.coverage, 1 + 1e-9) << name;
     EXPECT_EQ(summary.score.has_value(), summary.grade != 0) << name;
-    if (const auto known = names_.find(subject); known != names_.end()) EXPECT_EQ(known->second, name) << "an id was used again without a removal";
+    if (const auto known = names_.find(subject); known != names_.end())
+      EXPECT_EQ(known->second, name) << "an id was used again without a removal";
     names_[subject] = name;
     texts_[name] = text;
   }
@@ -117,7 +125,8 @@ std::string Difference(const std::map<std::string, std::string>& a, const std::m
     std::vector<std::string> lines[2];
     for (auto [from, index] : {std::pair(&text, 0), {&other->second, 1}}) {
       std::size_t begin = 0;
-      for (std::size_t end; (end = from->find('\n', begin)) != std::string::npos; begin = end + 1) lines[index].push_back(from->substr(begin, end - begin));
+      for (std::size_t end; (end = from->find('\n', begin)) != std::string::npos; begin = end + 1)
+        lines[index].push_back(from->substr(begin, end - begin));
       lines[index].push_back(from->substr(begin));
     }
     for (std::size_t i = std::max(lines[0].size(), lines[1].size()); i-- > 0;) {
@@ -149,7 +158,8 @@ struct Auditor {
   explicit Auditor(TextPool& pool)
       : world(cache::World::Mode::kCluster, pool),
         // Cluster-wide checks run on a timer: with an interval of 0 they are due whenever something changed.
-        engine(world, checks::AllChecks(), pool, {.scoring = {}, .cluster_interval_seconds = 0, .cluster_report_interval = {}}) {
+        engine(world, checks::AllChecks(), pool,
+               {.scoring = {}, .cluster_interval_seconds = 0, .cluster_report_interval = {}}) {
     engine.AddSink(&told);
   }
 
@@ -164,7 +174,8 @@ struct Auditor {
   }
   std::string Report() const {
     std::string out;
-    sinks::audit_report::WriteJson(engine, {.generated_by = "test", .files = {}, .errors = {}, .line_of = {}}, [&](std::string_view piece) { out += piece; });
+    sinks::audit_report::WriteJson(engine, {.generated_by = "test", .files = {}, .errors = {}, .line_of = {}},
+                                   [&](std::string_view piece) { out += piece; });
     return out;
   }
 
@@ -179,7 +190,8 @@ std::map<std::string, std::uint32_t> SubjectsOf(const Snapshot& snapshot) {
   for (std::uint32_t id = 0; id < snapshot.SubjectLimit(); ++id) {
     const SubjectRef ref = snapshot.Subject(id);
     if (ref.workload != nullptr) {
-      subjects["W " + ref.workload->ns->name.str() + "/" + ref.workload->workload->kind_name.str() + "/" + ref.workload->workload->meta.name.str()] = id;
+      subjects["W " + ref.workload->ns->name.str() + "/" + ref.workload->workload->kind_name.str() + "/" +
+               ref.workload->workload->meta.name.str()] = id;
     } else if (ref.budget != nullptr) {
       subjects["PDB " + ref.ns->name.str() + "/" + ref.budget->budget->meta.name.str()] = id;
     } else if (ref.ns != nullptr) {
@@ -201,11 +213,13 @@ void Inherit(Auditor& heir, const Auditor& from) {
     heir.engine.Restore(twin->second, from.engine.Evidence(id));
     const WorkloadRecord* record = from.world.Subject(id).workload;
     if (record == nullptr) continue;
-    WorkloadRecord* own = heir.world.MutableWorkload(record->workload->kind_name, record->ns->name, record->workload->meta.name);
+    WorkloadRecord* own =
+        heir.world.MutableWorkload(record->workload->kind_name, record->ns->name, record->workload->meta.name);
     own->delivery = record->delivery;
     own->restarts = record->restarts;
     own->smoke_test = record->smoke_test;
-    own->availability = record->availability == nullptr ? nullptr : std::make_unique<AvailabilityEvidence>(*record->availability);
+    own->availability =
+        record->availability == nullptr ? nullptr : std::make_unique<AvailabilityEvidence>(*record->availability);
     own->usage = record->usage;
     own->logs = record->logs;
   }
@@ -215,7 +229,8 @@ void Inherit(Auditor& heir, const Auditor& from) {
 void Compare(Auditor& auditor, const RandomCluster& cluster, TextPool& pool, std::int64_t now, std::uint64_t shuffle) {
   Auditor fresh(pool);
   fresh.Hear(cluster.Retell(shuffle), now);
-  ASSERT_EQ(LineDifference(testing::WorldText(auditor.world), testing::WorldText(fresh.world)), "") << "the indexes differ";
+  ASSERT_EQ(LineDifference(testing::WorldText(auditor.world), testing::WorldText(fresh.world)), "")
+      << "the indexes differ";
   ASSERT_NO_FATAL_FAILURE(Inherit(fresh, auditor));
   fresh.engine.TouchAll();
   fresh.Work(now, 100);
@@ -223,7 +238,8 @@ void Compare(Auditor& auditor, const RandomCluster& cluster, TextPool& pool, std
   ASSERT_EQ(auditor.Report(), fresh.Report());
   auditor.engine.TouchAll();
   auditor.Work(now, 100);
-  ASSERT_EQ(Difference(auditor.told.texts(), fresh.told.texts()), "") << "a full evaluation found what the incremental one had missed";
+  ASSERT_EQ(Difference(auditor.told.texts(), fresh.told.texts()), "")
+      << "a full evaluation found what the incremental one had missed";
 }
 
 // How long until something happens again: mostly a moment, now and then past a hold, a day, or just to it.
@@ -239,7 +255,8 @@ std::int64_t Pause(std::uint64_t random) {
 
 // As if all custom checks were in force all the time: when objects are listed again is wiring's matter.
 CustomRulesPtr AllCustomRules(const ObjectDecoder& decoder) {
-  const nlohmann::json text = {{"metadata", {{"name", "all"}}}, {"spec", {{"customChecks", testing::Universe::CustomChecks()}}}};
+  const nlohmann::json text = {{"metadata", {{"name", "all"}}},
+                               {"spec", {{"customChecks", testing::Universe::CustomChecks()}}}};
   support::Tree tree;
   EXPECT_TRUE(support::ParseJson(text.dump(), tree).ok());
   const Result<ObjectPtr> policy = decoder.Decode(Kind::kAuditPolicy, tree.root());
@@ -272,7 +289,8 @@ void Live(std::uint64_t seed) {
     // Sometimes several changes come before the next evaluation.
     if (random() % 3 == 0 && step % kCompareEvery != 0) continue;
     auditor.Work(now, 1 + seed % 3);
-    if (step % kCompareEvery == 0) ASSERT_NO_FATAL_FAILURE(Compare(auditor, cluster, pool, now, random())) << cluster.last();
+    if (step % kCompareEvery == 0)
+      ASSERT_NO_FATAL_FAILURE(Compare(auditor, cluster, pool, now, random())) << cluster.last();
     if (Failed()) return;
   }
   EXPECT_THAT(auditor.engine.undeclared_reads(), ::testing::IsEmpty());
@@ -296,7 +314,8 @@ TEST(Oracle, IncrementalStateEqualsEvaluationFromScratch) {
 }
 
 std::string Replaced(std::string text, const std::string& from, const std::string& to) {
-  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
   return text;
 }
 
@@ -307,7 +326,10 @@ TEST(Oracle, ARenamedNamespaceChangesNothingButNames) {
       TextPool pool;
       const auto decoder = cache::MakeDecoder(pool);
       decoder->Use(AllCustomRules(*decoder));
-      RandomCluster cluster(seed, renamed ? std::vector<std::string>{"nsa-two", "nsb-two"} : std::vector<std::string>{"nsa-one", "nsb-one"}, *decoder);
+      RandomCluster cluster(
+          seed,
+          renamed ? std::vector<std::string>{"nsa-two", "nsb-two"} : std::vector<std::string>{"nsa-one", "nsb-one"},
+          *decoder);
       Auditor auditor(pool);
       std::int64_t now = kStart;
       auditor.Hear(RandomCluster::Empty(), now);
@@ -318,7 +340,8 @@ TEST(Oracle, ARenamedNamespaceChangesNothingButNames) {
       }
       reports[renamed] = auditor.Report();
     }
-    for (const char* ns : {"nsa-", "nsb-"}) reports[1] = Replaced(reports[1], std::string(ns) + "two", std::string(ns) + "one");
+    for (const char* ns : {"nsa-", "nsb-"})
+      reports[1] = Replaced(reports[1], std::string(ns) + "two", std::string(ns) + "one");
     ASSERT_EQ(LineDifference(reports[0], reports[1]), "") << "replay: SEAWORTHY_SEED=" << seed;
   }
 }

@@ -19,7 +19,8 @@ Outcome OfNeighbours(const Context& context) {
     const NodeRecord* node = context.FindNode(own->node);
     if (node == nullptr) continue;
     for (const Pod* pod : context.PodsOn(*node)) {
-      if (const WorkloadRecord* record = context.WorkloadOf(*pod)) tiers += std::string(TierName(context.TierOf(*record))) + " ";
+      if (const WorkloadRecord* record = context.WorkloadOf(*pod))
+        tiers += std::string(TierName(context.TierOf(*record))) + " ";
     }
   }
   return Outcome::Warn("beside: " + tiers);
@@ -35,16 +36,21 @@ constexpr Check kPriority = Make("priority", OfPriority, {Kind::kPriorityClass})
 constexpr Check kNeighbours = Make("neighbours", OfNeighbours, {Kind::kPod, Kind::kNode, Kind::kNamespace});
 
 std::string Namespace(std::string_view name, std::string_view tier, int generation = 1) {
-  return Manifest("v1", "Namespace", "name: " + std::string(name) + ", uid: ns-" + std::string(name) + ", resourceVersion: \"" + std::to_string(generation) + "\"" +
-                                         (tier.empty() ? "" : ", labels: {seaworthy.dev/tier: " + std::string(tier) + "}"));
+  return Manifest("v1", "Namespace",
+                  "name: " + std::string(name) + ", uid: ns-" + std::string(name) + ", resourceVersion: \"" +
+                      std::to_string(generation) + "\"" +
+                      (tier.empty() ? "" : ", labels: {seaworthy.dev/tier: " + std::string(tier) + "}"));
 }
 std::string Class(std::string_view name, int value) {
-  return Manifest("scheduling.k8s.io/v1", "PriorityClass", "name: " + std::string(name) + ", uid: c-" + std::string(name), "value: " + std::to_string(value) + "\n");
+  return Manifest("scheduling.k8s.io/v1", "PriorityClass",
+                  "name: " + std::string(name) + ", uid: c-" + std::string(name),
+                  "value: " + std::to_string(value) + "\n");
 }
 std::string InTools(std::string_view name, std::string_view priority_class) {
-  return Manifest("apps/v1", "Deployment", "name: " + std::string(name) + ", namespace: tools, uid: t-" + std::string(name),
-                  "spec: {template: {metadata: {labels: {app: " + std::string(name) + "}}, spec: {priorityClassName: " + std::string(priority_class) +
-                      ", containers: [{name: app, image: a}]}}}\n");
+  return Manifest("apps/v1", "Deployment",
+                  "name: " + std::string(name) + ", namespace: tools, uid: t-" + std::string(name),
+                  "spec: {template: {metadata: {labels: {app: " + std::string(name) + "}}, spec: {priorityClassName: " +
+                      std::string(priority_class) + ", containers: [{name: app, image: a}]}}}\n");
 }
 
 TEST(Peers, TheHighestPriorityOfAuxiliaryWorkloadsReachesEverybody) {
@@ -77,11 +83,15 @@ TEST(Peers, ANeighboursTierReachesWhoLookedAtIt) {
   rig.Apply(Manifest("v1", "Node", "name: n1, uid: n1"));
   rig.Apply(cache::Deployment());
   rig.Apply(cache::ReplicaSet("web-1", "1", "uid: s1" + cache::Owned("apps/v1", "Deployment", "web", "d1")));
-  rig.Apply(cache::Pod("web-1-a", "uid: p1" + cache::Owned("apps/v1", "ReplicaSet", "web-1", "s1"), "status: {phase: Running}", ", nodeName: n1"));
+  rig.Apply(cache::Pod("web-1-a", "uid: p1" + cache::Owned("apps/v1", "ReplicaSet", "web-1", "s1"),
+                       "status: {phase: Running}", ", nodeName: n1"));
   rig.Work();
   EXPECT_EQ(rig.Told("web").messages.at("neighbours"), "beside: standard ");
-  rig.Apply(Manifest("apps/v1", "StatefulSet", "name: db, namespace: tools, uid: db", "spec: {template: {metadata: {labels: {app: db}}, spec: {containers: [{name: app, image: a}]}}}\n"));
-  rig.Apply(Manifest("v1", "Pod", "name: db-0, namespace: tools, uid: p2" + cache::Owned("apps/v1", "StatefulSet", "db", "db"),
+  rig.Apply(
+      Manifest("apps/v1", "StatefulSet", "name: db, namespace: tools, uid: db",
+               "spec: {template: {metadata: {labels: {app: db}}, spec: {containers: [{name: app, image: a}]}}}\n"));
+  rig.Apply(Manifest("v1", "Pod",
+                     "name: db-0, namespace: tools, uid: p2" + cache::Owned("apps/v1", "StatefulSet", "db", "db"),
                      "spec: {nodeName: n1, containers: [{name: app, image: a}]}\nstatus: {phase: Running}\n"));
   rig.Work();
   EXPECT_EQ(rig.Told("web").messages.at("neighbours"), "beside: standard standard ");

@@ -23,10 +23,16 @@ Outcome ByReplicas(const Context& context) {
 }
 Outcome SeenWrong(const Context&) { return Outcome::Fail("seen to be wrong"); }
 Outcome NotFound(const Context&) { return Outcome::Warn("nothing found").Absence(); }
-Outcome ByServices(const Context& context) { return context.Services().items.empty() ? Outcome::Fail("no Service") : Outcome::Pass(); }
+Outcome ByServices(const Context& context) {
+  return context.Services().items.empty() ? Outcome::Fail("no Service") : Outcome::Pass();
+}
 
 Check Make(std::string_view id, Outcome (*run)(const Context&), bool attestable = false, KindSet reads = {}) {
-  Check check{.id = id, .title = id, .section = Section::kHealth, .severity = Severity::kHigh, .subject = SubjectType::kWorkload};
+  Check check{.id = id,
+              .title = id,
+              .section = Section::kHealth,
+              .severity = Severity::kHigh,
+              .subject = SubjectType::kWorkload};
   check.attestable = attestable;
   check.reads = reads;
   check.run = run;
@@ -40,21 +46,27 @@ const Check kServed = Make("served", ByServices, false, {Kind::kService});
 
 std::string Web(int replicas, int generation, std::string_view manager = "kubectl-edit") {
   return Manifest("apps/v1", "Deployment",
-                  "name: web, namespace: shop, uid: d1, labels: {app: web}, generation: " + std::to_string(generation) + ", managedFields: [{manager: " +
-                      std::string(manager) + ", operation: Update, apiVersion: apps/v1, time: \"2026-11-24T12:00:00Z\", fieldsType: FieldsV1, fieldsV1: {}}]",
+                  "name: web, namespace: shop, uid: d1, labels: {app: web}, generation: " + std::to_string(generation) +
+                      ", managedFields: [{manager: " + std::string(manager) +
+                      ", operation: Update, apiVersion: apps/v1, time: \"2026-11-24T12:00:00Z\", fieldsType: FieldsV1, "
+                      "fieldsV1: {}}]",
                   "spec: {replicas: " + std::to_string(replicas) +
-                      ", selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: app, image: \"web@sha256:" +
+                      ", selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: "
+                      "{containers: [{name: app, image: \"web@sha256:" +
                       std::string(64, 'a') + "\"}]}}}\n");
 }
 std::string Waive(std::string_view spec, std::string_view name = "w") {
-  return Manifest("audit.seaworthy.dev/v1alpha1", "Waiver", "name: " + std::string(name) + ", namespace: shop, creationTimestamp: \"2026-11-01T00:00:00Z\"",
+  return Manifest("audit.seaworthy.dev/v1alpha1", "Waiver",
+                  "name: " + std::string(name) + ", namespace: shop, creationTimestamp: \"2026-11-01T00:00:00Z\"",
                   "spec: {" + std::string(spec) + "}\n");
 }
 std::string Attest(std::string_view spec, std::string_view name = "a") {
-  return Manifest("audit.seaworthy.dev/v1alpha1", "Attestation", "name: " + std::string(name) + ", namespace: shop", "spec: {" + std::string(spec) + "}\n");
+  return Manifest("audit.seaworthy.dev/v1alpha1", "Attestation", "name: " + std::string(name) + ", namespace: shop",
+                  "spec: {" + std::string(spec) + "}\n");
 }
 std::string Say(std::string_view name, std::string_view spec) {
-  return Manifest("audit.seaworthy.dev/v1alpha1", "AuditPolicy", "name: " + std::string(name), "spec: {" + std::string(spec) + "}\n");
+  return Manifest("audit.seaworthy.dev/v1alpha1", "AuditPolicy", "name: " + std::string(name),
+                  "spec: {" + std::string(spec) + "}\n");
 }
 
 struct PeopleTest : ::testing::Test {
@@ -65,8 +77,12 @@ struct PeopleTest : ::testing::Test {
     report = rig.engine.ReportOf(subject);
     return report.transitions.back();
   }
-  std::size_t Transitions() { return rig.engine.ReportOf(rig.rig.Find("Deployment", "web")->subject).transitions.size(); }
-  std::vector<PersonReport> Reports(std::int64_t now = cache::kNow) { return PeopleReports(rig.rig.world, rig.engine.policy(), rig.checks, now); }
+  std::size_t Transitions() {
+    return rig.engine.ReportOf(rig.rig.Find("Deployment", "web")->subject).transitions.size();
+  }
+  std::vector<PersonReport> Reports(std::int64_t now = cache::kNow) {
+    return PeopleReports(rig.rig.world, rig.engine.policy(), rig.checks, now);
+  }
 
   EngineRig rig{{&kReplicas, &kLoadTest, &kWrong, &kBackup, &kServed}};
   WorkloadReport report;
@@ -74,7 +90,9 @@ struct PeopleTest : ::testing::Test {
 
 TEST_F(PeopleTest, AWaiverHoldsUntilItsDateAndEndsByItself) {
   rig.Apply(Web(1, 1));
-  rig.Apply(Waive("checks: [replicas], workloads: [{kind: Deployment, name: web}], reason: JIRA-12, expires: \"2026-12-24T12:00:00Z\""));
+  rig.Apply(
+      Waive("checks: [replicas], workloads: [{kind: Deployment, name: web}], reason: JIRA-12, expires: "
+            "\"2026-12-24T12:00:00Z\""));
   rig.Work();
   EXPECT_EQ(Of("replicas"), Verdict::kWaived);
   EXPECT_EQ(Message("replicas"), "waived by Waiver/w (JIRA-12); found: one replica");
@@ -94,11 +112,14 @@ TEST_F(PeopleTest, AWaiverOfASectionOrOfAnotherWorkload) {
   rig.Apply(Web(1, 1));
   rig.Apply(Waive("sections: [health], reason: r, expires: \"2026-12-24T12:00:00Z\""));
   rig.Work();
-  for (const char* id : {"replicas", "load-test", "wrong", "backup", "served"}) EXPECT_EQ(Of(id), Verdict::kWaived) << id;
-  rig.Apply(Waive("sections: [health], workloads: [{kind: Deployment, name: cart}], reason: r, expires: \"2026-12-24T12:00:00Z\""));
+  for (const char* id : {"replicas", "load-test", "wrong", "backup", "served"})
+    EXPECT_EQ(Of(id), Verdict::kWaived) << id;
+  rig.Apply(Waive(
+      "sections: [health], workloads: [{kind: Deployment, name: cart}], reason: r, expires: \"2026-12-24T12:00:00Z\""));
   rig.Work();
   EXPECT_EQ(Of("replicas"), Verdict::kFail);
-  rig.Apply(Waive("sections: [health], selector: {matchLabels: {app: web}}, reason: r, expires: \"2026-12-24T12:00:00Z\""));
+  rig.Apply(
+      Waive("sections: [health], selector: {matchLabels: {app: web}}, reason: r, expires: \"2026-12-24T12:00:00Z\""));
   rig.Work();
   EXPECT_EQ(Of("replicas"), Verdict::kWaived);
   rig.Delete(Waive("sections: [health], reason: r"));
@@ -108,7 +129,9 @@ TEST_F(PeopleTest, AWaiverOfASectionOrOfAnotherWorkload) {
 
 TEST_F(PeopleTest, AnAttestationAnswersWhatIsMissingNeverWhatIsWrong) {
   rig.Apply(Web(2, 1));
-  rig.Apply(Attest("checks: [load-test, backup, wrong], workloads: [{kind: Deployment, name: web}], by: sre, performedAt: \"2026-11-20T12:00:00Z\", validFor: 90d"));
+  rig.Apply(
+      Attest("checks: [load-test, backup, wrong], workloads: [{kind: Deployment, name: web}], by: sre, performedAt: "
+             "\"2026-11-20T12:00:00Z\", validFor: 90d"));
   rig.Work();
   EXPECT_EQ(Of("load-test"), Verdict::kAttested);
   EXPECT_EQ(Of("backup"), Verdict::kAttested);
@@ -122,7 +145,9 @@ TEST_F(PeopleTest, AnAttestationAnswersWhatIsMissingNeverWhatIsWrong) {
 
 TEST_F(PeopleTest, AnAttestationOfAnImageLapsesWithTheNextRelease) {
   rig.Apply(Web(2, 1));
-  const std::string of = "checks: [load-test], workloads: [{kind: Deployment, name: web}], by: sre, performedAt: \"2026-11-20T12:00:00Z\", ";
+  const std::string of =
+      "checks: [load-test], workloads: [{kind: Deployment, name: web}], by: sre, performedAt: "
+      "\"2026-11-20T12:00:00Z\", ";
   rig.Apply(Attest(of + "forImage: \"sha256:" + std::string(64, 'a') + "\""));
   rig.Work();
   EXPECT_EQ(Of("load-test"), Verdict::kAttested);
@@ -142,8 +167,12 @@ TEST_F(PeopleTest, AnAttestationOfAnImageLapsesWithTheNextRelease) {
 
 TEST_F(PeopleTest, WhatIsInvalidAppliesToNothingAndSaysWhy) {
   rig.Apply(Web(1, 1));
-  rig.Apply(Attest("checks: [replicas], workloads: [{kind: Deployment, name: web}], by: sre, performedAt: \"2026-11-20T12:00:00Z\"", "not-attestable"));
-  rig.Apply(Attest("checks: [no-such], workloads: [{kind: Deployment, name: web}], by: sre, performedAt: \"2026-11-20T12:00:00Z\"", "unknown"));
+  rig.Apply(Attest(
+      "checks: [replicas], workloads: [{kind: Deployment, name: web}], by: sre, performedAt: \"2026-11-20T12:00:00Z\"",
+      "not-attestable"));
+  rig.Apply(Attest(
+      "checks: [no-such], workloads: [{kind: Deployment, name: web}], by: sre, performedAt: \"2026-11-20T12:00:00Z\"",
+      "unknown"));
   rig.Apply(Attest("checks: [load-test], by: sre, performedAt: \"2027-11-20T12:00:00Z\"", "future"));
   rig.Apply(Waive("checks: [replicas], reason: r, expires: \"2028-01-01T00:00:00Z\"", "too-long"));
   rig.Apply(Waive("checks: [replicas], expires: \"2026-12-24T12:00:00Z\"", "no-reason"));
@@ -151,7 +180,8 @@ TEST_F(PeopleTest, WhatIsInvalidAppliesToNothingAndSaysWhy) {
   rig.Work();
   EXPECT_EQ(Of("replicas"), Verdict::kFail);
   std::map<std::string, std::string> told;
-  for (const PersonReport& one : Reports()) told[one.object->meta.name.str()] = std::string(one.state) + ": " + one.message;
+  for (const PersonReport& one : Reports())
+    told[one.object->meta.name.str()] = std::string(one.state) + ": " + one.message;
   EXPECT_EQ(told["not-attestable"], "Invalid: spec.checks[0]: \"replicas\" cannot be attested: the cluster shows it");
   EXPECT_EQ(told["unknown"], "Invalid: spec.checks[0]: there is no check \"no-such\"");
   EXPECT_EQ(told["future"], "Invalid: spec.performedAt: lies in the future");
@@ -164,8 +194,12 @@ TEST_F(PeopleTest, AnswersHowManyItIsAbout) {
   rig.Apply(Web(1, 1));
   rig.Apply(Deployment("cart", "uid: d2"));
   rig.Apply(Waive("checks: [replicas], reason: r, expires: \"2026-12-24T12:00:00Z\"", "all"));
-  rig.Apply(Waive("checks: [replicas], workloads: [{kind: Deployment, name: cart}], reason: r, expires: \"2026-12-24T12:00:00Z\"", "one"));
-  rig.Apply(Waive("checks: [replicas], workloads: [{kind: Deployment, name: gone}], reason: r, expires: \"2026-12-24T12:00:00Z\"", "none"));
+  rig.Apply(Waive(
+      "checks: [replicas], workloads: [{kind: Deployment, name: cart}], reason: r, expires: \"2026-12-24T12:00:00Z\"",
+      "one"));
+  rig.Apply(Waive(
+      "checks: [replicas], workloads: [{kind: Deployment, name: gone}], reason: r, expires: \"2026-12-24T12:00:00Z\"",
+      "none"));
   rig.Work();
   std::map<std::string, std::int64_t> matched;
   for (const PersonReport& one : Reports()) matched[one.object->meta.name.str()] = one.matched;
@@ -206,7 +240,8 @@ TEST_F(PeopleTest, ARegressionHasItsCauseGenerationAndManager) {
   EXPECT_EQ(Last().generation, 3);
   EXPECT_EQ(Last().manager, "");
   // A Service comes and goes: nobody touched the workload.
-  const std::string service = Manifest("v1", "Service", "name: s, namespace: shop, uid: s", "spec: {selector: {app: web}, ports: [{port: 80}]}");
+  const std::string service = Manifest("v1", "Service", "name: s, namespace: shop, uid: s",
+                                       "spec: {selector: {app: web}, ports: [{port: 80}]}");
   rig.Apply(service);
   rig.Work(cache::kNow + 7200);
   EXPECT_FALSE(IsRegression(Last()));
@@ -262,8 +297,10 @@ TEST_F(PeopleTest, TheStrictProfileTakesNoSilenceOfCriticalWorkloads) {
 }
 
 TEST_F(PeopleTest, AnAnnotationWaivesWhereThePolicyAllows) {
-  const std::string web = Manifest("apps/v1", "Deployment", "name: web, namespace: shop, uid: d1, annotations: {seaworthy.dev/waive: \"replicas=one is enough; wrong=\"}",
-                                   cache::Template());
+  const std::string web = Manifest(
+      "apps/v1", "Deployment",
+      "name: web, namespace: shop, uid: d1, annotations: {seaworthy.dev/waive: \"replicas=one is enough; wrong=\"}",
+      cache::Template());
   rig.Apply(web);
   rig.Work();
   EXPECT_EQ(Of("replicas"), Verdict::kFail);

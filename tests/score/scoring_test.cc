@@ -61,7 +61,8 @@ std::vector<std::string> Cells(const std::string& row) {
   return cells;
 }
 
-// The page's table number `which` of findings, as findings. The columns weight and credit are what the reader works with: compared here.
+// The page's table number `which` of findings, as findings. The columns weight and credit are what the reader works
+// with: compared here.
 std::vector<Finding> TableOf(Catalogue& catalogue, int which) {
   std::vector<Finding> findings;
   std::istringstream page(ScoringPage());
@@ -119,34 +120,68 @@ TEST(Scoring, TheSecondWorkedExampleIsRight) {
   std::string_view reason;
   EXPECT_EQ(ProductionReady(findings, summary, {}, reason), Ready::kFalse);
   EXPECT_EQ(reason, "CriticalCheckFailing");
-  for (const char* said : {"100 x 8 / 11.5 = 69.5, shown as 69", "= 13 of 14", "0.92"}) EXPECT_THAT(ScoringPage(), HasSubstr(said));
+  for (const char* said : {"100 x 8 / 11.5 = 69.5, shown as 69", "= 13 of 14", "0.92"})
+    EXPECT_THAT(ScoringPage(), HasSubstr(said));
 }
 
 // A workload's score is said by its label; a namespace's own findings by its.
 Outcome Rated(std::string_view rating) {
-  return rating == "pass" ? Outcome::Pass() : rating == "warn" ? Outcome::Warn("half") : rating == "fail" ? Outcome::Fail("none") : Outcome::Na("nothing");
+  return rating == "pass"   ? Outcome::Pass()
+         : rating == "warn" ? Outcome::Warn("half")
+         : rating == "fail" ? Outcome::Fail("none")
+                            : Outcome::Na("nothing");
 }
 template <int n>
 Outcome Digit(const Context& context) {
   return Rated(std::string_view(context.workload().meta.labels.Get("rating")).substr(0, 4 * n + 4).substr(4 * n));
 }
-Outcome OfNamespace(const Context& context) { return Rated(context.Namespace().object == nullptr ? "" : context.Namespace().object->meta.labels.Get("rating")); }
+Outcome OfNamespace(const Context& context) {
+  return Rated(context.Namespace().object == nullptr ? "" : context.Namespace().object->meta.labels.Get("rating"));
+}
 // Five checks of one weight in sections of their own: each decides a fifth.
 constexpr Check kDigits[] = {
-    {.id = "a", .section = Section::kDesign, .severity = Severity::kMedium, .subject = SubjectType::kWorkload, .run = Digit<0>},
-    {.id = "b", .section = Section::kImages, .severity = Severity::kMedium, .subject = SubjectType::kWorkload, .run = Digit<1>},
-    {.id = "c", .section = Section::kHealth, .severity = Severity::kMedium, .subject = SubjectType::kWorkload, .run = Digit<2>},
-    {.id = "d", .section = Section::kStorage, .severity = Severity::kMedium, .subject = SubjectType::kWorkload, .run = Digit<3>},
-    {.id = "e", .section = Section::kSecurity, .severity = Severity::kMedium, .subject = SubjectType::kWorkload, .run = Digit<4>},
+    {.id = "a",
+     .section = Section::kDesign,
+     .severity = Severity::kMedium,
+     .subject = SubjectType::kWorkload,
+     .run = Digit<0>},
+    {.id = "b",
+     .section = Section::kImages,
+     .severity = Severity::kMedium,
+     .subject = SubjectType::kWorkload,
+     .run = Digit<1>},
+    {.id = "c",
+     .section = Section::kHealth,
+     .severity = Severity::kMedium,
+     .subject = SubjectType::kWorkload,
+     .run = Digit<2>},
+    {.id = "d",
+     .section = Section::kStorage,
+     .severity = Severity::kMedium,
+     .subject = SubjectType::kWorkload,
+     .run = Digit<3>},
+    {.id = "e",
+     .section = Section::kSecurity,
+     .severity = Severity::kMedium,
+     .subject = SubjectType::kWorkload,
+     .run = Digit<4>},
 };
-constexpr Check kOfNamespace = {
-    .id = "ns", .section = Section::kSecurity, .severity = Severity::kMedium, .subject = SubjectType::kNamespace, .reads = {Kind::kNamespace}, .run = OfNamespace};
+constexpr Check kOfNamespace = {.id = "ns",
+                                .section = Section::kSecurity,
+                                .severity = Severity::kMedium,
+                                .subject = SubjectType::kNamespace,
+                                .reads = {Kind::kNamespace},
+                                .run = OfNamespace};
 
 struct RollUpRig : EngineRig {
   RollUpRig() : EngineRig({&kDigits[0], &kDigits[1], &kDigits[2], &kDigits[3], &kDigits[4], &kOfNamespace}) {}
-  void Ns(std::string_view name, std::string_view labels) { Apply(cache::Manifest("v1", "Namespace", "name: " + std::string(name) + ", labels: {" + std::string(labels) + "}")); }
+  void Ns(std::string_view name, std::string_view labels) {
+    Apply(cache::Manifest("v1", "Namespace", "name: " + std::string(name) + ", labels: {" + std::string(labels) + "}"));
+  }
   void Rate(std::string_view ns, std::string_view name, std::string_view rating) {
-    Apply(cache::Manifest("apps/v1", "Deployment", "name: " + std::string(name) + ", namespace: " + std::string(ns) + ", uid: " + std::string(ns) + std::string(name) + ", labels: {rating: " + std::string(rating) + "}",
+    Apply(cache::Manifest("apps/v1", "Deployment",
+                          "name: " + std::string(name) + ", namespace: " + std::string(ns) + ", uid: " +
+                              std::string(ns) + std::string(name) + ", labels: {rating: " + std::string(rating) + "}",
                           cache::Template()));
   }
 };
@@ -162,7 +197,10 @@ TEST(RollUps, ANamespaceIsNineTenthsItsWorkloadsByTier) {
   EXPECT_EQ(rig.Told("ns shop").score, 68) << "0.9 x 70 + 0.1 x 50";
   EXPECT_EQ(rig.Told("ns shop").grade, 'D');
   // Tiers are a namespace's: the page's example takes them as given.
-  EXPECT_NEAR(0.9 * (80 + 60 + TierWeight(Tier::kCritical) * 90) / (2 * TierWeight(Tier::kStandard) + TierWeight(Tier::kCritical)) + 0.1 * 50, 78.8, 1e-9);
+  EXPECT_NEAR(0.9 * (80 + 60 + TierWeight(Tier::kCritical) * 90) /
+                      (2 * TierWeight(Tier::kStandard) + TierWeight(Tier::kCritical)) +
+                  0.1 * 50,
+              78.8, 1e-9);
   EXPECT_THAT(ScoringPage(), HasSubstr("= 78.8, shown as 78"));
 }
 
@@ -203,7 +241,8 @@ class Random {
     std::vector<Finding> findings;
     const std::size_t sections = 1 + Below(6);
     for (std::size_t i = 1 + Below(12); i > 0; --i) {
-      const Check& check = catalogue_.Make("c" + std::to_string(i), static_cast<Section>(Below(sections)), static_cast<Severity>(Below(5)), Below(3) == 0);
+      const Check& check = catalogue_.Make("c" + std::to_string(i), static_cast<Section>(Below(sections)),
+                                           static_cast<Severity>(Below(5)), Below(3) == 0);
       findings.push_back(Of(check, static_cast<Verdict>(Below(7)), static_cast<UnknownCause>(Below(9))));
     }
     return findings;
@@ -218,7 +257,8 @@ class Random {
 std::string Show(const std::vector<Finding>& findings) {
   std::string text;
   for (const Finding& finding : findings) {
-    text += std::string(SectionName(finding.check->section)) + " " + std::string(SeverityName(finding.severity)) + (finding.check->penalty_only ? " P " : " ") + std::string(VerdictName(finding.verdict)) + "\n";
+    text += std::string(SectionName(finding.check->section)) + " " + std::string(SeverityName(finding.severity)) +
+            (finding.check->penalty_only ? " P " : " ") + std::string(VerdictName(finding.verdict)) + "\n";
   }
   return text;
 }
@@ -255,11 +295,14 @@ TEST(ScoringProperties, MendingOneCheckNeverLowersTheScore) {
     const std::vector<Finding> before = findings;
     Finding& mended = findings[random.Below(findings.size())];
     if (mended.verdict != Verdict::kFail && mended.verdict != Verdict::kWarn) continue;
-    mended.verdict = mended.verdict == Verdict::kFail && random.Below(2) == 0 ? Verdict::kWarn : random.Below(2) == 0 ? Verdict::kPass : Verdict::kAttested;
+    mended.verdict = mended.verdict == Verdict::kFail && random.Below(2) == 0 ? Verdict::kWarn
+                     : random.Below(2) == 0                                   ? Verdict::kPass
+                                                                              : Verdict::kAttested;
     const ScoreSummary old = Summarise(before, {}), now = Summarise(findings, {});
     ASSERT_GT(Goodness(mended.verdict), 0);
     // A penalty that is gone may leave nothing that is scored.
-    if (now.score) ASSERT_GE(*now.score, *old.score - 1e-6) << "seed " << seed << "\n" << Show(before) << "\nto\n" << Show(findings);
+    if (now.score)
+      ASSERT_GE(*now.score, *old.score - 1e-6) << "seed " << seed << "\n" << Show(before) << "\nto\n" << Show(findings);
     ASSERT_NEAR(now.coverage, old.coverage, 1e-9);
   }
 }
@@ -322,12 +365,15 @@ TEST(ScoringProperties, NoSectionCountsForMoreThanItsShare) {
     for (std::size_t s = 0; s < kSectionCount; ++s) {
       double weight = 0;
       for (const Finding& finding : findings) {
-        if (finding.check->section == static_cast<Section>(s) && finding.check->section != findings.front().check->section) weight += SeverityWeight(finding.severity);
+        if (finding.check->section == static_cast<Section>(s) &&
+            finding.check->section != findings.front().check->section)
+          weight += SeverityWeight(finding.severity);
       }
       rest += std::min(weight, kSectionShare * total);
     }
     const double first = std::min(of_first, kSectionShare * total);
-    ASSERT_NEAR(Summarise(findings, {}).coverage, rest / (rest + first), 1e-9) << "seed " << seed << "\n" << Show(findings);
+    ASSERT_NEAR(Summarise(findings, {}).coverage, rest / (rest + first), 1e-9) << "seed " << seed << "\n"
+                                                                               << Show(findings);
   }
 }
 
@@ -337,7 +383,9 @@ TEST(Grades, AreCappedByWhatFails) {
   Catalogue catalogue;
   const Check& low = catalogue.Make("low", Section::kDesign, Severity::kLow);
   std::vector<Finding> findings;
-  for (std::size_t s = 0; s < 20; ++s) findings.push_back(Of(catalogue.Make("s" + std::to_string(s), static_cast<Section>(s), Severity::kCritical), Verdict::kPass));
+  for (std::size_t s = 0; s < 20; ++s)
+    findings.push_back(
+        Of(catalogue.Make("s" + std::to_string(s), static_cast<Section>(s), Severity::kCritical), Verdict::kPass));
   EXPECT_EQ(Summarise(findings, {}).grade, 'A');
   findings.push_back(Of(low, Verdict::kFail));
   EXPECT_EQ(Summarise(findings, {}).grade, 'A');
@@ -360,28 +408,41 @@ struct ReadyCase {
 
 TEST(Ready, FollowsTheChecklist) {
   const ReadyCase cases[] = {
-      {"a critical failure", Severity::kCritical, Section::kSecurity, Verdict::kFail, UnknownCause::kNone, Ready::kFalse, "CriticalCheckFailing"},
-      {"a high failure", Severity::kHigh, Section::kSecurity, Verdict::kFail, UnknownCause::kNone, Ready::kFalse, "HighCheckFailing"},
-      {"a medium failure", Severity::kMedium, Section::kSecurity, Verdict::kFail, UnknownCause::kNone, Ready::kTrue, "ChecksPassed"},
-      {"a waived critical one", Severity::kCritical, Section::kSecurity, Verdict::kWaived, UnknownCause::kNone, Ready::kTrue, "ChecksPassed"},
-      {"a high warning", Severity::kHigh, Section::kSecurity, Verdict::kWarn, UnknownCause::kNone, Ready::kTrue, "ChecksPassed"},
-      {"a denied vital source", Severity::kHigh, Section::kReplicas, Verdict::kUnknown, UnknownCause::kDenied, Ready::kUnknown, "SourceDegraded"},
-      {"a vital source that has not answered", Severity::kCritical, Section::kBackups, Verdict::kUnknown, UnknownCause::kPending, Ready::kUnknown, "SourceDegraded"},
-      {"a denied source of little weight", Severity::kMedium, Section::kHealth, Verdict::kUnknown, UnknownCause::kDenied, Ready::kTrue, "ChecksPassed"},
-      {"a denied source elsewhere", Severity::kHigh, Section::kImages, Verdict::kUnknown, UnknownCause::kDenied, Ready::kTrue, "ChecksPassed"},
-      {"nothing observed yet", Severity::kHigh, Section::kDisruption, Verdict::kUnknown, UnknownCause::kNotObserved, Ready::kTrue, "ChecksPassed"},
+      {"a critical failure", Severity::kCritical, Section::kSecurity, Verdict::kFail, UnknownCause::kNone,
+       Ready::kFalse, "CriticalCheckFailing"},
+      {"a high failure", Severity::kHigh, Section::kSecurity, Verdict::kFail, UnknownCause::kNone, Ready::kFalse,
+       "HighCheckFailing"},
+      {"a medium failure", Severity::kMedium, Section::kSecurity, Verdict::kFail, UnknownCause::kNone, Ready::kTrue,
+       "ChecksPassed"},
+      {"a waived critical one", Severity::kCritical, Section::kSecurity, Verdict::kWaived, UnknownCause::kNone,
+       Ready::kTrue, "ChecksPassed"},
+      {"a high warning", Severity::kHigh, Section::kSecurity, Verdict::kWarn, UnknownCause::kNone, Ready::kTrue,
+       "ChecksPassed"},
+      {"a denied vital source", Severity::kHigh, Section::kReplicas, Verdict::kUnknown, UnknownCause::kDenied,
+       Ready::kUnknown, "SourceDegraded"},
+      {"a vital source that has not answered", Severity::kCritical, Section::kBackups, Verdict::kUnknown,
+       UnknownCause::kPending, Ready::kUnknown, "SourceDegraded"},
+      {"a denied source of little weight", Severity::kMedium, Section::kHealth, Verdict::kUnknown,
+       UnknownCause::kDenied, Ready::kTrue, "ChecksPassed"},
+      {"a denied source elsewhere", Severity::kHigh, Section::kImages, Verdict::kUnknown, UnknownCause::kDenied,
+       Ready::kTrue, "ChecksPassed"},
+      {"nothing observed yet", Severity::kHigh, Section::kDisruption, Verdict::kUnknown, UnknownCause::kNotObserved,
+       Ready::kTrue, "ChecksPassed"},
   };
   for (const ReadyCase& one : cases) {
     Catalogue catalogue;
     std::vector<Finding> findings;
-    for (std::size_t s = 0; s < 20; ++s) findings.push_back(Of(catalogue.Make("s" + std::to_string(s), static_cast<Section>(s), Severity::kCritical), Verdict::kPass));
+    for (std::size_t s = 0; s < 20; ++s)
+      findings.push_back(
+          Of(catalogue.Make("s" + std::to_string(s), static_cast<Section>(s), Severity::kCritical), Verdict::kPass));
     findings.push_back(Of(catalogue.Make("case", one.section, one.severity), one.verdict, one.cause));
     std::string_view reason;
     EXPECT_EQ(ProductionReady(findings, Summarise(findings, {}), {}, reason), one.ready) << one.what;
     EXPECT_EQ(reason, one.reason) << one.what;
     ScoringOptions offline;
     offline.offline = true;
-    EXPECT_NE(ProductionReady(findings, Summarise(findings, {}), offline, reason), Ready::kTrue) << "a scan is never ready: " << one.what;
+    EXPECT_NE(ProductionReady(findings, Summarise(findings, {}), offline, reason), Ready::kTrue)
+        << "a scan is never ready: " << one.what;
   }
 }
 
@@ -390,7 +451,9 @@ TEST(Ready, NeedsAScoreAndCoverage) {
   const Check& a = catalogue.Make("a", Section::kDesign, Severity::kMedium);
   const Check& b = catalogue.Make("b", Section::kImages, Severity::kMedium);
   std::string_view reason;
-  const auto ready = [&](std::vector<Finding> findings) { return ProductionReady(findings, Summarise(findings, {}), {}, reason); };
+  const auto ready = [&](std::vector<Finding> findings) {
+    return ProductionReady(findings, Summarise(findings, {}), {}, reason);
+  };
   EXPECT_EQ(ready({Of(a, Verdict::kPass), Of(b, Verdict::kFail)}), Ready::kFalse);
   EXPECT_EQ(reason, "ScoreUnderThreshold");
   EXPECT_EQ(ready({Of(a, Verdict::kPass), Of(b, Verdict::kUnknown)}), Ready::kUnknown);

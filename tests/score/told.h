@@ -41,7 +41,9 @@ class Memory : public Sink {
     one.exempt = report.exempt;
     Keep(report.subject, "ns " + std::string(report.name), std::move(one));
   }
-  void Publish(const NodeReport& report) override { Keep(report.subject, "node " + std::string(report.name), Of({}, report.findings)); }
+  void Publish(const NodeReport& report) override {
+    Keep(report.subject, "node " + std::string(report.name), Of({}, report.findings));
+  }
   void Publish(const ClusterReport& report) override {
     Remembered one = Of(report.roll_up.summary, report.findings);
     one.workloads = report.roll_up.workloads;
@@ -53,7 +55,9 @@ class Memory : public Sink {
   }
 
   bool Has(const std::string& name) const { return reports.contains(name); }
-  std::size_t Times(const std::string& name) const { return static_cast<std::size_t>(std::count(order.begin(), order.end(), name)); }
+  std::size_t Times(const std::string& name) const {
+    return static_cast<std::size_t>(std::count(order.begin(), order.end(), name));
+  }
 
   std::map<std::string, Remembered> reports;  // "web", "ns shop", "node n1", "cluster"
   std::vector<std::string> order, removed;

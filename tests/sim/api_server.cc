@@ -50,10 +50,14 @@ HttpResponse Answer(int status, std::string body) {
 }
 
 std::string StatusBody(int code, std::string_view reason, std::string_view message) {
-  return json{{"kind", "Status"}, {"apiVersion", "v1"}, {"status", "Failure"}, {"code", code}, {"reason", reason}, {"message", message}}.dump();
+  return json{{"kind", "Status"}, {"apiVersion", "v1"}, {"status", "Failure"},
+              {"code", code},     {"reason", reason},   {"message", message}}
+      .dump();
 }
 
-HttpResponse Refusal(int code, std::string_view reason, std::string_view message = {}) { return Answer(code, StatusBody(code, reason, message)); }
+HttpResponse Refusal(int code, std::string_view reason, std::string_view message = {}) {
+  return Answer(code, StatusBody(code, reason, message));
+}
 
 // Of a group that nobody serves: no Status, as whatever handles paths that are not there says it.
 HttpResponse NotServed() {
@@ -64,7 +68,9 @@ HttpResponse NotServed() {
 
 std::string Version(const KindInfo& info) { return std::string(info.versions.substr(0, info.versions.find(','))); }
 
-std::string ApiVersion(const KindInfo& info) { return info.group.empty() ? Version(info) : std::string(info.group) + "/" + Version(info); }
+std::string ApiVersion(const KindInfo& info) {
+  return info.group.empty() ? Version(info) : std::string(info.group) + "/" + Version(info);
+}
 
 bool IsControlled(const json& object) {
   const json owners = object["metadata"].value("ownerReferences", json::array());
@@ -73,20 +79,23 @@ bool IsControlled(const json& object) {
 
 std::uint64_t Number(const std::string& text) { return text.empty() ? 0 : std::stoull(text); }
 
-std::string Frame(std::string_view type, std::string_view object) { return "{\"type\":\"" + std::string(type) + "\",\"object\":" + std::string(object) + "}"; }
+std::string Frame(std::string_view type, std::string_view object) {
+  return "{\"type\":\"" + std::string(type) + "\",\"object\":" + std::string(object) + "}";
+}
 
 }  // namespace
 
 std::string KeyOf(const json& object) {
   const json& meta = object["metadata"];
-  return meta.contains("namespace") ? meta["namespace"].get<std::string>() + "/" + meta["name"].get<std::string>() : meta["name"].get<std::string>();
+  return meta.contains("namespace") ? meta["namespace"].get<std::string>() + "/" + meta["name"].get<std::string>()
+                                    : meta["name"].get<std::string>();
 }
 
 std::string UidOf(std::string_view name) {
   const std::uint64_t hash = support::Hash64(name);
   char text[48];
-  std::snprintf(text, sizeof text, "%08x-%04x-4000-8000-%012llx", static_cast<unsigned>(hash >> 32), static_cast<unsigned>(hash >> 16 & 0xffff),
-                static_cast<unsigned long long>(hash & 0xffffffffffff));
+  std::snprintf(text, sizeof text, "%08x-%04x-4000-8000-%012llx", static_cast<unsigned>(hash >> 32),
+                static_cast<unsigned>(hash >> 16 & 0xffff), static_cast<unsigned long long>(hash & 0xffffffffffff));
   return text;
 }
 
@@ -126,7 +135,8 @@ void ApiServer::Put(Kind kind, json object) {
   object["kind"] = std::string(info.name);
   const std::string key = KeyOf(object);
   const auto before = collection.objects.find(key);
-  if (before != collection.objects.end() && before->second.object["metadata"]["uid"] != object["metadata"]["uid"]) Erase(collection, key);
+  if (before != collection.objects.end() && before->second.object["metadata"]["uid"] != object["metadata"]["uid"])
+    Erase(collection, key);
   const bool fresh = collection.objects.find(key) == collection.objects.end();
   Stored& stored = collection.objects[key];
   stored.version = ++version_;
@@ -167,9 +177,12 @@ void ApiServer::SetServed(Kind kind, bool served) {
   collection.served = served;
   ++version_;
   made_.emplace_back(version_, clock_.Now());
-  const json definition = {{"kind", "PartialObjectMetadata"},
-                           {"apiVersion", "meta.k8s.io/v1"},
-                           {"metadata", {{"name", std::string(collection.info->resource) + "." + std::string(collection.info->group)}, {"resourceVersion", std::to_string(version_)}}}};
+  const json definition = {
+      {"kind", "PartialObjectMetadata"},
+      {"apiVersion", "meta.k8s.io/v1"},
+      {"metadata",
+       {{"name", std::string(collection.info->resource) + "." + std::string(collection.info->group)},
+        {"resourceVersion", std::to_string(version_)}}}};
   definitions_.push_back({version_, clock_.Now(), served ? "ADDED" : "DELETED", definition.dump()});
 }
 
@@ -180,7 +193,8 @@ void ApiServer::CollectGarbage() {
       living.insert(stored.object["metadata"].value("uid", std::string()));
       // Who is named by what lives is there, if only as a kind that nobody here keeps.
       if (collection.info->kind == Kind::kWorkloadAudit) continue;
-      for (const json& owner : stored.object["metadata"].value("ownerReferences", json::array())) living.insert(owner.value("uid", std::string()));
+      for (const json& owner : stored.object["metadata"].value("ownerReferences", json::array()))
+        living.insert(owner.value("uid", std::string()));
     }
   }
   Collection& audits = Of(Kind::kWorkloadAudit);
@@ -226,7 +240,9 @@ std::optional<ApiServer::Place> ApiServer::Find(std::string_view path) const {
   if (steps.size() > next + 1) place.name = steps[next + 1];
   if (steps.size() > next + 2) place.subresource = steps[next + 2];
   for (const Collection& collection : collections_) {
-    if (collection.info == nullptr || collection.info->resource != resource || collection.info->group != group || collection.info->feed != Feed::kWatch) continue;
+    if (collection.info == nullptr || collection.info->resource != resource || collection.info->group != group ||
+        collection.info->feed != Feed::kWatch)
+      continue;
     place.kind = collection.info->kind;
     return place;
   }
@@ -249,7 +265,10 @@ HttpResponse ApiServer::Discovery(bool core) const {
     for (auto& [version, value] : versions) group["versions"].push_back(std::move(value));
     items.push_back(std::move(group));
   }
-  return Answer(200, json{{"kind", "APIGroupDiscoveryList"}, {"apiVersion", "apidiscovery.k8s.io/v2"}, {"items", std::move(items)}}.dump());
+  return Answer(
+      200,
+      json{{"kind", "APIGroupDiscoveryList"}, {"apiVersion", "apidiscovery.k8s.io/v2"}, {"items", std::move(items)}}
+          .dump());
 }
 
 HttpResponse ApiServer::List(Collection& collection, const std::map<std::string, std::string>& query) {
@@ -263,7 +282,8 @@ HttpResponse ApiServer::List(Collection& collection, const std::map<std::string,
     for (const auto& [key, stored] : collection.objects) page.objects.push_back(stored.object.dump());
   } else {
     const auto at = pages_.find(token);
-    if (at == pages_.end() || at->second.version < compacted_) return Refusal(410, "Expired", "The provided continue parameter is too old");
+    if (at == pages_.end() || at->second.version < compacted_)
+      return Refusal(410, "Expired", "The provided continue parameter is too old");
     page = at->second;
   }
   std::string body = R"({"kind":"List","apiVersion":"v1","items":[)";
@@ -287,7 +307,8 @@ HttpResponse ApiServer::Apply(const Place& place, const HttpRequest& request, Wr
     malformed_.push_back(request.target + ": " + request.body);
     return Refusal(400, "BadRequest", "no JSON");
   }
-  if (!place.ns.empty() && !Of(Kind::kNamespace).objects.contains(place.ns)) return Refusal(404, "NotFound", "namespace");
+  if (!place.ns.empty() && !Of(Kind::kNamespace).objects.contains(place.ns))
+    return Refusal(404, "NotFound", "namespace");
   Collection& collection = Of(place.kind);
   const std::string key = place.ns.empty() ? place.name : place.ns + "/" + place.name;
   const json meta = body.value("metadata", json::object());
@@ -297,10 +318,16 @@ HttpResponse ApiServer::Apply(const Place& place, const HttpRequest& request, Wr
     if (!uid.empty() || !version.empty()) return Refusal(409, "Conflict", "it is not there");
   } else {
     const json& now = at->second.object["metadata"];
-    if (!version.empty() && now["resourceVersion"] != version) return Refusal(409, "Conflict", "the object has been modified");
-    if (!uid.empty() && now["uid"] != uid) return Refusal(422, "Invalid", "metadata.uid: Invalid value: field is immutable");
+    if (!version.empty() && now["resourceVersion"] != version)
+      return Refusal(409, "Conflict", "the object has been modified");
+    if (!uid.empty() && now["uid"] != uid)
+      return Refusal(422, "Invalid", "metadata.uid: Invalid value: field is immutable");
   }
-  json object = at == collection.objects.end() ? json{{"metadata", {{"name", place.name}, {"uid", UidOf("audit-" + std::to_string(++uids_))}, {"creationTimestamp", "2026-01-01T00:00:00Z"}}}} : at->second.object;
+  json object = at == collection.objects.end() ? json{{"metadata",
+                                                       {{"name", place.name},
+                                                        {"uid", UidOf("audit-" + std::to_string(++uids_))},
+                                                        {"creationTimestamp", "2026-01-01T00:00:00Z"}}}}
+                                               : at->second.object;
   if (!place.ns.empty()) object["metadata"]["namespace"] = place.ns;
   const json before = object;
   object["status"] = body.value("status", json::object());
@@ -338,7 +365,8 @@ HttpResponse ApiServer::ApplyStatus(const Place& place, const HttpRequest& reque
   const json body = json::parse(request.body, nullptr, false);
   // A uid says nothing there: the subresource's strategy takes all metadata from the object that is stored.
   const std::string version = body["metadata"].value("resourceVersion", std::string());
-  if (!version.empty() && at->second.object["metadata"]["resourceVersion"] != version) return Refusal(409, "Conflict", "the object has been modified");
+  if (!version.empty() && at->second.object["metadata"]["resourceVersion"] != version)
+    return Refusal(409, "Conflict", "the object has been modified");
   write.changed = at->second.object.value("status", json()) != body["status"];
   if (!write.changed) {
     ++idle_writes_;
@@ -368,7 +396,8 @@ HttpResponse ApiServer::Delete(const Place& place, const HttpRequest& request, W
       for (const auto& [name, stored] : other.objects) {
         const json& meta = stored.object["metadata"];
         // By name too, as whoever looks for it does: random objects of several names share a uid.
-        const bool it = meta.value("uid", std::string()) == owner.value("uid", std::string("none")) && meta.value("name", std::string()) == owner.value("name", std::string("none"));
+        const bool it = meta.value("uid", std::string()) == owner.value("uid", std::string("none")) &&
+                        meta.value("name", std::string()) == owner.value("name", std::string("none"));
         write.owner_lives |= it && !IsControlled(stored.object);
       }
     }
@@ -385,7 +414,8 @@ HttpResponse ApiServer::Lease(const HttpRequest& request) {
     if (!lease_.is_null()) return Refusal(409, "AlreadyExists");
   } else {
     if (lease_.is_null()) return Refusal(404, "NotFound");
-    if (wanted["metadata"].value("resourceVersion", std::string()) != lease_["metadata"]["resourceVersion"]) return Refusal(409, "Conflict");
+    if (wanted["metadata"].value("resourceVersion", std::string()) != lease_["metadata"]["resourceVersion"])
+      return Refusal(409, "Conflict");
   }
   wanted["metadata"]["resourceVersion"] = std::to_string(++version_);
   made_.emplace_back(version_, clock_.Now());
@@ -405,7 +435,11 @@ HttpResponse ApiServer::Serve(std::size_t, const std::string& client, const Http
   if (path == "/version") return Answer(200, R"({"major":"1","minor":"36","gitVersion":"v1.36.3"})");
   if (path == "/api" || path == "/apis") return Discovery(path == "/api");
   if (path.starts_with(kLeases)) return Lease(request);
-  if (path == kDefinitions) return Answer(200, R"({"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","items":[],"metadata":{"resourceVersion":")" + std::to_string(version_) + "\"}}");
+  if (path == kDefinitions)
+    return Answer(
+        200,
+        R"({"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","items":[],"metadata":{"resourceVersion":")" +
+            std::to_string(version_) + "\"}}");
   if (path.starts_with("/apis/events.k8s.io/")) {
     ++events_posted_;
     return Answer(201, "{}");
@@ -428,9 +462,11 @@ HttpResponse ApiServer::Serve(std::size_t, const std::string& client, const Http
     write.lease_transitions = lease_["spec"].value("leaseTransitions", std::uint64_t{0});
     write.holder = lease_["spec"].value("holderIdentity", std::string());
   }
-  HttpResponse answer = request.method == Method::kPatch    ? (place->subresource == "status" ? ApplyStatus(*place, request, write) : Apply(*place, request, write))
-                        : request.method == Method::kDelete ? Delete(*place, request, write)
-                                                            : Refusal(405, "MethodNotAllowed");
+  HttpResponse answer =
+      request.method == Method::kPatch
+          ? (place->subresource == "status" ? ApplyStatus(*place, request, write) : Apply(*place, request, write))
+      : request.method == Method::kDelete ? Delete(*place, request, write)
+                                          : Refusal(405, "MethodNotAllowed");
   write.status = answer.head.status;
   writes_.push_back(std::move(write));
   return answer;
@@ -448,7 +484,8 @@ HttpHead ApiServer::Open(std::size_t server, const HttpRequest& request, Watch& 
   auto query = QueryOf(request.target);
   watch.server = server;
   watch.opened = clock_.Now();
-  watch.ends = clock_.Now() + std::chrono::seconds(query.contains("timeoutSeconds") ? Number(query["timeoutSeconds"]) : 3000);
+  watch.ends =
+      clock_.Now() + std::chrono::seconds(query.contains("timeoutSeconds") ? Number(query["timeoutSeconds"]) : 3000);
   watch.next_bookmark = clock_.Now() + std::chrono::seconds(60);
   if (path == kDefinitions) {
     watch.metadata_only = true;
@@ -463,7 +500,9 @@ HttpHead ApiServer::Open(std::size_t server, const HttpRequest& request, Watch& 
     if (Of(place->kind).denied) return refuse(403, "Forbidden", "RBAC");
     watch.kind = place->kind;
     if (query.contains("sendInitialEvents")) {
-      if (!streaming_lists_) return refuse(422, "Invalid", "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled");
+      if (!streaming_lists_)
+        return refuse(422, "Invalid",
+                      "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled");
       watch.initial = version_;
       watch.sent = 0;
     } else {
@@ -511,28 +550,41 @@ void ApiServer::Pump() {
       for (const auto& [key, stored] : Of(watch.kind).objects) {
         if (stored.version <= seen) lines.push_back(Frame("ADDED", stored.object.dump()));
       }
-      // What the state at `seen` had and the store has no longer, or has anew, is told by the events that follow: the list is of the newest state,
-      // so it says that version.
+      // What the state at `seen` had and the store has no longer, or has anew, is told by the events that follow: the
+      // list is of the newest state, so it says that version.
       watch.sent = version_;
       for (const auto& [key, stored] : Of(watch.kind).objects) {
         if (stored.version > seen) lines.push_back(Frame("ADDED", stored.object.dump()));
       }
-      lines.push_back(Frame("BOOKMARK", json{{"kind", std::string(Of(watch.kind).info->name)}, {"apiVersion", api_version},
-                                             {"metadata", {{"resourceVersion", std::to_string(watch.sent)}, {"annotations", {{"k8s.io/initial-events-end", "true"}}}}}}
+      lines.push_back(Frame("BOOKMARK", json{{"kind", std::string(Of(watch.kind).info->name)},
+                                             {"apiVersion", api_version},
+                                             {"metadata",
+                                              {{"resourceVersion", std::to_string(watch.sent)},
+                                               {"annotations", {{"k8s.io/initial-events-end", "true"}}}}}}
                                             .dump()));
-    } else if (watch.sent < compacted_ && std::any_of(events.begin(), events.end(), [&](const Event& one) { return one.version > watch.sent && one.version <= compacted_; }) && watch.opened == now) {
-      lines.push_back(Frame("ERROR", StatusBody(410, "Expired", "too old resource version: " + std::to_string(watch.sent))));
+    } else if (watch.sent < compacted_ &&
+               std::any_of(
+                   events.begin(), events.end(),
+                   [&](const Event& one) { return one.version > watch.sent && one.version <= compacted_; }) &&
+               watch.opened == now) {
+      lines.push_back(
+          Frame("ERROR", StatusBody(410, "Expired", "too old resource version: " + std::to_string(watch.sent))));
       ended = true;
     } else {
-      auto event = std::upper_bound(events.begin(), events.end(), watch.sent, [](std::uint64_t version, const Event& one) { return version < one.version; });
-      for (; event != events.end() && event->version <= seen; ++event) lines.push_back(Frame(event->type, event->object));
+      auto event = std::upper_bound(events.begin(), events.end(), watch.sent,
+                                    [](std::uint64_t version, const Event& one) { return version < one.version; });
+      for (; event != events.end() && event->version <= seen; ++event)
+        lines.push_back(Frame(event->type, event->object));
       watch.sent = std::max(watch.sent, seen);
     }
     if (!ended && bookmarks_ && now >= watch.next_bookmark) {
       watch.next_bookmark = now + std::chrono::seconds(60);
       const std::string kind = watch.metadata_only ? "PartialObjectMetadata" : std::string(Of(watch.kind).info->name);
       const std::string api_version = watch.metadata_only ? "meta.k8s.io/v1" : ApiVersion(*Of(watch.kind).info);
-      lines.push_back(Frame("BOOKMARK", json{{"kind", kind}, {"apiVersion", api_version}, {"metadata", {{"resourceVersion", std::to_string(watch.sent)}}}}.dump()));
+      lines.push_back(Frame("BOOKMARK", json{{"kind", kind},
+                                             {"apiVersion", api_version},
+                                             {"metadata", {{"resourceVersion", std::to_string(watch.sent)}}}}
+                                            .dump()));
     }
     ended = ended || now >= watch.ends;
     if (ended) watches_.erase(at);

@@ -1,9 +1,10 @@
-// A model of the API server, under virtual time: one store with revisions, behind it two servers whose watch caches lag by a while of their own.
+// A model of the API server, under virtual time: one store with revisions, behind it two servers whose watch caches lag
+// by a while of their own.
 //
-// What clients see of a real one is modelled where RELIABILITY.md section 1 depends on it: consistent lists and streaming lists that wait for the
-// cache, pages of one state, watches from a version on, bookmarks, compaction (410 as a status and as an event), streams that end by themselves,
-// server-side apply with preconditions, leases, garbage collection by owner, kinds that are not served, denied permissions. Faults of the way to it
-// are link.h's.
+// What clients see of a real one is modelled where RELIABILITY.md section 1 depends on it: consistent lists and
+// streaming lists that wait for the cache, pages of one state, watches from a version on, bookmarks, compaction (410 as
+// a status and as an event), streams that end by themselves, server-side apply with preconditions, leases, garbage
+// collection by owner, kinds that are not served, denied permissions. Faults of the way to it are link.h's.
 //
 // Single-threaded, on the loop.
 #pragma once
@@ -19,8 +20,8 @@
 #include <utility>
 #include <vector>
 
-#include "seaworthy/kind.h"
 #include "seaworthy/clock.h"
+#include "seaworthy/kind.h"
 #include "seaworthy/transport.h"
 #include "support/manual_loop.h"
 
@@ -41,7 +42,7 @@ struct Write {
   std::string path;
   int status = 0;
   bool changed = false;
-  bool owner_lives = false;  // a report was deleted whose subject is there, and no part of another
+  bool owner_lives = false;             // a report was deleted whose subject is there, and no part of another
   std::uint64_t lease_transitions = 0;  // of whoever held the lease when it was made
   std::string holder;
 };
@@ -146,7 +147,8 @@ class ApiServer {
   support::ManualClock& clock_;
   std::vector<Collection> collections_ = MakeCollections();
   static std::vector<Collection> MakeCollections();
-  std::uint64_t version_ = 1000, compacted_ = 0, uids_ = 0, watch_ids_ = 0, pages_made_ = 0, idle_writes_ = 0, events_posted_ = 0;
+  std::uint64_t version_ = 1000, compacted_ = 0, uids_ = 0, watch_ids_ = 0, pages_made_ = 0, idle_writes_ = 0,
+                events_posted_ = 0;
   std::deque<std::pair<std::uint64_t, MonoTime>> made_;  // versions and when, for the caches' lag
   std::deque<Event> definitions_;                        // of CustomResourceDefinitions, whose objects nobody reads
   Duration lag_[kServers] = {};

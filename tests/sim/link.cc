@@ -16,7 +16,9 @@ HttpResponse Plain(int status, std::string type, std::string body) {
 HttpResponse Bad(std::uint64_t which) {
   if (which % 3 == 0) return Plain(502, "text/html", "<html><body>502 Bad Gateway</body></html>");
   const int status = which % 3 == 1 ? 500 : 503;
-  return Plain(status, "application/json", R"({"kind":"Status","apiVersion":"v1","status":"Failure","reason":"InternalError","code":)" + std::to_string(status) + "}");
+  return Plain(status, "application/json",
+               R"({"kind":"Status","apiVersion":"v1","status":"Failure","reason":"InternalError","code":)" +
+                   std::to_string(status) + "}");
 }
 
 }  // namespace
@@ -24,7 +26,8 @@ HttpResponse Bad(std::uint64_t which) {
 void Link::Finish(const std::shared_ptr<Call>& call, Result<HttpResponse> answer, Duration after) {
   After(after, [this, call, answer = std::move(answer)]() mutable {
     if (held_) {
-      held_back_.push_back([this, call, answer = std::move(answer)]() mutable { Finish(call, std::move(answer), Delay()); });
+      held_back_.push_back(
+          [this, call, answer = std::move(answer)]() mutable { Finish(call, std::move(answer), Delay()); });
       return;
     }
     if (std::exchange(call->answered, true)) return;
@@ -35,7 +38,9 @@ void Link::Finish(const std::shared_ptr<Call>& call, Result<HttpResponse> answer
 void Link::Arrive(const std::shared_ptr<Call>& call, HttpRequest request, bool lose_answer) {
   if (held_) {
     // It waits in buffers; the kernel gives up on it before long, as its sender has.
-    held_back_.push_back([this, call, request = std::move(request), lose_answer]() mutable { Arrive(call, std::move(request), lose_answer); });
+    held_back_.push_back([this, call, request = std::move(request), lose_answer]() mutable {
+      Arrive(call, std::move(request), lose_answer);
+    });
     return;
   }
   if (down_) return Finish(call, Status(Code::kUnavailable, "connection reset"), Delay());
@@ -59,7 +64,9 @@ void Link::Unary(HttpRequest request, Done done) {
     return Finish(call, std::move(answer), Delay());
   }
   if (Chance(weather_.failed)) return Finish(call, Bad(rng_.Next()), Delay());
-  if (Chance(weather_.unauthorized)) return Finish(call, Plain(401, "application/json", R"({"kind":"Status","reason":"Unauthorized","code":401})"), Delay());
+  if (Chance(weather_.unauthorized))
+    return Finish(call, Plain(401, "application/json", R"({"kind":"Status","reason":"Unauthorized","code":401})"),
+                  Delay());
   const bool lose = Chance(weather_.lost_answer);
   const Duration delay = Chance(weather_.late) ? std::chrono::milliseconds(rng_.Next() % 3000) : Delay();
   After(delay, [this, call, lose, request = std::move(request)]() mutable { Arrive(call, std::move(request), lose); });
@@ -99,7 +106,8 @@ void Link::Connect(StreamId id) {
     head = bad.head;
     refusal = std::move(bad.body);
   } else if (Chance(weather_.throttled)) {
-    head = {.status = 429, .content_type = "application/json", .retry_after = std::chrono::seconds(1 + rng_.Next() % 7)};
+    head = {
+        .status = 429, .content_type = "application/json", .retry_after = std::chrono::seconds(1 + rng_.Next() % 7)};
     refusal = R"({"kind":"Status","reason":"TooManyRequests","code":429})";
   } else if (Chance(weather_.unauthorized)) {
     head = {.status = 401, .content_type = "application/json"};
@@ -147,7 +155,9 @@ void Link::Line(StreamId id, std::string line) {
   if (Chance(weather_.ended)) return EndStream(id, Status::Ok());
   if (Chance(weather_.error_event) || Chance(weather_.expired_event)) {
     const bool expired = rng_.Next() % 2 == 0;
-    Bytes(id, std::string(R"({"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","status":"Failure","reason":")") + (expired ? "Expired" : "InternalError") + R"(","code":)" + (expired ? "410" : "500") + "}}\n");
+    Bytes(id,
+          std::string(R"({"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","status":"Failure","reason":")") +
+              (expired ? "Expired" : "InternalError") + R"(","code":)" + (expired ? "410" : "500") + "}}\n");
     return EndStream(id, Status::Ok());
   }
   Bytes(id, line);

@@ -1,7 +1,8 @@
-// The way from one process to the servers, with everything that can happen on it. Implements Transport as the real one does: deadlines, idle limits,
-// no callback inside the call that started it, none after Cancel.
+// The way from one process to the servers, with everything that can happen on it. Implements Transport as the real one
+// does: deadlines, idle limits, no callback inside the call that started it, none after Cancel.
 //
-// A request may arrive and its answer be lost; it may arrive after its sender gave up, though no later than three seconds.
+// A request may arrive and its answer be lost; it may arrive after its sender gave up, though no later than three
+// seconds.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +36,8 @@ struct Weather {
 
 class Link final : public Transport {
  public:
-  Link(std::string client, ApiServer& server, support::ManualLoop& loop, support::ManualClock& clock, std::uint64_t seed)
+  Link(std::string client, ApiServer& server, support::ManualLoop& loop, support::ManualClock& clock,
+       std::uint64_t seed)
       : client_(std::move(client)), server_(server), loop_(loop), clock_(clock), rng_(seed) {}
   ~Link() override {
     for (auto& [id, stream] : streams_) server_.End(stream->watch);
@@ -75,7 +77,9 @@ class Link final : public Transport {
     bool answered = false;
   };
 
-  bool Chance(int per_thousand) { return per_thousand > 0 && rng_.Next() % 1000 < static_cast<std::uint64_t>(per_thousand); }
+  bool Chance(int per_thousand) {
+    return per_thousand > 0 && rng_.Next() % 1000 < static_cast<std::uint64_t>(per_thousand);
+  }
   Duration Delay() { return std::chrono::microseconds(500 + rng_.Next() % 4500); }
   void Finish(const std::shared_ptr<Call>& call, Result<HttpResponse> answer, Duration after);
   void Arrive(const std::shared_ptr<Call>& call, HttpRequest request, bool lose_answer);

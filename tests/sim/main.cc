@@ -34,13 +34,18 @@ int main(int argc, char** argv) {
       writes += outcome.writes;
       if (outcome.problems.empty()) continue;
       ++bad;
-      std::printf("%.*s seed %llu: %zu problems\n", static_cast<int>(scenario.name.size()), scenario.name.data(), static_cast<unsigned long long>(seed), outcome.problems.size());
-      for (std::size_t i = 0; i < outcome.problems.size() && i < 10; ++i) std::printf("  %s\n", outcome.problems[i].c_str());
+      std::printf("%.*s seed %llu: %zu problems\n", static_cast<int>(scenario.name.size()), scenario.name.data(),
+                  static_cast<unsigned long long>(seed), outcome.problems.size());
+      for (std::size_t i = 0; i < outcome.problems.size() && i < 10; ++i)
+        std::printf("  %s\n", outcome.problems[i].c_str());
     }
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  std::printf("%llu runs, %llu diverged; %.1f virtual hours in %.1f s, %.1f seeds/s; %llu changes, %llu requests, %llu writes\n", static_cast<unsigned long long>(runs),
-              static_cast<unsigned long long>(bad), hours, seconds, static_cast<double>(runs) / seconds, static_cast<unsigned long long>(changes),
-              static_cast<unsigned long long>(requests), static_cast<unsigned long long>(writes));
+  std::printf(
+      "%llu runs, %llu diverged; %.1f virtual hours in %.1f s, %.1f seeds/s; %llu changes, %llu requests, %llu "
+      "writes\n",
+      static_cast<unsigned long long>(runs), static_cast<unsigned long long>(bad), hours, seconds,
+      static_cast<double>(runs) / seconds, static_cast<unsigned long long>(changes),
+      static_cast<unsigned long long>(requests), static_cast<unsigned long long>(writes));
   return bad == 0 && runs != 0 ? 0 : 1;
 }

@@ -1,5 +1,5 @@
-// The model of the API server against what a real one answered: recorded/steps.json was asked of one, recorded/answers.json is what it said
-// (tests/e2e/model.sh asks again, or writes it anew).
+// The model of the API server against what a real one answered: recorded/steps.json was asked of one,
+// recorded/answers.json is what it said (tests/e2e/model.sh asks again, or writes it anew).
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -26,7 +26,8 @@ class Model : public ::testing::Test {
   // With what stands for parts of paths, and with what earlier answers gave.
   std::string Filled(std::string text, bool in_url) const {
     const auto put = [&](const std::string& what, const std::string& value) {
-      for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + value.size())) text.replace(at, what.size(), value);
+      for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + value.size()))
+        text.replace(at, what.size(), value);
     };
     put("$audits", "/apis/audit.seaworthy.dev/v1alpha1/namespaces/shop/workloadaudits");
     put("$waivers", "/apis/audit.seaworthy.dev/v1alpha1/namespaces/shop/waivers");
@@ -44,9 +45,14 @@ class Model : public ::testing::Test {
   HttpRequest Request(const json& step) const {
     HttpRequest request;
     const std::string method = step.value("method", "GET");
-    request.method = method == "PATCH" ? Method::kPatch : method == "DELETE" ? Method::kDelete : method == "POST" ? Method::kPost : method == "PUT" ? Method::kPut : Method::kGet;
+    request.method = method == "PATCH"    ? Method::kPatch
+                     : method == "DELETE" ? Method::kDelete
+                     : method == "POST"   ? Method::kPost
+                     : method == "PUT"    ? Method::kPut
+                                          : Method::kGet;
     request.target = Filled(step.contains("watch") ? step["watch"] : step["path"], true);
-    if (step.contains("body")) request.body = Filled(step["body"].is_string() ? step["body"].get<std::string>() : step["body"].dump(), false);
+    if (step.contains("body"))
+      request.body = Filled(step["body"].is_string() ? step["body"].get<std::string>() : step["body"].dump(), false);
     return request;
   }
 
@@ -79,7 +85,8 @@ class Model : public ::testing::Test {
       answer["version"] = before == 0 ? "first" : before == now ? "same" : now > before ? "later" : "EARLIER";
       versions_[key] = now;
     }
-    if (step.contains("save")) kept_[step["save"]] = {version, meta.value("uid", std::string()), meta.value("continue", std::string())};
+    if (step.contains("save"))
+      kept_[step["save"]] = {version, meta.value("uid", std::string()), meta.value("continue", std::string())};
     return answer;
   }
 
@@ -110,9 +117,13 @@ class Model : public ::testing::Test {
 
   static std::string Said(const json& frame) {
     const json& object = frame["object"];
-    if (frame["type"] == "ERROR") return "ERROR " + std::to_string(object["code"].get<int>()) + " " + object["reason"].get<std::string>();
+    if (frame["type"] == "ERROR")
+      return "ERROR " + std::to_string(object["code"].get<int>()) + " " + object["reason"].get<std::string>();
     const json& meta = object["metadata"];
-    if (frame["type"] == "BOOKMARK") return meta.value("annotations", json::object()).contains("k8s.io/initial-events-end") ? "BOOKMARK initial-events-end" : "BOOKMARK";
+    if (frame["type"] == "BOOKMARK")
+      return meta.value("annotations", json::object()).contains("k8s.io/initial-events-end")
+                 ? "BOOKMARK initial-events-end"
+                 : "BOOKMARK";
     return frame["type"].get<std::string>() + " " + meta["name"].get<std::string>();
   }
 
@@ -128,15 +139,19 @@ TEST_F(Model, AnswersAsARealServerDid) {
   const json steps = json::parse(file);
   std::size_t compared = 0;
   for (const json& step : steps) {
-    const auto kind_of = [](const std::string& path) { return path.ends_with("/waivers") ? Kind::kWaiver : Kind::kNetworkPolicy; };
+    const auto kind_of = [](const std::string& path) {
+      return path.ends_with("/waivers") ? Kind::kWaiver : Kind::kNetworkPolicy;
+    };
     if (step.contains("put")) {
       json object = step["object"];
       const auto& stored = server_.objects(kind_of(step["put"]));
       const auto before = stored.find(KeyOf(object));
-      object["metadata"]["uid"] = before == stored.end() ? json(KeyOf(object)) : before->second.object["metadata"]["uid"];
+      object["metadata"]["uid"] =
+          before == stored.end() ? json(KeyOf(object)) : before->second.object["metadata"]["uid"];
       server_.Put(kind_of(step["put"]), object);
     } else if (step.contains("remove")) {
-      server_.Remove(kind_of(step["remove"]), step["namespace"].get<std::string>() + "/" + step["name"].get<std::string>());
+      server_.Remove(kind_of(step["remove"]),
+                     step["namespace"].get<std::string>() + "/" + step["name"].get<std::string>());
     } else if (step.contains("compact")) {
       server_.Compact();
     } else {

@@ -1,5 +1,5 @@
-// One process of the operator on virtual loops: everything that `run` has, but for its servers, signals and sockets. It can be killed at any moment,
-// as SIGKILL does: nothing that it had posted happens any more.
+// One process of the operator on virtual loops: everything that `run` has, but for its servers, signals and sockets. It
+// can be killed at any moment, as SIGKILL does: nothing that it had posted happens any more.
 #pragma once
 
 #include <cstdint>
@@ -95,12 +95,17 @@ class Process {
     return off;
   }
   Process(Options options, ApiServer& server, support::ManualLoop& loop, support::ManualClock& clock)
-      : name(options.name), loop_(loop), rng_(options.seed), decoder_(cache::MakeDecoder(pool_)), link(options.name, server, loop, clock, options.seed * 7 + 1) {
+      : name(options.name),
+        loop_(loop),
+        rng_(options.seed),
+        decoder_(cache::MakeDecoder(pool_)),
+        link(options.name, server, loop, clock, options.seed * 7 + 1) {
     wiring::CoreOptions core_options;
     core_options.decoder = decoder_.get();
     core_options.off = Off();
     core = std::make_unique<wiring::Core>(loop_, clock, pool_, std::move(core_options));
-    watches = std::make_unique<api::WatchManager>(&link, &loop_, &clock, &rng_, decoder_.get(), core.get(), wiring::LiveCluster::Watched(Off()));
+    watches = std::make_unique<api::WatchManager>(&link, &loop_, &clock, &rng_, decoder_.get(), core.get(),
+                                                  wiring::LiveCluster::Watched(Off()));
     core->on_custom_rules = [this](CustomRulesPtr rules, KindSet again) {
       decoder_->Use(std::move(rules));
       loop_.Post([this, again] {
@@ -112,7 +117,8 @@ class Process {
     replica_options.write_reports = options.writes;
     replica_options.instance = options.name;
     replica_options.identity = options.name;
-    replica = std::make_unique<wiring::Replica>(std::move(replica_options), wiring::ReplicaParts{*core, collector, link, loop_, clock, rng_});
+    replica = std::make_unique<wiring::Replica>(std::move(replica_options),
+                                                wiring::ReplicaParts{*core, collector, link, loop_, clock, rng_});
     replica->on_ready = [this] { ready = true; };
     replica->on_leadership = [this](bool now) { leads = now; };
     replica->Start();

@@ -14,6 +14,7 @@
 namespace seaworthy::sim {
 namespace {
 
+// clang-format off
 constexpr Scenario kScenarios[] = {
     {.name = "calm"},
     {.name = "pages_without_bookmarks", .weather = {.refused = 5, .cut = 5}, .compacted = 20, .bookmarks = false, .streaming_lists = false},
@@ -26,6 +27,7 @@ constexpr Scenario kScenarios[] = {
      .weather = {.refused = 10, .lost_answer = 10, .late = 15, .throttled = 10, .failed = 10, .unauthorized = 4, .cut = 5, .ended = 5, .error_event = 3, .expired_event = 3},
      .down = 4, .held = 3, .stopped = 3, .killed = 4, .restarted = 5, .compacted = 8, .lagging = 8, .moved = 8, .denied = 6, .unserved = 6, .lease_taken = 2, .tampered = 8},
 };
+// clang-format on
 
 // Denials are asked about again within five minutes, kinds looked for within twelve; what is held back waits ten.
 // The objects' own times lie within the last hour, and some windows are an hour long.
@@ -33,7 +35,8 @@ constexpr Duration kCalm = std::chrono::minutes(150);
 // Within the last of them nothing may be written any more.
 constexpr Duration kSilent = std::chrono::minutes(12);
 
-// Without what only who was there all the time knows: since when findings of nodes, namespaces and the cluster stand, whose reports keep no evidence.
+// Without what only who was there all the time knows: since when findings of nodes, namespaces and the cluster stand,
+// whose reports keep no evidence.
 json ReportOf(Process& process) {
   std::string text;
   sinks::audit_report::WriteJson(process.core->engine(), {}, [&](std::string_view piece) { text += piece; });
@@ -56,9 +59,13 @@ class Simulation {
   Outcome Run();
 
  private:
-  bool Chance(int per_thousand) { return per_thousand > 0 && rng_.Next() % 1000 < static_cast<std::uint64_t>(per_thousand); }
+  bool Chance(int per_thousand) {
+    return per_thousand > 0 && rng_.Next() % 1000 < static_cast<std::uint64_t>(per_thousand);
+  }
   std::uint64_t Below(std::uint64_t limit) { return rng_.Next() % limit; }
-  std::int64_t NowSeconds() const { return std::chrono::floor<std::chrono::seconds>(clock_.Wall()).time_since_epoch().count(); }
+  std::int64_t NowSeconds() const {
+    return std::chrono::floor<std::chrono::seconds>(clock_.Wall()).time_since_epoch().count();
+  }
   void Tick();
   void Change();
   Kind WatchedKind();
@@ -88,7 +95,8 @@ void Simulation::StartProcess(std::size_t index) {
   processes_[index].reset();
   // A new life has a new name, as a pod has.
   const std::string name = "operator-" + std::to_string(++born_);
-  processes_[index] = std::make_unique<Process>(Process::Options{.name = name, .seed = seed_ * 131 + born_}, server_, loop_, clock_);
+  processes_[index] =
+      std::make_unique<Process>(Process::Options{.name = name, .seed = seed_ * 131 + born_}, server_, loop_, clock_);
   processes_[index]->link.SetServer(Below(ApiServer::kServers));
   if (!calm_) processes_[index]->link.SetWeather(scenario_.weather);
 }
@@ -109,7 +117,9 @@ Kind Simulation::WatchedKind() {
 void SayWhenItEnded(json& object, std::int64_t now) {
   if (!object.contains("status") || !object["status"].contains("containerStatuses")) return;
   for (json& status : object["status"]["containerStatuses"]) {
-    if (status.value("restartCount", 0) > 0 && !status.contains("lastState")) status["lastState"]["terminated"] = {{"exitCode", 1}, {"reason", "Error"}, {"finishedAt", testing::TimeText(now)}};
+    if (status.value("restartCount", 0) > 0 && !status.contains("lastState"))
+      status["lastState"]["terminated"] = {
+          {"exitCode", 1}, {"reason", "Error"}, {"finishedAt", testing::TimeText(now)}};
   }
 }
 
@@ -167,7 +177,8 @@ void Simulation::Trouble() {
   if (Chance(scenario_.moved)) process.link.SetServer(Below(ApiServer::kServers));
   if (Chance(scenario_.restarted)) server_.Restart(Below(ApiServer::kServers));
   if (Chance(scenario_.compacted)) server_.Compact();
-  if (Chance(scenario_.lagging)) server_.SetLag(Below(ApiServer::kServers), Chance(500) ? Seconds(20) : Duration::zero());
+  if (Chance(scenario_.lagging))
+    server_.SetLag(Below(ApiServer::kServers), Chance(500) ? Seconds(20) : Duration::zero());
   if (Chance(scenario_.denied)) {
     const Kind kind = WatchedKind();
     server_.SetDenied(kind, true);
@@ -175,7 +186,8 @@ void Simulation::Trouble() {
   }
   if (Chance(scenario_.unserved)) {
     const Kind kind = WatchedKind();
-    if (!Info(kind).required && Info(kind).group.find('.') != std::string_view::npos && !Info(kind).group.ends_with(".k8s.io") && Info(kind).group != "audit.seaworthy.dev")
+    if (!Info(kind).required && Info(kind).group.find('.') != std::string_view::npos &&
+        !Info(kind).group.ends_with(".k8s.io") && Info(kind).group != "audit.seaworthy.dev")
       server_.SetServed(kind, !server_.served(kind));
   }
   if (Chance(scenario_.lease_taken)) server_.TakeLease("somebody");
@@ -217,7 +229,8 @@ Outcome Simulation::Run() {
   const MonoTime begin = clock_.Now();
   server_.SetBookmarks(scenario_.bookmarks);
   server_.SetStreamingLists(scenario_.streaming_lists);
-  for (const char* ns : {"shop", "blog", "tools"}) server_.Put(Kind::kNamespace, {{"metadata", {{"name", ns}, {"uid", std::string("Namespace/") + ns}}}});
+  for (const char* ns : {"shop", "blog", "tools"})
+    server_.Put(Kind::kNamespace, {{"metadata", {{"name", ns}, {"uid", std::string("Namespace/") + ns}}}});
   for (int i = 0; i < 120; ++i) Change();
   Tick();
   const auto collect = [this](auto& self) -> void {
@@ -232,7 +245,9 @@ Outcome Simulation::Run() {
   }
   const MonoTime storm_ends = begin + scenario_.stormy;
   while (clock_.Now() < storm_ends) {
-    loop_.Advance(std::chrono::milliseconds(1 + Below(2 * static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(scenario_.change_every).count()))));
+    loop_.Advance(std::chrono::milliseconds(
+        1 + Below(2 * static_cast<std::uint64_t>(
+                          std::chrono::duration_cast<std::chrono::milliseconds>(scenario_.change_every).count()))));
     Change();
     Trouble();
   }
@@ -254,7 +269,8 @@ void Simulation::CheckWorld(Process& process, Outcome& outcome) {
     if (info.feed != Feed::kWatch || Process::Off().Has(info.kind)) continue;
     const std::string where = process.name + ": " + std::string(info.name);
     if (!server_.served(info.kind)) {
-      if (world.State(info.kind) != SourceState::kAbsent) outcome.problems.push_back(where + " is not served, and is not known to be absent");
+      if (world.State(info.kind) != SourceState::kAbsent)
+        outcome.problems.push_back(where + " is not served, and is not known to be absent");
       continue;
     }
     if (world.State(info.kind) != SourceState::kLive) {
@@ -263,17 +279,24 @@ void Simulation::CheckWorld(Process& process, Outcome& outcome) {
     }
     for (const auto& [key, stored] : server_.objects(info.kind)) {
       const std::size_t slash = key.find('/');
-      const Object* object = world.Find(info.kind, slash == std::string::npos ? ObjectKey{Text(), process.Intern(key)} : ObjectKey{process.Intern(key.substr(0, slash)), process.Intern(key.substr(slash + 1))});
+      const Object* object = world.Find(
+          info.kind, slash == std::string::npos
+                         ? ObjectKey{Text(), process.Intern(key)}
+                         : ObjectKey{process.Intern(key.substr(0, slash)), process.Intern(key.substr(slash + 1))});
       const bool audit = info.group == "audit.seaworthy.dev" && info.name.ends_with("Audit");
       if (object == nullptr) {
         outcome.problems.push_back(where + " " + key + " is missing");
         continue;
       }
-      const std::string version = audit ? static_cast<const AuditObject&>(*object).resource_version : std::to_string(object->meta.resource_version);
-      if (version != std::to_string(stored.version)) outcome.problems.push_back(where + " " + key + " is at " + version + " and not at " + std::to_string(stored.version));
+      const std::string version = audit ? static_cast<const AuditObject&>(*object).resource_version
+                                        : std::to_string(object->meta.resource_version);
+      if (version != std::to_string(stored.version))
+        outcome.problems.push_back(where + " " + key + " is at " + version + " and not at " +
+                                   std::to_string(stored.version));
     }
     if (world.ObjectCount(info.kind) != server_.objects(info.kind).size())
-      outcome.problems.push_back(where + ": " + std::to_string(world.ObjectCount(info.kind)) + " are known of " + std::to_string(server_.objects(info.kind).size()));
+      outcome.problems.push_back(where + ": " + std::to_string(world.ObjectCount(info.kind)) + " are known of " +
+                                 std::to_string(server_.objects(info.kind).size()));
   }
 }
 
@@ -301,10 +324,12 @@ void Simulation::CheckReports(Outcome& outcome) {
     for (const json& step : json::diff(theirs, ours)) {
       const json::json_pointer at(step["path"].get<std::string>());
       if (++shown > 6) break;
-      differences += "\n    " + step["path"].get<std::string>() + ": " + step.value("value", json()).dump() + " where a fresh one says " + (theirs.contains(at) ? theirs[at].dump() : "nothing");
+      differences += "\n    " + step["path"].get<std::string>() + ": " + step.value("value", json()).dump() +
+                     " where a fresh one says " + (theirs.contains(at) ? theirs[at].dump() : "nothing");
       // Whose it is.
       for (json::json_pointer up = at; !up.empty(); up = up.parent_pointer()) {
-        if (ours.contains(up) && ours[up].is_object() && (ours[up].contains("check") || ours[up].contains("name"))) differences += " [" + ours[up].value("check", ours[up].value("name", std::string())) + "]";
+        if (ours.contains(up) && ours[up].is_object() && (ours[up].contains("check") || ours[up].contains("name")))
+          differences += " [" + ours[up].value("check", ours[up].value("name", std::string())) + "]";
       }
     }
     outcome.problems.push_back("the leader's audit differs from a fresh one:" + differences);
@@ -312,20 +337,26 @@ void Simulation::CheckReports(Outcome& outcome) {
   std::set<std::string> expected;
   for (const std::uint32_t id : leader->core->engine().WorkloadIds()) {
     const WorkloadReport report = leader->core->engine().ReportOf(id);
-    const std::string what = std::string(report.namespace_) + "/" + std::string(report.kind) + "/" + std::string(report.name);
+    const std::string what =
+        std::string(report.namespace_) + "/" + std::string(report.kind) + "/" + std::string(report.name);
     bool found = false;
     for (const auto& [key, stored] : server_.objects(Kind::kWorkloadAudit)) {
       const json& status = stored.object["status"];
-      if (stored.object["metadata"]["namespace"] != std::string(report.namespace_) || status["subject"].value("kind", "") != report.kind || status["subject"].value("name", "") != report.name) continue;
+      if (stored.object["metadata"]["namespace"] != std::string(report.namespace_) ||
+          status["subject"].value("kind", "") != report.kind || status["subject"].value("name", "") != report.name)
+        continue;
       found = true;
       expected.insert(key);
       const std::optional<int> shown = report.summary.shown();
-      if (status.contains("score") != shown.has_value() || (shown && status["score"] != *shown)) outcome.problems.push_back("the report of " + what + " says score " + status.value("score", json()).dump());
+      if (status.contains("score") != shown.has_value() || (shown && status["score"] != *shown))
+        outcome.problems.push_back("the report of " + what + " says score " + status.value("score", json()).dump());
     }
     if (!found) outcome.problems.push_back("no report of " + what);
   }
   for (const auto& [key, stored] : server_.objects(Kind::kWorkloadAudit)) {
-    if (!expected.contains(key)) outcome.problems.push_back("a report of nothing: " + key + ", owned by " + stored.object["metadata"].value("ownerReferences", json()).dump());
+    if (!expected.contains(key))
+      outcome.problems.push_back("a report of nothing: " + key + ", owned by " +
+                                 stored.object["metadata"].value("ownerReferences", json()).dump());
   }
 }
 
@@ -337,16 +368,21 @@ void Simulation::CheckHistory(Outcome& outcome) {
   std::set<std::string> deposed;
   for (const Write& write : server_.writes()) {
     const std::string what = write.client + " " + std::string(MethodName(write.method)) + " " + write.path;
-    if (write.at > silent_from) outcome.problems.push_back("still written after all has been quiet: " + what + " (" + std::to_string(write.status) + ")");
+    if (write.at > silent_from)
+      outcome.problems.push_back("still written after all has been quiet: " + what + " (" +
+                                 std::to_string(write.status) + ")");
     // One of that name with another uid takes its place: the report of the former goes, and that of the new one comes.
     const bool replaced = std::any_of(server_.writes().begin(), server_.writes().end(), [&](const Write& next) {
-      return next.path == write.path && next.status == 201 && next.at >= write.at && next.at - write.at < std::chrono::minutes(1);
+      return next.path == write.path && next.status == 201 && next.at >= write.at &&
+             next.at - write.at < std::chrono::minutes(1);
     });
-    if (write.owner_lives && !replaced) outcome.problems.push_back("a report was deleted whose subject is there: " + what);
+    if (write.owner_lives && !replaced)
+      outcome.problems.push_back("a report was deleted whose subject is there: " + what);
     if (!write.changed) continue;
     if (write.client != writer) {
       // Who comes back must have been given the lease again; a deposed one that goes on writing has not.
-      if (deposed.contains(write.client) && write.holder != write.client) outcome.problems.push_back("a deposed leader wrote: " + what);
+      if (deposed.contains(write.client) && write.holder != write.client)
+        outcome.problems.push_back("a deposed leader wrote: " + what);
       if (!writer.empty()) deposed.insert(writer);
       writer = write.client;
     }

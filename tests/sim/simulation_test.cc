@@ -15,7 +15,8 @@ TEST_P(Simulated, EndsAsItShould) {
   const Scenario& scenario = Scenarios()[GetParam()];
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     const Outcome outcome = RunSeed(scenario, seed);
-    EXPECT_TRUE(outcome.problems.empty()) << "./dev sim --scenario " << scenario.name << " --seed " << seed << ": " << outcome.problems.size() << " problems, the first:\n"
+    EXPECT_TRUE(outcome.problems.empty()) << "./dev sim --scenario " << scenario.name << " --seed " << seed << ": "
+                                          << outcome.problems.size() << " problems, the first:\n"
                                           << outcome.problems.front();
     EXPECT_GT(outcome.writes, 0u);
   }

@@ -20,7 +20,9 @@ struct EventWriterTest : ::testing::Test {
   // A report of `subject` whose checks turned just now.
   void Turn(std::uint32_t subject, std::vector<Transition> transitions) {
     names.push_back("web-" + std::to_string(subject));
-    WorkloadReport report = Workload(subject, "shop", "Deployment", names.back(), {Found(kPdb, Verdict::kFail, "no budget"), Found(kReadinessProbe, Verdict::kFail, "no probe")}, 50);
+    WorkloadReport report =
+        Workload(subject, "shop", "Deployment", names.back(),
+                 {Found(kPdb, Verdict::kFail, "no budget"), Found(kReadinessProbe, Verdict::kFail, "no probe")}, 50);
     report.generation = 7;
     report.transitions = transitions;
     report.fresh_transitions = transitions.size();
@@ -38,7 +40,8 @@ struct EventWriterTest : ::testing::Test {
     support::Tree tree;
     EXPECT_TRUE(support::ParseJson(posts.requests.at(i).body, tree).ok());
     EXPECT_EQ(support::CanonicalJson(tree.root()), posts.requests.at(i).body);
-    return std::string(tree.root()["type"].text()) + " " + std::string(tree.root()["reason"].text()) + " " + std::string(tree.root()["note"].text());
+    return std::string(tree.root()["type"].text()) + " " + std::string(tree.root()["reason"].text()) + " " +
+           std::string(tree.root()["note"].text());
   }
 
   std::deque<std::string> names;
@@ -46,7 +49,12 @@ struct EventWriterTest : ::testing::Test {
   support::ManualLoop loop{clock};
   bool leading = true;
   AnsweringTransport posts{201};
-  EventWriter writer{[this] { return leading; }, [](std::string_view ns) { return "/events/" + std::string(ns); }, "seaworthy-0", posts, loop, clock};
+  EventWriter writer{[this] { return leading; },
+                     [](std::string_view ns) { return "/events/" + std::string(ns); },
+                     "seaworthy-0",
+                     posts,
+                     loop,
+                     clock};
 };
 
 TEST_F(EventWriterTest, TellsWhatTurnsTogetherInOneEvent) {
@@ -58,7 +66,9 @@ TEST_F(EventWriterTest, TellsWhatTurnsTogetherInOneEvent) {
   ASSERT_EQ(posts.requests.size(), 1u);
   EXPECT_EQ(posts.requests[0].target, "/events/shop");
   EXPECT_EQ(Note(0), "Warning Regressed pdb: no budget; readiness-probe: no probe. Cause: workload (generation 7)");
-  EXPECT_THAT(posts.requests[0].body, HasSubstr(R"("regarding":{"apiVersion":"apps/v1","kind":"Deployment","name":"web-1","namespace":"shop","uid":)"));
+  EXPECT_THAT(
+      posts.requests[0].body,
+      HasSubstr(R"("regarding":{"apiVersion":"apps/v1","kind":"Deployment","name":"web-1","namespace":"shop","uid":)"));
 }
 
 TEST_F(EventWriterTest, SaysNothingOfTheChecklistNorOfWhatCameBackAtOnce) {
@@ -75,7 +85,8 @@ TEST_F(EventWriterTest, SaysNothingOfTheChecklistNorOfWhatCameBackAtOnce) {
 }
 
 TEST_F(EventWriterTest, AClusterFullOfTurnsIsABurstAndThenATrickle) {
-  for (std::uint32_t subject = 0; subject < 200; ++subject) Turn(subject, {To(kPdb, Verdict::kPass, Verdict::kFail, Cause::kEnvironment)});
+  for (std::uint32_t subject = 0; subject < 200; ++subject)
+    Turn(subject, {To(kPdb, Verdict::kPass, Verdict::kFail, Cause::kEnvironment)});
   loop.Advance(11s);
   EXPECT_LE(posts.requests.size(), 22u);
   loop.Advance(5min);

@@ -85,7 +85,8 @@ class TestClient {
   }
 
   // The next whole response; `head_only`: after HEAD.
-  Answer Read(bool head_only = false, std::chrono::milliseconds wait = std::chrono::seconds(10 * seaworthy::testing::kPatience)) {
+  Answer Read(bool head_only = false,
+              std::chrono::milliseconds wait = std::chrono::seconds(10 * seaworthy::testing::kPatience)) {
     Answer answer;
     std::size_t end = 0;
     while ((end = received_.find("\r\n\r\n")) == std::string::npos) {

@@ -43,21 +43,28 @@ struct StatusWriterTest : ::testing::Test {
   support::ManualLoop loop{clock};
   bool leading = true;
   sinks::testing::AnsweringTransport api{200};
-  StatusWriter writer{[this] { return leading; }, [](Kind, std::string_view ns, std::string_view name) { return "/" + std::string(ns) + "/" + std::string(name); }, api, loop, clock};
+  StatusWriter writer{
+      [this] { return leading; },
+      [](Kind, std::string_view ns, std::string_view name) { return "/" + std::string(ns) + "/" + std::string(name); },
+      api, loop, clock};
 };
 
 TEST_F(StatusWriterTest, WritesWhatDiffersAndNothingElse) {
-  EXPECT_EQ(RenderStatus(answer), R"({"expires":"2026-11-24T12:00:00Z","matched":2,"observedGeneration":3,"state":"Valid"})");
+  EXPECT_EQ(RenderStatus(answer),
+            R"({"expires":"2026-11-24T12:00:00Z","matched":2,"observedGeneration":3,"state":"Valid"})");
   writer.Set(std::span(&answer, 1));
   ASSERT_EQ(api.requests.size(), 1u);
   EXPECT_EQ(api.requests[0].target, "/shop/w/status?fieldManager=seaworthy&force=true");
-  EXPECT_THAT(api.requests[0].body, HasSubstr(R"("kind":"Waiver","metadata":{"name":"w","namespace":"shop","resourceVersion":"41"},"status":)"));
+  EXPECT_THAT(
+      api.requests[0].body,
+      HasSubstr(R"("kind":"Waiver","metadata":{"name":"w","namespace":"shop","resourceVersion":"41"},"status":)"));
   answer.seen = HashOf(RenderStatus(answer));
   writer.Set(std::span(&answer, 1));
   EXPECT_EQ(api.requests.size(), 1u);
 }
 
-// The API server ignores a uid there (tests/sim/recorded), so the version is what tells one object from another of its name.
+// The API server ignores a uid there (tests/sim/recorded), so the version is what tells one object from another of its
+// name.
 TEST_F(StatusWriterTest, AnswersAnObjectThatHasChangedOnceItIsSeen) {
   api.status = 409;
   writer.Set(std::span(&answer, 1));

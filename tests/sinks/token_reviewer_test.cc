@@ -44,9 +44,15 @@ class ReviewingServer final : public Transport {
         const std::string token = body["spec"]["token"];
         const bool known = token == "prom" || token == "dev";
         answer["status"] = {{"authenticated", known}};
-        if (known) answer["status"]["user"] = {{"username", "system:serviceaccount:monitoring:" + token}, {"uid", "1-" + token}, {"groups", {"system:authenticated"}}, {"extra", {{"a/b", {"c"}}}}};
+        if (known)
+          answer["status"]["user"] = {{"username", "system:serviceaccount:monitoring:" + token},
+                                      {"uid", "1-" + token},
+                                      {"groups", {"system:authenticated"}},
+                                      {"extra", {{"a/b", {"c"}}}}};
       } else {
-        answer["status"] = {{"allowed", body["spec"]["user"] == "system:serviceaccount:monitoring:prom" && body["spec"]["nonResourceAttributes"] == json({{"path", "/metrics"}, {"verb", "get"}})}};
+        answer["status"] = {
+            {"allowed", body["spec"]["user"] == "system:serviceaccount:monitoring:prom" &&
+                            body["spec"]["nonResourceAttributes"] == json({{"path", "/metrics"}, {"verb", "get"}})}};
       }
       response.body = garbage ? "<html>" : answer.dump();
       done(response);
@@ -65,7 +71,8 @@ class TokenReviewerTest : public ::testing::Test {
     Request request;
     request.path = path;
     request.bearer_token = token;
-    reviewer_.Authorize(request, Reply<Decision>([&decisions](Decision decision) { decisions.push_back(decision); }, Decision::kUnavailable));
+    reviewer_.Authorize(request, Reply<Decision>([&decisions](Decision decision) { decisions.push_back(decision); },
+                                                 Decision::kUnavailable));
   }
   Decision Get(const std::string& token, const std::string& path = "/metrics") {
     std::vector<Decision> decisions;
@@ -79,7 +86,9 @@ class TokenReviewerTest : public ::testing::Test {
   support::ManualClock clock_;
   ReviewingServer server_;
   std::vector<std::string> notes_;
-  TokenReviewer reviewer_{server_, clock_, [this](std::string_view message, std::string_view detail) { notes_.push_back(std::string(message) + ": " + std::string(detail)); }};
+  TokenReviewer reviewer_{server_, clock_, [this](std::string_view message, std::string_view detail) {
+                            notes_.push_back(std::string(message) + ": " + std::string(detail));
+                          }};
 };
 
 TEST_F(TokenReviewerTest, AsksWhoItIsAndWhatTheyMay) {

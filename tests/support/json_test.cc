@@ -263,18 +263,10 @@ TEST(Json, AgreesWithTheLibraryOnMutatedTexts) {
       const std::size_t at = random() % text.size();
       const char c = alphabet[random() % alphabet.size()];
       switch (random() % 4) {
-        case 0:
-          text[at] = c;
-          break;
-        case 1:
-          text.insert(at, 1, c);
-          break;
-        case 2:
-          text.erase(at, 1);
-          break;
-        default:
-          text.insert(at, text.substr(random() % text.size(), random() % 12));
-          break;
+        case 0: text[at] = c; break;
+        case 1: text.insert(at, 1, c); break;
+        case 2: text.erase(at, 1); break;
+        default: text.insert(at, text.substr(random() % text.size(), random() % 12)); break;
       }
       if (text.empty()) text = "0";
     }

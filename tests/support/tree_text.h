@@ -10,27 +10,14 @@ namespace seaworthy::support {
 
 inline void Write(const Node& node, std::string& out) {
   switch (node.type()) {
-    case NodeType::kAbsent:
-      out += "absent";
-      return;
-    case NodeType::kNull:
-      out += "null";
-      return;
-    case NodeType::kBool:
-      out += *node.Bool() ? "true" : "false";
-      return;
-    case NodeType::kNumber:
-      out += node.text();
-      return;
-    case NodeType::kString:
-      out += nlohmann::json(node.text()).dump();
-      return;
-    case NodeType::kPruned:
-      out += "pruned";
-      return;
+    case NodeType::kAbsent: out += "absent"; return;
+    case NodeType::kNull: out += "null"; return;
+    case NodeType::kBool: out += *node.Bool() ? "true" : "false"; return;
+    case NodeType::kNumber: out += node.text(); return;
+    case NodeType::kString: out += nlohmann::json(node.text()).dump(); return;
+    case NodeType::kPruned: out += "pruned"; return;
     case NodeType::kArray:
-    case NodeType::kObject:
-      break;
+    case NodeType::kObject: break;
   }
   out += node.is_array() ? '[' : '{';
   bool first = true;

@@ -19,25 +19,18 @@ using ::testing::StartsWith;
 
 nlohmann::json ToJson(const Node& node) {
   switch (node.type()) {
-    case NodeType::kAbsent:
-      return "absent";
-    case NodeType::kNull:
-      return nullptr;
-    case NodeType::kBool:
-      return *node.Bool();
-    case NodeType::kNumber:
-      return nlohmann::json::parse(node.text());
-    case NodeType::kString:
-      return std::string(node.text());
-    case NodeType::kPruned:
-      return "pruned";
+    case NodeType::kAbsent: return "absent";
+    case NodeType::kNull: return nullptr;
+    case NodeType::kBool: return *node.Bool();
+    case NodeType::kNumber: return nlohmann::json::parse(node.text());
+    case NodeType::kString: return std::string(node.text());
+    case NodeType::kPruned: return "pruned";
     case NodeType::kArray: {
       nlohmann::json array = nlohmann::json::array();
       for (const Node& child : node) array.push_back(ToJson(child));
       return array;
     }
-    case NodeType::kObject:
-      break;
+    case NodeType::kObject: break;
   }
   nlohmann::json object = nlohmann::json::object();
   for (const Node& child : node) object[std::string(child.key())] = ToJson(child);

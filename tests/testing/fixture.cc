@@ -35,12 +35,14 @@ struct Fixture::Parsed {
   std::vector<Document> documents;
 };
 
-Fixture::Fixture(std::string text) : text_(std::move(text)), pool_(std::make_unique<TextPool>()), parsed_(std::make_unique<Parsed>()) {
+Fixture::Fixture(std::string text)
+    : text_(std::move(text)), pool_(std::make_unique<TextPool>()), parsed_(std::make_unique<Parsed>()) {
   std::istringstream lines(text_);
   for (std::string line; std::getline(lines, line) && line.starts_with("#");) {
     const std::size_t colon = line.find(':');
     if (colon == std::string::npos) continue;
-    directives_.push_back({Trim(std::string_view(line).substr(1, colon - 1)), Trim(std::string_view(line).substr(colon + 1))});
+    directives_.push_back(
+        {Trim(std::string_view(line).substr(1, colon - 1)), Trim(std::string_view(line).substr(colon + 1))});
   }
   decoder_ = cache::MakeDecoder(*pool_);
   support::Tree tree;
@@ -96,7 +98,8 @@ std::string Fixture::Get(std::string_view name, std::string_view otherwise) cons
 void Fixture::Load() {
   now_ = WallTime(std::chrono::seconds(cache::ParseTimestamp(Get("now", "2026-11-24T12:00:00Z")).seconds));
   const bool cluster = Get("mode") == "cluster";
-  world_ = std::make_unique<cache::World>(cluster ? cache::World::Mode::kCluster : cache::World::Mode::kOffline, *pool_);
+  world_ =
+      std::make_unique<cache::World>(cluster ? cache::World::Mode::kCluster : cache::World::Mode::kOffline, *pool_);
   if (cluster) {
     world_->Tick(now_);  // what changes between documents of one object is seen happening
     for (const KindInfo& info : KindTable()) {
@@ -134,8 +137,11 @@ void Fixture::Load() {
     record->smoke_test = std::move(seen.smoke_test);
   }
   RestoreEvidence();
-  for (const auto& [name, state] : {std::pair("absent", SourceState::kAbsent), {"denied", SourceState::kDenied}, {"off", SourceState::kOff},
-                                    {"degraded", SourceState::kDegraded}, {"pending", SourceState::kPending}}) {
+  for (const auto& [name, state] : {std::pair("absent", SourceState::kAbsent),
+                                    {"denied", SourceState::kDenied},
+                                    {"off", SourceState::kOff},
+                                    {"degraded", SourceState::kDegraded},
+                                    {"pending", SourceState::kPending}}) {
     for (const std::string& kind : All(name)) {
       for (const KindInfo& info : KindTable()) {
         if (info.name == kind) world_->SetState(info.kind, state);
@@ -148,8 +154,8 @@ void Fixture::RestoreEvidence() {
   for (const NamespaceRecord* ns : world_->Namespaces()) {
     for (const WorkloadRecord* record : ns->workloads) {
       const Workload& workload = *record->workload;
-      const auto* audit = static_cast<const AuditObject*>(
-          world_->Find(Kind::kWorkloadAudit, {ns->name, pool_->Intern(AuditName(workload.kind_name, workload.meta.name))}));
+      const auto* audit = static_cast<const AuditObject*>(world_->Find(
+          Kind::kWorkloadAudit, {ns->name, pool_->Intern(AuditName(workload.kind_name, workload.meta.name))}));
       if (audit == nullptr) continue;
       score::ParsedEvidence parsed = score::ParseEvidence(audit->evidence, *pool_);
       WorkloadRecord* own = world_->MutableWorkload(workload.kind_name, ns->name, workload.meta.name);
@@ -164,7 +170,8 @@ SubjectRef Fixture::Subject(SubjectType type, std::string& error) const {
   if (std::count(wanted.begin(), wanted.end(), '/') == 1) {  // kind/name: in whatever namespace
     for (const Parsed::Document& document : parsed_->documents) {
       const std::string& key = document.key;
-      if (key.starts_with(wanted.substr(0, wanted.find('/') + 1)) && key.ends_with(wanted.substr(wanted.find('/')))) wanted = key;
+      if (key.starts_with(wanted.substr(0, wanted.find('/') + 1)) && key.ends_with(wanted.substr(wanted.find('/'))))
+        wanted = key;
     }
   }
   std::string first_ns;
@@ -183,10 +190,13 @@ SubjectRef Fixture::Subject(SubjectType type, std::string& error) const {
     std::string key;
     switch (type) {
       case SubjectType::kWorkload:
-        key = ref.workload->workload->kind_name.str() + "/" + ref.workload->ns->name.str() + "/" + ref.workload->workload->meta.name.str();
+        key = ref.workload->workload->kind_name.str() + "/" + ref.workload->ns->name.str() + "/" +
+              ref.workload->workload->meta.name.str();
         break;
       case SubjectType::kNamespace: key = ref.ns->name.str(); break;
-      case SubjectType::kBudget: key = "PodDisruptionBudget/" + ref.ns->name.str() + "/" + ref.budget->budget->meta.name.str(); break;
+      case SubjectType::kBudget:
+        key = "PodDisruptionBudget/" + ref.ns->name.str() + "/" + ref.budget->budget->meta.name.str();
+        break;
       case SubjectType::kNode: key = "Node//" + ref.node->name.str(); break;
       case SubjectType::kCluster: break;
     }
@@ -209,7 +219,8 @@ SubjectRef Fixture::Subject(SubjectType type, std::string& error) const {
     }
   }
   if (type == SubjectType::kCluster) return {};
-  if (best == 0) error = "no subject of type " + std::string(SubjectTypeName(type)) + (wanted.empty() ? "" : " named " + wanted);
+  if (best == 0)
+    error = "no subject of type " + std::string(SubjectTypeName(type)) + (wanted.empty() ? "" : " named " + wanted);
   return world_->Subject(best);
 }
 
@@ -221,9 +232,10 @@ Tier Fixture::tier() const {
 Fixture Fixture::Patched(SubjectType type, std::string_view patch) const {
   std::string error;
   const SubjectRef ref = Subject(type, error);
-  const std::string key =
-      ref.workload == nullptr ? std::string()
-                              : ref.workload->workload->kind_name.str() + "/" + ref.workload->ns->name.str() + "/" + ref.workload->workload->meta.name.str();
+  const std::string key = ref.workload == nullptr
+                              ? std::string()
+                              : ref.workload->workload->kind_name.str() + "/" + ref.workload->ns->name.str() + "/" +
+                                    ref.workload->workload->meta.name.str();
   std::string text;
   for (const Directive& directive : directives_) text += "# " + directive.name + ": " + directive.value + "\n";
   for (const Parsed::Document& document : parsed_->documents) {

@@ -1,4 +1,5 @@
-// A fixture: YAML documents as users write them, with directives in the comment lines at the top. See CONTRIBUTING.md, "Fixtures".
+// A fixture: YAML documents as users write them, with directives in the comment lines at the top. See CONTRIBUTING.md,
+// "Fixtures".
 //
 //   # mode: cluster              a live cluster; default: scan
 //   # subject: Deployment/web    or kind/namespace/name; default: the first object of the check's subject type
@@ -43,7 +44,8 @@ class Fixture {
   cache::World& world() { return *world_; }
   TextPool& pool() { return *pool_; }
   WallTime now() const { return now_; }
-  // The subject that the fixture is about, for a check of this type. An unset reference (and an error) when there is none.
+  // The subject that the fixture is about, for a check of this type. An unset reference (and an error) when there is
+  // none.
   SubjectRef Subject(SubjectType type, std::string& error) const;
   Tier tier() const;
   // The fixture with `patch` (JSON, strategic merge) applied to its subject's document.

@@ -1,4 +1,5 @@
-// How many times longer than elsewhere a test waits before it takes something for hung: sanitizers slow programs down, ThreadSanitizer by ten times and more.
+// How many times longer than elsewhere a test waits before it takes something for hung: sanitizers slow programs down,
+// ThreadSanitizer by ten times and more.
 #pragma once
 
 namespace seaworthy::testing {

@@ -39,7 +39,8 @@ WatchEvent RandomCluster::Event(EventType type, Kind kind, const json& object) c
   if (!support::ParseJson(object.dump(), tree).ok()) std::abort();
   Result<ObjectPtr> decoded = decoder_.Decode(kind, tree.root());
   if (!decoded.ok()) {
-    std::fprintf(stderr, "the universe's object does not decode: %s\n%s\n", decoded.status().message().c_str(), object.dump().c_str());
+    std::fprintf(stderr, "the universe's object does not decode: %s\n%s\n", decoded.status().message().c_str(),
+                 object.dump().c_str());
     std::abort();
   }
   return {type, kind, std::move(*decoded), {}};
@@ -214,7 +215,8 @@ std::vector<WatchEvent> RandomCluster::Retell(std::uint64_t shuffle) const {
     events.push_back({EventType::kInit, kind, nullptr, {}});
     for (const json* object : objects) events.push_back(Event(EventType::kInitApply, kind, *object));
     events.push_back({EventType::kInitDone, kind, nullptr, {}});
-    for (const auto& [key, unreadable] : table.unreadable) events.push_back({EventType::kUnreadable, kind, nullptr, key + ": nested too deeply"});
+    for (const auto& [key, unreadable] : table.unreadable)
+      events.push_back({EventType::kUnreadable, kind, nullptr, key + ": nested too deeply"});
     if (table.state == State::kDenied) events.push_back({EventType::kDenied, kind, nullptr, "forbidden"});
   }
   return events;

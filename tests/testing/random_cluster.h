@@ -1,5 +1,5 @@
-// A cluster that lives through random changes, and what watchers tell of it: changes, snapshots after a broken stream, denials, kinds that come
-// and go, objects that cannot be read, duplicates and late deletions.
+// A cluster that lives through random changes, and what watchers tell of it: changes, snapshots after a broken stream,
+// denials, kinds that come and go, objects that cannot be read, duplicates and late deletions.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,8 @@ class RandomCluster {
   static std::vector<WatchEvent> Empty();
   // The next thing that happens; mostly one event, of a snapshot many.
   std::vector<WatchEvent> Step(std::int64_t now);
-  // What somebody is told who comes now and is to know what the listener of Step knows, kinds and objects in random order.
+  // What somebody is told who comes now and is to know what the listener of Step knows, kinds and objects in random
+  // order.
   std::vector<WatchEvent> Retell(std::uint64_t shuffle) const;
   // What happened in the last step, for a failure's message.
   const std::string& last() const { return last_; }

@@ -10,8 +10,14 @@ namespace {
 // patchMergeKey of k8s.io/api/core/v1; other lists are replaced as a whole.
 std::string_view MergeKey(std::string_view field) {
   static const std::map<std::string_view, std::string_view> kKeys = {
-      {"containers", "name"}, {"initContainers", "name"}, {"ephemeralContainers", "name"},     {"volumes", "name"},
-      {"env", "name"},        {"volumeMounts", "mountPath"}, {"ports", "containerPort"},       {"topologySpreadConstraints", "topologyKey"},
+      {"containers", "name"},
+      {"initContainers", "name"},
+      {"ephemeralContainers", "name"},
+      {"volumes", "name"},
+      {"env", "name"},
+      {"volumeMounts", "mountPath"},
+      {"ports", "containerPort"},
+      {"topologySpreadConstraints", "topologyKey"},
   };
   const auto found = kKeys.find(field);
   return found == kKeys.end() ? std::string_view() : found->second;

@@ -1,5 +1,5 @@
-// Random objects of every kind in a small universe where everything can meet everything: names collide, selectors overlap, owners come and go.
-// The same seed gives the same objects, whatever the namespaces are called.
+// Random objects of every kind in a small universe where everything can meet everything: names collide, selectors
+// overlap, owners come and go. The same seed gives the same objects, whatever the namespaces are called.
 #pragma once
 
 #include <cstdint>

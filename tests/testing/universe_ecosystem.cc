@@ -6,7 +6,9 @@ namespace seaworthy::testing {
 using nlohmann::json;
 
 json Universe::ScaledObject(const std::string& ns, const std::string& app, std::int64_t now) {
-  json object = {{"apiVersion", "keda.sh/v1alpha1"}, {"kind", "ScaledObject"}, {"metadata", Meta(Kind::kScaledObject, ns, app, now)}};
+  json object = {{"apiVersion", "keda.sh/v1alpha1"},
+                 {"kind", "ScaledObject"},
+                 {"metadata", Meta(Kind::kScaledObject, ns, app, now)}};
   json target = {{"name", AnyApp()}};
   if (Chance(2)) target["kind"] = Pick({"Deployment", "StatefulSet", "Rollout"});
   object["spec"] = {{"scaleTargetRef", std::move(target)}, {"maxReplicaCount", 1 + Int(5)}};
@@ -25,17 +27,24 @@ json Universe::VulnerabilityReport(const std::string& ns, const std::string& app
     const char* kind;
     const char* suffix;
   };
-  constexpr About kAbout[] = {{"apps/v1", "ReplicaSet", "-h1"}, {"apps/v1", "ReplicaSet", "-h2"}, {"apps/v1", "StatefulSet", ""}, {"apps/v1", "DaemonSet", ""},
-                              {"batch/v1", "CronJob", ""},      {"batch/v1", "Job", "-job0"},      {"v1", "Pod", "-h1-0"}};
+  constexpr About kAbout[] = {{"apps/v1", "ReplicaSet", "-h1"},
+                              {"apps/v1", "ReplicaSet", "-h2"},
+                              {"apps/v1", "StatefulSet", ""},
+                              {"apps/v1", "DaemonSet", ""},
+                              {"batch/v1", "CronJob", ""},
+                              {"batch/v1", "Job", "-job0"},
+                              {"v1", "Pod", "-h1-0"}};
   const About& about = kAbout[Below(std::size(kAbout))];
   meta["ownerReferences"] = json::array({Owner(about.api_version, about.kind, ns, app + about.suffix)});
   meta["labels"] = {{"trivy-operator.container.name", "app"}};
   const auto days_ago = [&](int days) { return TimeText(now - std::int64_t{86'400} * Int(days)); };
   json& report = object["report"];
-  report = {{"updateTimestamp", days_ago(10)},
-            {"artifact", {{"repository", "library/web"}, {"tag", Pick({"1.2", "latest"})}, {"digest", Pick({"sha256:aa", "sha256:cc"})}}},
-            {"os", {{"family", "debian"}, {"name", "12"}, {"eosl", Chance(3)}}},
-            {"vulnerabilities", json::array()}};
+  report = {
+      {"updateTimestamp", days_ago(10)},
+      {"artifact",
+       {{"repository", "library/web"}, {"tag", Pick({"1.2", "latest"})}, {"digest", Pick({"sha256:aa", "sha256:cc"})}}},
+      {"os", {{"family", "debian"}, {"name", "12"}, {"eosl", Chance(3)}}},
+      {"vulnerabilities", json::array()}};
   for (int i = Int(3); i > 0; --i) {
     report["vulnerabilities"].push_back({{"vulnerabilityID", "CVE-2026-" + std::to_string(i)},
                                          {"severity", Pick({"CRITICAL", "HIGH", "LOW"})},

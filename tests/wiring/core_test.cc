@@ -53,13 +53,17 @@ class CoreTest : public ::testing::Test {
   Core core_{loop_, clock_, pool_, {}};
 };
 
-// Found by the simulation: the writer, told of a report in the same breath in which its subject went, asked for the report of nobody.
+// Found by the simulation: the writer, told of a report in the same breath in which its subject went, asked for the
+// report of nobody.
 TEST_F(CoreTest, NobodyHearsOfAReportWhileItsSubjectIsHalfGone) {
-  const std::string web = R"({"metadata":{"name":"web","namespace":"shop","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d3","resourceVersion":"7"},"spec":{"selector":{"matchLabels":{"app":"web"}},
+  const std::string web =
+      R"({"metadata":{"name":"web","namespace":"shop","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d3","resourceVersion":"7"},"spec":{"selector":{"matchLabels":{"app":"web"}},
     "template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"app","image":"web:1"}]}}}})";
   Knowing sink;
   core_.engine().AddSink(&sink);
-  Begin({{Kind::kNamespace, R"({"metadata":{"name":"shop","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d4","resourceVersion":"3"}})"}, {Kind::kDeployment, web}});
+  Begin({{Kind::kNamespace,
+          R"({"metadata":{"name":"shop","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d4","resourceVersion":"3"}})"},
+         {Kind::kDeployment, web}});
   ASSERT_TRUE(core_.ready());
   ASSERT_EQ(sink.known.size(), 1u);
   std::size_t heard = 0;
@@ -68,15 +72,21 @@ TEST_F(CoreTest, NobodyHearsOfAReportWhileItsSubjectIsHalfGone) {
     EXPECT_TRUE(sink.known.empty()) << "it would ask for the report of a subject that is not there";
   };
   core_.Accept({EventType::kDelete, Kind::kDeployment, Object(Kind::kDeployment, web), {}});
-  core_.Accept({EventType::kApply, Kind::kWorkloadAudit, Object(Kind::kWorkloadAudit, R"({"metadata":{"name":"deployment-web","namespace":"shop","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d5",
-    "resourceVersion":"9"},"status":{"subject":{"kind":"Deployment","name":"web"}}})"), {}});
+  core_.Accept(
+      {EventType::kApply,
+       Kind::kWorkloadAudit,
+       Object(Kind::kWorkloadAudit,
+              R"({"metadata":{"name":"deployment-web","namespace":"shop","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d5",
+    "resourceVersion":"9"},"status":{"subject":{"kind":"Deployment","name":"web"}}})"),
+       {}});
   loop_.Advance(std::chrono::seconds(1));
   EXPECT_EQ(heard, 1u);
 }
 
 // ---- whose clock counts
 
-constexpr const char* kShop = R"({"metadata":{"name":"shop","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d4","resourceVersion":"3"}})";
+constexpr const char* kShop =
+    R"({"metadata":{"name":"shop","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d4","resourceVersion":"3"}})";
 
 TEST_F(CoreTest, AClockThatJumpsIsNotBelieved) {
   const WallTime before = core_.Wall();
@@ -105,8 +115,18 @@ TEST_F(CoreTest, AClockThatIsOffGivesWayToTheServers) {
 TEST_F(CoreTest, TheCacheIsComparedAsItIsAfterAllThatWasTold) {
   Begin({{Kind::kNamespace, kShop}});
   CacheIndex index(core_, loop_, loop_);
-  core_.Accept({EventType::kApply, Kind::kNamespace, Object(Kind::kNamespace, R"({"metadata":{"name":"shop","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d4","resourceVersion":"8"}})"), {}});
-  core_.Accept({EventType::kApply, Kind::kNamespace, Object(Kind::kNamespace, R"({"metadata":{"name":"new","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d6","resourceVersion":"9"}})"), {}});
+  core_.Accept(
+      {EventType::kApply,
+       Kind::kNamespace,
+       Object(Kind::kNamespace,
+              R"({"metadata":{"name":"shop","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d4","resourceVersion":"8"}})"),
+       {}});
+  core_.Accept(
+      {EventType::kApply,
+       Kind::kNamespace,
+       Object(Kind::kNamespace,
+              R"({"metadata":{"name":"new","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d6","resourceVersion":"9"}})"),
+       {}});
   std::map<std::string, std::uint64_t> seen;
   index.Collect(Kind::kNamespace, 10, 1, [&](const api::AuditEntries& entries) {
     for (const api::AuditEntry& entry : entries.entries) seen[entry.name] = entry.resource_version;

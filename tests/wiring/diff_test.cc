@@ -52,9 +52,12 @@ TEST_F(DiffCommandTest, ReadsStandardInputAndFolders) {
 }
 
 TEST_F(DiffCommandTest, WritesEveryFormat) {
-  const Ended ended = Diff({"old.json", "new.json", "-o", "github", "-o", "markdown=c.md", "-o", "json=d.json", "-o", "text=d.txt"});
+  const Ended ended =
+      Diff({"old.json", "new.json", "-o", "github", "-o", "markdown=c.md", "-o", "json=d.json", "-o", "text=d.txt"});
   EXPECT_EQ(ended.code, 1);
-  EXPECT_THAT(ended.out, StartsWith("::error file=worse/job.yaml,line=22,title=worse%3A image-tag (high)::shop/CronJob/cleanup: "));
+  EXPECT_THAT(
+      ended.out,
+      StartsWith("::error file=worse/job.yaml,line=22,title=worse%3A image-tag (high)::shop/CronJob/cleanup: "));
   EXPECT_THAT(Read(folder_ + "/c.md"), HasSubstr("### Worse"));
   EXPECT_EQ(json::parse(Read(folder_ + "/d.json"))["kind"], "AuditDiff");
 }
@@ -62,9 +65,10 @@ TEST_F(DiffCommandTest, WritesEveryFormat) {
 TEST_F(DiffCommandTest, InputThatIsNoReportIsExitTwo) {
   Write("broken.yaml", "a: [");
   Write("empty/none.txt", "");
-  for (const auto& [path, message] : std::vector<std::pair<std::string, std::string>>{{"missing.json", "No such file or directory"},
-                                                                                      {"good/job.yaml", "not a JSON object"},
-                                                                                      {"empty", "no workload was found in it"}}) {
+  for (const auto& [path, message] :
+       std::vector<std::pair<std::string, std::string>>{{"missing.json", "No such file or directory"},
+                                                        {"good/job.yaml", "not a JSON object"},
+                                                        {"empty", "no workload was found in it"}}) {
     const Ended ended = Diff({"old.json", path});
     EXPECT_EQ(ended.code, 2) << path;
     EXPECT_THAT(ended.err, StartsWith("seaworthy diff: " + path + ": "));

@@ -40,7 +40,8 @@ class LeaseServer {
     }
     json wanted = json::parse(request.body);
     const bool create = request.method == Method::kPost;
-    if (create != lease.is_null() || (!create && wanted["metadata"]["resourceVersion"] != lease["metadata"]["resourceVersion"])) {
+    if (create != lease.is_null() ||
+        (!create && wanted["metadata"]["resourceVersion"] != lease["metadata"]["resourceVersion"])) {
       response.head.status = 409;
       return response;
     }
@@ -85,8 +86,8 @@ class LeaderTest : public ::testing::Test {
   struct Candidate {
     Candidate(LeaderTest& test, const std::string& identity)
         : transport(test.server_, test.loop_),
-          elector({.namespace_ = "seaworthy", .name = "seaworthy", .identity = identity}, transport, test.loop_, test.clock_, test.rng_,
-                  [this](bool leading) { changes.push_back(leading); }) {}
+          elector({.namespace_ = "seaworthy", .name = "seaworthy", .identity = identity}, transport, test.loop_,
+                  test.clock_, test.rng_, [this](bool leading) { changes.push_back(leading); }) {}
     LeaseTransport transport;
     std::deque<bool> changes;
     Elector elector;

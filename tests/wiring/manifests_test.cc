@@ -134,11 +134,13 @@ items:
 }
 
 TEST_F(ManifestsTest, KnowsTheLinesOfFields) {
-  const std::string deployment = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n"
-                                 "  replicas: 1\n  template: {spec: {containers: [\n    {name: app, image: x}]}}\n";
+  const std::string deployment =
+      "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n"
+      "  replicas: 1\n  template: {spec: {containers: [\n    {name: app, image: x}]}}\n";
   Write("a.yaml", Namespace("a") + deployment);
-  Write("b.json", "{\"kind\": \"List\", \"apiVersion\": \"v1\", \"items\": [\n{\"apiVersion\": \"v1\", \"kind\":\n\"Service\", "
-                  "\"metadata\": {\"name\": \"web\"},\n\"spec\": {\n\"selector\": {}}}]}");
+  Write("b.json",
+        "{\"kind\": \"List\", \"apiVersion\": \"v1\", \"items\": [\n{\"apiVersion\": \"v1\", \"kind\":\n\"Service\", "
+        "\"metadata\": {\"name\": \"web\"},\n\"spec\": {\n\"selector\": {}}}]}");
   Load({folder_});
   EXPECT_EQ(loaded_.lines.LineOf({0, 5}, "spec.replicas"), 5U) << "not asked for";
   options_.lines = true;

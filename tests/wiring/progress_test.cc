@@ -48,7 +48,8 @@ std::string Shown(std::chrono::milliseconds work) {
   ::close(mine);
   std::string shown;
   char text[4096];
-  for (ssize_t size = 0; (size = ::read(terminal, text, sizeof text)) > 0;) shown.append(text, static_cast<std::size_t>(size));
+  for (ssize_t size = 0; (size = ::read(terminal, text, sizeof text)) > 0;)
+    shown.append(text, static_cast<std::size_t>(size));
   ::close(terminal);
   return shown;
 }

@@ -1,4 +1,5 @@
-// The formats of `seaworthy scan`, of the built binary: places in files of several documents, files beside standard output.
+// The formats of `seaworthy scan`, of the built binary: places in files of several documents, files beside standard
+// output.
 #include <algorithm>
 
 #include "wiring/testing/scan_rig.h"
@@ -20,7 +21,8 @@ std::string LineOf(const std::string& text, std::size_t number) {
   return text.substr(begin, text.find('\n', begin) - begin);
 }
 
-// Two bad pods in one file, the second behind comments and a document that is no object: every result names the line in which its field stands.
+// Two bad pods in one file, the second behind comments and a document that is no object: every result names the line in
+// which its field stands.
 TEST_F(ScanTest, SarifPointsIntoTheRightDocument) {
   const std::string text = "# of the shop\n---\n" + BadPod("first") + "---\n# nothing\n---\n\n" + BadPod("second");
   Write("k8s/pods.yaml", text);
@@ -37,14 +39,18 @@ TEST_F(ScanTest, SarifPointsIntoTheRightDocument) {
     if (result["ruleId"] == "image-tag") EXPECT_EQ(LineOf(text, line), "    image: nginx:latest");
     if (result["ruleId"] == "not-privileged") EXPECT_EQ(LineOf(text, line), "      privileged: true");
     if (result["ruleId"] == "no-host-namespaces") EXPECT_EQ(LineOf(text, line), "  hostPID: true");
-    seen += result["ruleId"] == "image-tag" || result["ruleId"] == "not-privileged" || result["ruleId"] == "no-host-namespaces" ? 1 : 0;
+    seen += result["ruleId"] == "image-tag" || result["ruleId"] == "not-privileged" ||
+                    result["ruleId"] == "no-host-namespaces"
+                ? 1
+                : 0;
   }
   EXPECT_EQ(seen, 6);
 }
 
 TEST_F(ScanTest, WritesEveryFormat) {
   Write("bad.yaml", BadPod("bad"));
-  const Ended ended = Scan({"bad.yaml", "-o", "github", "-o", "sarif=r.sarif", "-o", "junit=r.xml", "-o", "markdown=r.md", "-o", "html=r.html", "-o", "json=r.json", "-o", "text=r.txt"});
+  const Ended ended = Scan({"bad.yaml", "-o", "github", "-o", "sarif=r.sarif", "-o", "junit=r.xml", "-o",
+                            "markdown=r.md", "-o", "html=r.html", "-o", "json=r.json", "-o", "text=r.txt"});
   EXPECT_EQ(ended.code, 1) << ended.err;
   EXPECT_THAT(ended.out, StartsWith("::error file=bad.yaml,line="));
   EXPECT_EQ(json::parse(Read(folder_ + "/r.sarif"))["version"], "2.1.0");
@@ -70,7 +76,8 @@ TEST_F(ScanTest, ARuleStandsForEachCheck) {
 TEST_F(ScanTest, NamesTheFormatsThereAre) {
   const Ended ended = Scan({"x.yaml", "-o", "pdf"});
   EXPECT_EQ(ended.code, 2);
-  EXPECT_EQ(ended.err, "seaworthy scan: unknown output format \"pdf\": text, json, sarif, junit, github, markdown or html\n");
+  EXPECT_EQ(ended.err,
+            "seaworthy scan: unknown output format \"pdf\": text, json, sarif, junit, github, markdown or html\n");
 }
 
 }  // namespace

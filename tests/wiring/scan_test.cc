@@ -59,7 +59,8 @@ TEST_F(ScanTest, AScoreCanBeDemanded) {
 
 TEST_F(ScanTest, WhatFollowsTheValueOfAnOptionIsAPath) {
   Write("good.yaml", kGoodCronJob);
-  Write("policy.yaml", "{apiVersion: audit.seaworthy.dev/v1alpha1, kind: AuditPolicy, metadata: {name: p}, spec: {threshold: 70}}");
+  Write("policy.yaml",
+        "{apiVersion: audit.seaworthy.dev/v1alpha1, kind: AuditPolicy, metadata: {name: p}, spec: {threshold: 70}}");
   EXPECT_THAT(Scan({"-o", "json", "good.yaml"}).out, StartsWith("{\"apiVersion\""));
   EXPECT_EQ(Scan({"--policy", "policy.yaml", "good.yaml"}).code, 0);
 }

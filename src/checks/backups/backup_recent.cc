@@ -80,14 +80,10 @@ Outcome Judge(const Context& context, const ClaimUse& use, const BackupPlan& pla
 // Of several plans the best counts, of several claims the worst.
 int Badness(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kFail:
-      return 3;
-    case Verdict::kWarn:
-      return 2;
-    case Verdict::kUnknown:
-      return 1;
-    default:
-      return 0;
+    case Verdict::kFail: return 3;
+    case Verdict::kWarn: return 2;
+    case Verdict::kUnknown: return 1;
+    default: return 0;
   }
 }
 int BadnessOfPlan(Verdict verdict) {
@@ -134,26 +130,21 @@ constinit const Check kBackupRecent = {
     .holds = true,
     .rule =
         "Passes when the newest complete backup by a schedule that takes the claim is not older than 1.25 x the "
-        "interval of "
-        "that schedule, counted from when it started; of several schedules the best counts. Warns when the newest in "
-        "time "
-        "is PartiallyFailed. Fails when there is none in time, when the newest has expired, or when none was ever made "
-        "although one was due. Unknown before the first is due, and where results are not to be seen (Kasten). Not "
-        "applicable where nothing takes the claims, and for rebuildable data.",
+        "interval of that schedule, counted from when it started; of several schedules the best counts. Warns when the "
+        "newest in time is PartiallyFailed. Fails when there is none in time, when the newest has expired, or when "
+        "none was ever made although one was due. Unknown before the first is due, and where results are not to be "
+        "seen (Kasten). Not applicable where nothing takes the claims, and for rebuildable data.",
     .why =
         "Backups that worked once stop working quietly: a rotated key, a full bucket, a snapshot class that was "
-        "renamed. "
-        "It is noticed on the day of the restore.",
+        "renamed. It is noticed on the day of the restore.",
     .fix =
         "Look at the tool's newest run (velero backup describe --details, kubectl describe backup) and mend what it "
         "complains of. Make backups live longer than their interval (ttl).",
     .source = "N. Backups: backups of stateful data",
     .traps =
         "The interval is read from the schedule as the tool reads it, time zone and weekends included: a backup of "
-        "Friday "
-        "is no failure on Monday morning where nothing is due in between. A backup whose ttl has run out counts as "
-        "none. "
-        "CronJobs count by their last successful run.",
+        "Friday is no failure on Monday morning where nothing is due in between. A backup whose ttl has run out counts "
+        "as none. CronJobs count by their last successful run.",
     .reads = kBackupKinds,
     .params = kParams,
     .applies = Applies,

@@ -32,15 +32,9 @@ Outcome Run(const Context& context) {
       case BackupCover::State::kCovered:
         for (const BackupPlan& plan : cover.plans) AddOnce(by, plan.name);
         break;
-      case BackupCover::State::kUnclear:
-        AddOnce(unclear, use.what + ": " + cover.why);
-        break;
-      case BackupCover::State::kNoTool:
-        no_tool = true;
-        break;
-      case BackupCover::State::kSourceMissing:
-        source = cover.missing;
-        break;
+      case BackupCover::State::kUnclear: AddOnce(unclear, use.what + ": " + cover.why); break;
+      case BackupCover::State::kNoTool: no_tool = true; break;
+      case BackupCover::State::kSourceMissing: source = cover.missing; break;
       case BackupCover::State::kNot:
         AddOnce(uncovered, use.what);
         if (why.empty()) why = cover.why;
@@ -80,32 +74,26 @@ constinit const Check kBackupScheduled = {
     .max_days = 30,
     .rule =
         "Passes when a schedule that is switched on takes each claim: a Velero Schedule (namespaces, resources, "
-        "labels, and "
-        "by snapshot or from the file system), a K8up Schedule, a SnapshotSchedule, a VolSync ReplicationSource, a "
-        "Kasten "
-        "Policy, a Longhorn RecurringJob of task backup, a CloudNativePG ScheduledBackup, or a CronJob labelled "
-        "seaworthy.dev/backup-of with the workload's or the claim's name. Fails when one of these tools is there and "
-        "none "
-        "takes the claim, with the reason of the schedule that comes nearest. Unknown where no tool is known, or where "
-        "what decides is not read. Not applicable without claims and for rebuildable data.",
+        "labels, and by snapshot or from the file system), a K8up Schedule, a SnapshotSchedule, a VolSync "
+        "ReplicationSource, a Kasten Policy, a Longhorn RecurringJob of task backup, a CloudNativePG ScheduledBackup, "
+        "or a CronJob labelled seaworthy.dev/backup-of with the workload's or the claim's name. Fails when one of "
+        "these tools is there and none takes the claim, with the reason of the schedule that comes nearest. Unknown "
+        "where no tool is known, or where what decides is not read. Not applicable without claims and for rebuildable "
+        "data.",
     .why =
         "Disks fail seldom; people delete the wrong thing, migrations go wrong and ransomware encrypts. A volume that "
-        "no "
-        "schedule takes is lost then, and nobody notices before.",
+        "no schedule takes is lost then, and nobody notices before.",
     .fix =
         "Include the namespace in a schedule and see that it takes the volumes, not the objects alone: snapshotVolumes "
-        "or "
-        "defaultVolumesToFsBackup. For dumps by a CronJob of your own: label it seaworthy.dev/backup-of: <workload>. "
-        "Data "
-        "that can be made anew: annotation seaworthy.dev/data: rebuildable.",
+        "or defaultVolumesToFsBackup. For dumps by a CronJob of your own: label it seaworthy.dev/backup-of: "
+        "<workload>. Data that can be made anew: annotation seaworthy.dev/data: rebuildable.",
     .source = "N. Backups: backups of stateful data",
     .traps =
         "A namespace that a Velero Schedule includes is not enough: snapshotVolumes: false without file-system backup "
         "takes the objects and leaves the data; NFS, local and hostPath volumes have no snapshots; label "
         "velero.io/exclude-from-backup leaves out. Velero's server writes its default for file systems into the "
-        "Backups "
-        "that it makes, and is believed from there. Longhorn snapshots stay on the disks that they protect and are no "
-        "backups. Caches, search indexes and time series are left out unless seaworthy.dev/data says otherwise.",
+        "Backups that it makes, and is believed from there. Longhorn snapshots stay on the disks that they protect and "
+        "are no backups. Caches, search indexes and time series are left out unless seaworthy.dev/data says otherwise.",
     .reads = kBackupKinds,
     .applies = Applies,
     .run = Run,

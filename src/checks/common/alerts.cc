@@ -10,18 +10,39 @@ namespace seaworthy::checks {
 namespace {
 
 // Labels whose value is a namespace: Prometheus' own, those of other exporters and of Istio's metrics.
-constexpr std::string_view kNamespaceLabels[] = {"namespace",          "exported_namespace",
-                                                 "kubernetes_namespace", "k8s_namespace_name",
-                                                 "k8s.namespace.name",  "destination_service_namespace",
+constexpr std::string_view kNamespaceLabels[] = {"namespace",
+                                                 "exported_namespace",
+                                                 "kubernetes_namespace",
+                                                 "k8s_namespace_name",
+                                                 "k8s.namespace.name",
+                                                 "destination_service_namespace",
                                                  "destination_workload_namespace"};
 // Labels whose value is a workload, its Service or an application: kube-state-metrics', the operator's, cAdvisor's,
 // Istio's and OpenTelemetry's.
-constexpr std::string_view kWorkloadLabels[] = {
-    "deployment",  "statefulset",   "daemonset",    "cronjob",        "workload",
-    "job",         "exported_job",  "service",      "exported_service", "app",
-    "application", "service_name",  "owner_name",   "created_by_name", "scaletargetref_name",
-    "horizontalpodautoscaler", "label_app", "app_kubernetes_io_name", "label_app_kubernetes_io_name",
-    "app_kubernetes_io_instance", "destination_workload", "destination_service_name", "destination_app", "name"};
+constexpr std::string_view kWorkloadLabels[] = {"deployment",
+                                                "statefulset",
+                                                "daemonset",
+                                                "cronjob",
+                                                "workload",
+                                                "job",
+                                                "exported_job",
+                                                "service",
+                                                "exported_service",
+                                                "app",
+                                                "application",
+                                                "service_name",
+                                                "owner_name",
+                                                "created_by_name",
+                                                "scaletargetref_name",
+                                                "horizontalpodautoscaler",
+                                                "label_app",
+                                                "app_kubernetes_io_name",
+                                                "label_app_kubernetes_io_name",
+                                                "app_kubernetes_io_instance",
+                                                "destination_workload",
+                                                "destination_service_name",
+                                                "destination_app",
+                                                "name"};
 // Labels whose value is a pod of it.
 constexpr std::string_view kPodLabels[] = {"pod", "pod_name", "exported_pod", "kubernetes_pod_name", "k8s_pod_name"};
 
@@ -78,14 +99,16 @@ bool IsAboutOthers(const AlertMention& mention, std::string_view ns) {
 
 bool AlertAbout::HasRunbook() const {
   return std::any_of(mention->rules->facts.begin(), mention->rules->facts.end(), [&](const Extension::Fact& fact) {
-    return fact.outer == mention->group && fact.inner == mention->rule && fact.path == "spec.groups[].rules[].annotations.runbook_url?";
+    return fact.outer == mention->group && fact.inner == mention->rule &&
+           fact.path == "spec.groups[].rules[].annotations.runbook_url?";
   });
 }
 
 std::string AlertAbout::ToString() const {
   std::string_view alert;
   for (const Extension::Fact& fact : mention->rules->facts) {
-    if (fact.outer == mention->group && fact.inner == mention->rule && fact.path == "spec.groups[].rules[].alert") alert = fact.value;
+    if (fact.outer == mention->group && fact.inner == mention->rule && fact.path == "spec.groups[].rules[].alert")
+      alert = fact.value;
   }
   return (alert.empty() ? std::string("an alert") : "alert " + std::string(alert)) + " of " + NameOf(*mention->rules);
 }
@@ -96,7 +119,8 @@ std::vector<AlertAbout> AlertsAbout(const Context& context) {
   std::vector<AlertAbout> found;
   const auto add = [&](const AlertMention& mention, bool by_namespace) {
     const auto known = std::find_if(found.begin(), found.end(), [&](const AlertAbout& one) {
-      return one.mention->rules == mention.rules && one.mention->group == mention.group && one.mention->rule == mention.rule;
+      return one.mention->rules == mention.rules && one.mention->group == mention.group &&
+             one.mention->rule == mention.rule;
     });
     if (known == found.end()) {
       found.push_back({&mention, by_namespace, true});
@@ -109,14 +133,16 @@ std::vector<AlertAbout> AlertsAbout(const Context& context) {
       const std::string_view value = mention.value;
       const std::size_t slash = value.rfind('/');
       // The job of a PodMonitor is "namespace/name".
-      const bool matches = Contains(kWorkloadLabels, mention.label) &&
-                           (slash == std::string_view::npos || (mention.label == "job" && value.substr(0, slash) == ns));
+      const bool matches =
+          Contains(kWorkloadLabels, mention.label) &&
+          (slash == std::string_view::npos || (mention.label == "job" && value.substr(0, slash) == ns));
       if (matches && !IsAboutOthers(mention, ns)) add(mention, false);
     }
   }
   for (const Extension* monitor : context.PodMonitors().items) {
     for (const AlertMention& mention : context.AlertsNaming(monitor->meta.name)) {
-      if (mention.label == "job" && mention.value.view() == monitor->meta.namespace_.str() + "/" + monitor->meta.name.str())
+      if (mention.label == "job" &&
+          mention.value.view() == monitor->meta.namespace_.str() + "/" + monitor->meta.name.str())
         add(mention, false);
     }
   }
@@ -126,20 +152,24 @@ std::vector<AlertAbout> AlertsAbout(const Context& context) {
     const bool named = Contains(kPodLabels, mention.label)
                            ? MatchesPattern(value, pods) || MatchesPattern(value, context.workload().meta.name)
                            : Contains(kWorkloadLabels, mention.label) &&
-                                 std::any_of(names.begin(), names.end(), [&](const Text& name) { return MatchesPattern(value, name); });
+                                 std::any_of(names.begin(), names.end(),
+                                             [&](const Text& name) { return MatchesPattern(value, name); });
     if (named && !IsAboutOthers(mention, ns)) add(mention, false);
     if (NamesNamespace(mention, ns)) add(mention, true);
   }
   for (const AlertMention& mention : context.AlertsNaming(context.workload().meta.namespace_)) {
     if (NamesNamespace(mention, ns)) add(mention, true);
   }
-  std::stable_sort(found.begin(), found.end(), [](const AlertAbout& a, const AlertAbout& b) { return a.by_namespace < b.by_namespace; });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const AlertAbout& a, const AlertAbout& b) { return a.by_namespace < b.by_namespace; });
   // Asked once for each object: many rules stand in one.
   std::map<const Extension*, bool> chosen;
   for (AlertAbout& one : found) {
     const Extension& rules = *one.mention->rules;
     const auto known = chosen.find(&rules);
-    one.chosen = known != chosen.end() ? known->second : chosen.emplace(&rules, ChosenByPrometheus(context, rules) != Chosen::kNo).first->second;
+    one.chosen = known != chosen.end()
+                     ? known->second
+                     : chosen.emplace(&rules, ChosenByPrometheus(context, rules) != Chosen::kNo).first->second;
   }
   return found;
 }

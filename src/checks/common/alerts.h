@@ -23,9 +23,9 @@ struct AlertAbout {
 // Kinds: kAlertKinds.
 std::vector<AlertAbout> AlertsAbout(const Context& context);
 
-inline constexpr KindSet kAlertKinds = {Kind::kPrometheusRule, Kind::kVmRule,      Kind::kService,
-                                        Kind::kPodMonitor,     Kind::kVmPodScrape, Kind::kPodMonitoring,
-                                        Kind::kClusterPodMonitoring, Kind::kPrometheus, Kind::kPrometheusAgent,
+inline constexpr KindSet kAlertKinds = {Kind::kPrometheusRule,       Kind::kVmRule,      Kind::kService,
+                                        Kind::kPodMonitor,           Kind::kVmPodScrape, Kind::kPodMonitoring,
+                                        Kind::kClusterPodMonitoring, Kind::kPrometheus,  Kind::kPrometheusAgent,
                                         Kind::kThanosRuler};
 
 }  // namespace seaworthy::checks

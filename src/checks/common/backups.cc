@@ -78,9 +78,7 @@ class Gathering {
   void Consider(Take take, BackupPlan plan) {
     const auto rank = [](const Take& one) { return one.wrong ? 0 : one.answer == Take::Answer::kUnclear ? 1 : 2; };
     switch (take.answer) {
-      case Take::Answer::kYes:
-        cover_.plans.push_back(std::move(plan));
-        return;
+      case Take::Answer::kYes: cover_.plans.push_back(std::move(plan)); return;
       case Take::Answer::kUnclear:
       case Take::Answer::kNo:
         if (nearest_ && rank(*nearest_) <= rank(take)) return;

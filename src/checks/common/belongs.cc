@@ -21,9 +21,11 @@ bool HasWords(std::string_view name, std::string_view words) {
 bool BelongsTo(const Object& object, const Workload& workload) {
   for (const char* label : {"app.kubernetes.io/instance", "app.kubernetes.io/name", "app.kubernetes.io/part-of"}) {
     const std::string_view value = object.meta.labels.Get(label);
-    if (!value.empty() && (value == workload.meta.labels.Get(label) || value == workload.template_labels.Get(label))) return true;
+    if (!value.empty() && (value == workload.meta.labels.Get(label) || value == workload.template_labels.Get(label)))
+      return true;
   }
-  return HasWords(object.meta.name, workload.meta.name) || HasWords(object.meta.name, workload.template_labels.Get("app")) ||
+  return HasWords(object.meta.name, workload.meta.name) ||
+         HasWords(object.meta.name, workload.template_labels.Get("app")) ||
          HasWords(object.meta.name, workload.template_labels.Get("app.kubernetes.io/name"));
 }
 

@@ -29,7 +29,8 @@ class Parser {
     return false;
   }
   void SkipSpace() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
+      ++at_;
   }
   bool Take(std::string_view token) {
     SkipSpace();
@@ -81,8 +82,10 @@ class Parser {
     if (Take("!=")) return !Compare(value, [](std::string_view a, std::string_view b) { return a == b; });
     if (Take("not in")) return !In(value);
     if (Take("in")) return In(value);
-    if (Take("contains")) return Compare(value, [](std::string_view a, std::string_view b) { return a.find(b) != std::string_view::npos; });
-    if (Take("starts with")) return Compare(value, [](std::string_view a, std::string_view b) { return a.starts_with(b); });
+    if (Take("contains"))
+      return Compare(value, [](std::string_view a, std::string_view b) { return a.find(b) != std::string_view::npos; });
+    if (Take("starts with"))
+      return Compare(value, [](std::string_view a, std::string_view b) { return a.starts_with(b); });
     if (Take("ends with")) return Compare(value, [](std::string_view a, std::string_view b) { return a.ends_with(b); });
     return Fail();
   }
@@ -113,7 +116,8 @@ class Parser {
     SkipSpace();
     const std::size_t begin = at_;
     const auto is_part = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '/' || c == '-';
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+             c == '/' || c == '-';
     };
     while (at_ < text_.size() && is_part(text_[at_])) ++at_;
     return text_.substr(begin, at_ - begin);
@@ -137,6 +141,8 @@ class Parser {
 
 }  // namespace
 
-std::optional<bool> MatchesCalico(std::string_view selector, const LabelLookup& label) { return Parser(selector, label).Parse(); }
+std::optional<bool> MatchesCalico(std::string_view selector, const LabelLookup& label) {
+  return Parser(selector, label).Parse();
+}
 
 }  // namespace seaworthy::checks

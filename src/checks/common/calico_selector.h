@@ -1,4 +1,5 @@
-// Calico's selector language, as its policies select endpoints and namespaces (projectcalico's libcalico-go, lib/selector).
+// Calico's selector language, as its policies select endpoints and namespaces (projectcalico's libcalico-go,
+// lib/selector).
 #pragma once
 
 #include <functional>

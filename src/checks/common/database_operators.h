@@ -1,6 +1,8 @@
-// API groups of database operators that can back up what they run, in objects that are not read here. Data for backups.h.
+// API groups of database operators that can back up what they run, in objects that are not read here. Data for
+// backups.h.
 //
-// Source: the operators' own documentation, looked through on 2026-11-27. CloudNativePG's schedules are read and are not on the list.
+// Source: the operators' own documentation, looked through on 2026-11-27. CloudNativePG's schedules are read and are
+// not on the list.
 #pragma once
 
 #include <string_view>

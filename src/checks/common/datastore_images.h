@@ -1,8 +1,8 @@
 // Images of datastores and queues, and how their metrics are had. Data for exporter and logs-to-stdout.
 //
-// Source: the official and the usual charts' images (Bitnami, operators) and the list of exporters on prometheus.io, as of
-// 2026; written down, not generated. Compared with the end of the repository at a `/` (roles.h, RepositoryEndsIn); one
-// that ends in "*" with the beginning of its last part ("spilo-*").
+// Source: the official and the usual charts' images (Bitnami, operators) and the list of exporters on prometheus.io, as
+// of 2026; written down, not generated. Compared with the end of the repository at a `/` (roles.h, RepositoryEndsIn);
+// one that ends in "*" with the beginning of its last part ("spilo-*").
 #pragma once
 
 #include <string_view>
@@ -10,10 +10,10 @@
 namespace seaworthy::checks {
 
 struct Datastore {
-  std::string_view name;                  // "PostgreSQL"
-  std::string_view images[12];            // the empty ones fill up
-  std::string_view exporters[8];          // what the last part of an exporter's repository contains, with "_" read as "-"
-  bool native = false;                    // serves Prometheus' format by itself
+  std::string_view name;          // "PostgreSQL"
+  std::string_view images[12];    // the empty ones fill up
+  std::string_view exporters[8];  // what the last part of an exporter's repository contains, with "_" read as "-"
+  bool native = false;            // serves Prometheus' format by itself
 };
 
 inline constexpr Datastore kDatastores[] = {

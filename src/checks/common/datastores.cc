@@ -67,7 +67,9 @@ SeenDatastore FindDatastore(const PodSpec& spec) {
   return {};
 }
 
-bool Exports(const Container& container, const Datastore& datastore) { return IsExporterOf(Repository(container), datastore); }
+bool Exports(const Container& container, const Datastore& datastore) {
+  return IsExporterOf(Repository(container), datastore);
+}
 
 std::uint8_t ExporterFor(const Workload& workload) {
   if (workload.spec == nullptr || ScaledToZero(workload)) return 0;
@@ -76,8 +78,10 @@ std::uint8_t ExporterFor(const Workload& workload) {
     const std::string_view repository = Repository(container);
     // Nearly every workload ends here.
     const std::string_view last = LastPart(repository);
-    constexpr std::string_view kSigns[] = {"exporter", "pmm-client", "pgmonitor", "kminion", "jmx-prometheus", "metricbeat", "mcac", "solr"};
-    if (std::none_of(std::begin(kSigns), std::end(kSigns), [&](std::string_view sign) { return last.find(sign) != std::string_view::npos; }))
+    constexpr std::string_view kSigns[] = {"exporter",       "pmm-client", "pgmonitor", "kminion",
+                                           "jmx-prometheus", "metricbeat", "mcac",      "solr"};
+    if (std::none_of(std::begin(kSigns), std::end(kSigns),
+                     [&](std::string_view sign) { return last.find(sign) != std::string_view::npos; }))
       continue;
     for (std::size_t i = 0; i < std::size(kDatastores); ++i) {
       if (IsExporterOf(repository, kDatastores[i])) return static_cast<std::uint8_t>(i + 1);

@@ -21,14 +21,10 @@ const OptInt& Pick(const ResourceAmounts& amounts, ResourceField field) {
 
 std::string_view Word(ResourceField field) {
   switch (field) {
-    case ResourceField::kRequestsCpu:
-      return "CPU request";
-    case ResourceField::kRequestsMemory:
-      return "memory request";
-    case ResourceField::kLimitsCpu:
-      return "CPU limit";
-    case ResourceField::kLimitsMemory:
-      return "memory limit";
+    case ResourceField::kRequestsCpu: return "CPU request";
+    case ResourceField::kRequestsMemory: return "memory request";
+    case ResourceField::kLimitsCpu: return "CPU limit";
+    case ResourceField::kLimitsMemory: return "memory limit";
   }
   return "";
 }
@@ -42,14 +38,10 @@ bool InTemplate(const Context& context, const Container& container) {
 
 std::string_view FieldPath(ResourceField field) {
   switch (field) {
-    case ResourceField::kRequestsCpu:
-      return "resources.requests.cpu";
-    case ResourceField::kRequestsMemory:
-      return "resources.requests.memory";
-    case ResourceField::kLimitsCpu:
-      return "resources.limits.cpu";
-    case ResourceField::kLimitsMemory:
-      return "resources.limits.memory";
+    case ResourceField::kRequestsCpu: return "resources.requests.cpu";
+    case ResourceField::kRequestsMemory: return "resources.requests.memory";
+    case ResourceField::kLimitsCpu: return "resources.limits.cpu";
+    case ResourceField::kLimitsMemory: return "resources.limits.memory";
   }
   return "";
 }

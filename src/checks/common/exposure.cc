@@ -32,7 +32,8 @@ std::vector<ExposedHost> ExposedHosts(const Context& context) {
       for (const IngressBackend& backend : ingress->backends) {
         if (backend.service == service->meta.name) add(backend.host, ingress, nullptr);
       }
-      if (ingress->has_default_backend && ingress->default_backend.service == service->meta.name) add(Text(), ingress, nullptr);
+      if (ingress->has_default_backend && ingress->default_backend.service == service->meta.name)
+        add(Text(), ingress, nullptr);
     }
     for (const Extension* route : context.RoutesOf(*service)) {
       const std::vector<const Extension::Fact*> names = route->All("spec.hostnames[]");
@@ -54,8 +55,11 @@ std::optional<Outcome> MissingExposure(const Context& context) {
 
 const Object* FindByName(std::span<const Object* const> objects, std::string_view ns, std::string_view name) {
   const std::pair wanted(ns, name);
-  const auto key = [](const Object* object) { return std::pair(object->meta.namespace_.view(), object->meta.name.view()); };
-  const auto at = std::lower_bound(objects.begin(), objects.end(), wanted, [&](const Object* object, const auto& of) { return key(object) < of; });
+  const auto key = [](const Object* object) {
+    return std::pair(object->meta.namespace_.view(), object->meta.name.view());
+  };
+  const auto at = std::lower_bound(objects.begin(), objects.end(), wanted,
+                                   [&](const Object* object, const auto& of) { return key(object) < of; });
   return at == objects.end() || key(*at) != wanted ? nullptr : *at;
 }
 

@@ -12,12 +12,12 @@
 namespace seaworthy::checks {
 
 struct ExposedHost {
-  Text host;                          // empty: every host; "*.example.com" as written
-  const Ingress* ingress = nullptr;   // by which; else
-  const Extension* route = nullptr;   // by which HTTPRoute
+  Text host;                         // empty: every host; "*.example.com" as written
+  const Ingress* ingress = nullptr;  // by which; else
+  const Extension* route = nullptr;  // by which HTTPRoute
 };
-// In order of Services, then of Ingresses and HTTPRoutes; each host of one object once. A mesh's HTTPRoutes, whose parents are Services, expose
-// nothing (the World leaves them out). Kinds: kExposureKinds.
+// In order of Services, then of Ingresses and HTTPRoutes; each host of one object once. A mesh's HTTPRoutes, whose
+// parents are Services, expose nothing (the World leaves them out). Kinds: kExposureKinds.
 std::vector<ExposedHost> ExposedHosts(const Context& context);
 
 inline constexpr KindSet kExposureKinds = {Kind::kService, Kind::kIngress, Kind::kHttpRoute};
@@ -32,13 +32,16 @@ template <typename Fn>
 void ForEachServiceOf(const Extension& route, Fn fn) {
   for (const Extension::Fact* name : route.All("spec.rules[].backendRefs[].name")) {
     const std::string_view kind = route.Beside(*name, "spec.rules[].backendRefs[].kind");
-    if ((!kind.empty() && kind != "Service") || !route.Beside(*name, "spec.rules[].backendRefs[].group").empty()) continue;
+    if ((!kind.empty() && kind != "Service") || !route.Beside(*name, "spec.rules[].backendRefs[].group").empty())
+      continue;
     const std::string_view ns = route.Beside(*name, "spec.rules[].backendRefs[].namespace");
-    fn(ns.empty() ? route.meta.namespace_.view() : ns, name->value.view(), route.Beside(*name, "spec.rules[].backendRefs[].port"));
+    fn(ns.empty() ? route.meta.namespace_.view() : ns, name->value.view(),
+       route.Beside(*name, "spec.rules[].backendRefs[].port"));
   }
 }
 
-// The element of the list with this namespace and name; nullptr: none. REQUIRES: the list is sorted by them, as Context's are.
+// The element of the list with this namespace and name; nullptr: none. REQUIRES: the list is sorted by them, as
+// Context's are.
 const Object* FindByName(std::span<const Object* const> objects, std::string_view ns, std::string_view name);
 
 // "a.example.com" is covered by itself and by "*.example.com", which covers no deeper host; "*.example.com" by itself.

@@ -18,7 +18,8 @@ int Badness(Verdict verdict) {
 
 }  // namespace
 
-void Findings::Add(Verdict verdict, const Workload& workload, const Container& container, std::string_view field, std::string_view what) {
+void Findings::Add(Verdict verdict, const Workload& workload, const Container& container, std::string_view field,
+                   std::string_view what) {
   if (context_.IsWaived(container)) {
     left_out_ = true;
     return;
@@ -37,7 +38,9 @@ Outcome Findings::Finish(Outcome pass) && {
     pass.left_out = left_out_;
     return pass;
   }
-  const auto worst = std::max_element(items_.begin(), items_.end(), [](const Item& a, const Item& b) { return Badness(a.verdict) < Badness(b.verdict); });
+  const auto worst = std::max_element(items_.begin(), items_.end(), [](const Item& a, const Item& b) {
+    return Badness(a.verdict) < Badness(b.verdict);
+  });
   Outcome outcome;
   outcome.verdict = worst->verdict;
   if (outcome.verdict == Verdict::kUnknown) outcome.cause = UnknownCause::kUnreadable;

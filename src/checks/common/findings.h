@@ -15,13 +15,14 @@ class Findings {
   explicit Findings(const Context& context) : context_(context) {}
 
   // `what` without the container's name: it is put in front ("container app: no memory limit").
-  void Add(Verdict verdict, const Workload& workload, const Container& container, std::string_view field, std::string_view what);
+  void Add(Verdict verdict, const Workload& workload, const Container& container, std::string_view field,
+           std::string_view what);
   // About the workload or another object as a whole; `path` may be empty.
   void Add(Verdict verdict, std::string path, std::string_view what);
   bool empty() const { return items_.empty(); }
 
-  // The worst verdict's findings joined in the order they came, at most five and "and N more"; `pass` when there are none.
-  // Order of badness: fail, warn, unknown.
+  // The worst verdict's findings joined in the order they came, at most five and "and N more"; `pass` when there are
+  // none. Order of badness: fail, warn, unknown.
   Outcome Finish(Outcome pass) &&;
 
  private:

@@ -1,7 +1,8 @@
-// What a workload does to its neighbours on a node, by its image or its label app.kubernetes.io/name. Data for neighbours.h.
+// What a workload does to its neighbours on a node, by its image or its label app.kubernetes.io/name. Data for
+// neighbours.h.
 //
-// Source: the images of the projects' own charts and of Bitnami's, as of 2026, written down from knowledge of them and not generated. Compared
-// with the last part of an image's repository ("bitnami/postgresql" is "postgresql").
+// Source: the images of the projects' own charts and of Bitnami's, as of 2026, written down from knowledge of them and
+// not generated. Compared with the last part of an image's repository ("bitnami/postgresql" is "postgresql").
 #pragma once
 
 #include <string_view>

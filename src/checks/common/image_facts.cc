@@ -12,7 +12,8 @@ std::string_view RunningDigest(const Context& context, std::string_view containe
   if (pods.empty()) pods.assign(context.Pods().begin(), context.Pods().end());
   for (const Pod* pod : pods) {
     for (const ContainerStatus& status : pod->containers) {
-      if (status.name == container && status.image_id.view().find('@') != std::string_view::npos) return DigestOfImageId(status.image_id);
+      if (status.name == container && status.image_id.view().find('@') != std::string_view::npos)
+        return DigestOfImageId(status.image_id);
     }
   }
   return {};
@@ -26,7 +27,8 @@ std::vector<ImageFacts> RegistryFacts(const Context& context) {
     one.image = judged.image;
     one.injected = judged.injected;
     if (const std::string_view digest = RunningDigest(context, judged.container->name); digest.empty()) {
-      one.problem = context.Pods().empty() ? "no pod of it has run: which digest that would be is not known" : "the runtime reports no digest of a registry for it";
+      one.problem = context.Pods().empty() ? "no pod of it has run: which digest that would be is not known"
+                                           : "the runtime reports no digest of a registry for it";
     } else if (const Extension* facts = FindNamed(context.Everywhere(Kind::kImageConfig), digest); facts == nullptr) {
       one.problem = "not looked up yet";
     } else if (facts->Has("problem")) {

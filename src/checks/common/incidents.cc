@@ -5,9 +5,11 @@
 
 namespace seaworthy::checks {
 
-std::vector<Incident> RecentIncidents(const Context& context, RestartEvidence::Incident::What what, std::int64_t seconds) {
+std::vector<Incident> RecentIncidents(const Context& context, RestartEvidence::Incident::What what,
+                                      std::int64_t seconds) {
   using What = RestartEvidence::Incident::What;
-  const bool any_revision = context.workload().workload_class == WorkloadClass::kCronJob || context.record().current_revision.empty();
+  const bool any_revision =
+      context.workload().workload_class == WorkloadClass::kCronJob || context.record().current_revision.empty();
   std::map<Text, Timestamp> newest;
   const auto note = [&](const Text& container, const Text& revision, Timestamp time) {
     if (!any_revision && !revision.empty() && revision != context.record().current_revision) return;

@@ -21,9 +21,9 @@ bool IsAvailable(const Workload& workload);
 // "DaemonSet logging/fluent-bit"
 std::string NameOf(const WorkloadRecord& record);
 
-// An agent on the nodes that reads metrics of workloads without an object for each: what it reads is not seen. The first
-// by namespace and name, of those that find workloads by themselves, else of those that do so where they are configured.
-// Kinds: kDaemonSet.
+// An agent on the nodes that reads metrics of workloads without an object for each: what it reads is not seen. The
+// first by namespace and name, of those that find workloads by themselves, else of those that do so where they are
+// configured. Kinds: kDaemonSet.
 struct SeenAgent {
   const WorkloadRecord* record = nullptr;
   const MetricsAgent* agent = nullptr;

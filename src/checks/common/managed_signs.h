@@ -1,7 +1,8 @@
 // What nodes of managed Kubernetes services carry. Data for control_plane.h.
 //
-// Source: the providers' documentation of node labels, and what their clusters show; looked through on 2026-11-27. Labels alone that users do not
-// set themselves; instance labels of a cloud (node.kubernetes.io/instance-type) are on self-made clusters as well.
+// Source: the providers' documentation of node labels, and what their clusters show; looked through on 2026-11-27.
+// Labels alone that users do not set themselves; instance labels of a cloud (node.kubernetes.io/instance-type) are on
+// self-made clusters as well.
 #pragma once
 
 #include <string_view>

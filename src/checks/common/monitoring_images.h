@@ -1,5 +1,5 @@
-// Images of what watches clusters: Prometheus and its likes, exporters of cluster state and of nodes, agents that gather
-// metrics by themselves, collectors and stores of logs. Data for the checks of monitoring and logging.
+// Images of what watches clusters: Prometheus and its likes, exporters of cluster state and of nodes, agents that
+// gather metrics by themselves, collectors and stores of logs. Data for the checks of monitoring and logging.
 //
 // Source: written down from the projects' Helm charts, manifests and documentation and from the names under which
 // distributions (EKS, GKE, AKS, OpenShift, RKE2) mirror them, as of 2026; not generated from them. An entry is compared
@@ -40,7 +40,8 @@ inline constexpr KnownImage kPrometheusLikes[] = {
     {"prometheus-collector/images", "Azure's managed Prometheus"},
 };
 
-// Those of kube-prometheus, prometheus-community's charts, Bitnami, OpenShift and VictoriaMetrics (which ships Prometheus' own).
+// Those of kube-prometheus, prometheus-community's charts, Bitnami, OpenShift and VictoriaMetrics (which ships
+// Prometheus' own).
 inline constexpr KnownImage kAlertmanagers[] = {
     {"alertmanager", "Alertmanager"},
     {"prometheus-alertmanager", "Alertmanager"},
@@ -57,15 +58,16 @@ inline constexpr KnownImage kNodeExporters[] = {
     {"windows-exporter", "windows-exporter"},
 };
 
-// What they are labelled (app.kubernetes.io/name) by the operators and charts that run them under images without a telling name, as OpenShift
-// does with all of its own.
-inline constexpr std::string_view kPrometheusNames[] = {"prometheus", "prometheus-agent", "vmagent", "vmsingle", "mimir"};
+// What they are labelled (app.kubernetes.io/name) by the operators and charts that run them under images without a
+// telling name, as OpenShift does with all of its own.
+inline constexpr std::string_view kPrometheusNames[] = {"prometheus", "prometheus-agent", "vmagent", "vmsingle",
+                                                        "mimir"};
 inline constexpr std::string_view kAlertmanagerNames[] = {"alertmanager", "vmalertmanager"};
 inline constexpr std::string_view kStateExporterNames[] = {"kube-state-metrics"};
 inline constexpr std::string_view kNodeExporterNames[] = {"node-exporter", "prometheus-node-exporter"};
 
-// Agents that find workloads and read their metrics without an object for each; nobody sees in the API which. Those that
-// only do what they are configured for (Alloy, OpenTelemetry) count where no Prometheus object is there to do it.
+// Agents that find workloads and read their metrics without an object for each; nobody sees in the API which. Those
+// that only do what they are configured for (Alloy, OpenTelemetry) count where no Prometheus object is there to do it.
 struct MetricsAgent {
   std::string_view repository;
   std::string_view name;
@@ -171,7 +173,8 @@ inline constexpr KnownImage kSearchStores[] = {
     {"greptimedb", "GreptimeDB"},
 };
 // Words between hyphens; of the second list what they begin with. "catalog", "blog" and "logistics" are no logs.
-inline constexpr std::string_view kLogWords[] = {"log", "logs", "logging", "logstore", "logstash", "elk", "efk", "siem"};
+inline constexpr std::string_view kLogWords[] = {"log",      "logs", "logging", "logstore",
+                                                 "logstash", "elk",  "efk",     "siem"};
 inline constexpr std::string_view kLogWordsBegin[] = {"observ", "monitor"};
 
 }  // namespace seaworthy::checks

@@ -34,8 +34,10 @@ Match MatchesNamespace(const GuardedPod& pod, const LabelSelector* selector) {
 
 Match MatchesCilium(const GuardedPod& pod, const LabelSelector* selector) {
   if (selector == nullptr || !selector->present || selector->invalid) return Match::kNo;
-  constexpr std::string_view kNamespace = "io.kubernetes.pod.namespace", kNamespaceLabels = "io.cilium.k8s.namespace.labels.",
-                             kAccount = "io.cilium.k8s.policy.serviceaccount", kCluster = "io.cilium.k8s.policy.cluster";
+  constexpr std::string_view kNamespace = "io.kubernetes.pod.namespace",
+                             kNamespaceLabels = "io.cilium.k8s.namespace.labels.",
+                             kAccount = "io.cilium.k8s.policy.serviceaccount",
+                             kCluster = "io.cilium.k8s.policy.cluster";
   bool unknown = false;
   for (const LabelSelector::Term& term : selector->terms) {
     std::string_view key = term.key;
@@ -59,7 +61,8 @@ Match MatchesCilium(const GuardedPod& pod, const LabelSelector* selector) {
     } else if (const Text* found = pod.workload.template_labels.Find(key)) {
       value = found->view();
     }
-    const bool listed = value && std::any_of(term.values.begin(), term.values.end(), [&](const Text& one) { return one == *value; });
+    const bool listed =
+        value && std::any_of(term.values.begin(), term.values.end(), [&](const Text& one) { return one == *value; });
     switch (term.op) {
       case LabelSelector::Op::kIn:
         if (!listed) return Match::kNo;
@@ -96,15 +99,16 @@ Match MatchesCalicoPods(const GuardedPod& pod, const Extension& policy) {
   const std::string_view ns_selector = policy.First("spec.namespaceSelector");
   if (policy.kind != Kind::kCalicoGlobalNetworkPolicy || ns_selector.empty()) return Match::kYes;
   bool unknown = false;
-  const std::optional<bool> ns = MatchesCalico(ns_selector, [&](std::string_view key) -> std::optional<std::string_view> {
-    if (key == "projectcalico.org/name" || key == "kubernetes.io/metadata.name") return pod.ns();
-    if (pod.namespace_labels == nullptr) {
-      unknown = true;
-      return std::nullopt;
-    }
-    const Text* value = pod.namespace_labels->Find(key);
-    return value == nullptr ? std::nullopt : std::optional(value->view());
-  });
+  const std::optional<bool> ns =
+      MatchesCalico(ns_selector, [&](std::string_view key) -> std::optional<std::string_view> {
+        if (key == "projectcalico.org/name" || key == "kubernetes.io/metadata.name") return pod.ns();
+        if (pod.namespace_labels == nullptr) {
+          unknown = true;
+          return std::nullopt;
+        }
+        const Text* value = pod.namespace_labels->Find(key);
+        return value == nullptr ? std::nullopt : std::optional(value->view());
+      });
   if (!ns || unknown) return Match::kUnknown;
   return *ns ? Match::kYes : Match::kNo;
 }
@@ -134,7 +138,8 @@ void NoteCilium(Guards& guards, const GuardedPod& pod, const Object& object) {
   }
   for (const Extension::Selector& one : policy.selectors) {
     if (one.path != "specs[].endpointSelector{}") continue;
-    const bool ingress = !policy.Within(one.outer, "specs[].ingress[]?").empty() || !policy.Within(one.outer, "specs[].ingressDeny[]?").empty();
+    const bool ingress = !policy.Within(one.outer, "specs[].ingress[]?").empty() ||
+                         !policy.Within(one.outer, "specs[].ingressDeny[]?").empty();
     Note(guards, object, MatchesCilium(pod, &one.selector), ingress);
   }
 }
@@ -156,7 +161,8 @@ void NoteAdmin(Guards& guards, const GuardedPod& pod, const Object& object) {
 }
 
 void NoteOfCluster(const Context& context, const GuardedPod& pod, Guards& guards) {
-  for (const Object* policy : context.Everywhere(Kind::kCiliumClusterwideNetworkPolicy)) NoteCilium(guards, pod, *policy);
+  for (const Object* policy : context.Everywhere(Kind::kCiliumClusterwideNetworkPolicy))
+    NoteCilium(guards, pod, *policy);
   for (const Object* policy : context.Everywhere(Kind::kCalicoGlobalNetworkPolicy)) NoteCalico(guards, pod, *policy);
   for (const Kind kind : {Kind::kAdminNetworkPolicy, Kind::kBaselineAdminNetworkPolicy, Kind::kClusterNetworkPolicy}) {
     for (const Object* policy : context.Everywhere(kind)) NoteAdmin(guards, pod, *policy);
@@ -168,8 +174,9 @@ GuardedPod AsPod(const Context& context, const Workload& workload) {
   return {workload, ns == nullptr ? nullptr : &ns->meta.labels};
 }
 
-constexpr Kind kOthers[] = {Kind::kCiliumNetworkPolicy,       Kind::kCiliumClusterwideNetworkPolicy, Kind::kCalicoNetworkPolicy,
-                            Kind::kCalicoGlobalNetworkPolicy, Kind::kAdminNetworkPolicy,             Kind::kBaselineAdminNetworkPolicy,
+constexpr Kind kOthers[] = {Kind::kCiliumNetworkPolicy, Kind::kCiliumClusterwideNetworkPolicy,
+                            Kind::kCalicoNetworkPolicy, Kind::kCalicoGlobalNetworkPolicy,
+                            Kind::kAdminNetworkPolicy,  Kind::kBaselineAdminNetworkPolicy,
                             Kind::kClusterNetworkPolicy};
 
 }  // namespace
@@ -193,9 +200,11 @@ Guards FindClusterGuards(const Context& context, const WorkloadRecord& record) {
 }
 
 std::string FirstOfNamespace(const Context& context) {
-  if (!context.NamespacePolicies().empty()) return "NetworkPolicy " + context.NamespacePolicies().front()->meta.name.str();
+  if (!context.NamespacePolicies().empty())
+    return "NetworkPolicy " + context.NamespacePolicies().front()->meta.name.str();
   for (const Kind kind : {Kind::kCiliumNetworkPolicy, Kind::kCalicoNetworkPolicy}) {
-    if (!context.Here(kind).empty()) return std::string(Info(kind).name) + " " + context.Here(kind).front()->meta.name.str();
+    if (!context.Here(kind).empty())
+      return std::string(Info(kind).name) + " " + context.Here(kind).front()->meta.name.str();
   }
   return {};
 }

@@ -24,10 +24,15 @@ Guards FindClusterGuards(const Context& context, const WorkloadRecord& record);
 // Whether the namespace has any policy of its own, and its name: "NetworkPolicy default-deny". Kinds: kPolicyKinds.
 std::string FirstOfNamespace(const Context& context);
 
-inline constexpr KindSet kPolicyKinds = {
-    Kind::kNetworkPolicy,       Kind::kCiliumNetworkPolicy,       Kind::kCiliumClusterwideNetworkPolicy, Kind::kCalicoNetworkPolicy,
-    Kind::kCalicoGlobalNetworkPolicy, Kind::kAdminNetworkPolicy, Kind::kBaselineAdminNetworkPolicy, Kind::kClusterNetworkPolicy,
-    Kind::kNamespace};
+inline constexpr KindSet kPolicyKinds = {Kind::kNetworkPolicy,
+                                         Kind::kCiliumNetworkPolicy,
+                                         Kind::kCiliumClusterwideNetworkPolicy,
+                                         Kind::kCalicoNetworkPolicy,
+                                         Kind::kCalicoGlobalNetworkPolicy,
+                                         Kind::kAdminNetworkPolicy,
+                                         Kind::kBaselineAdminNetworkPolicy,
+                                         Kind::kClusterNetworkPolicy,
+                                         Kind::kNamespace};
 
 // The first kind of policy that should be there and cannot be read; nullopt: none. That a kind is absent is no lack.
 std::optional<Outcome> MissingPolicies(const Context& context);

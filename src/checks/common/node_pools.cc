@@ -14,14 +14,17 @@ constexpr std::string_view kPlainRole = "node-role.kubernetes.io/worker";
 
 bool NamesPool(std::string_view key) {
   if (key == kPlainRole) return false;
-  return std::any_of(std::begin(kPoolLabels), std::end(kPoolLabels), [&](std::string_view known) { return known.ends_with('/') ? key.starts_with(known) : key == known; });
+  return std::any_of(std::begin(kPoolLabels), std::end(kPoolLabels), [&](std::string_view known) {
+    return known.ends_with('/') ? key.starts_with(known) : key == known;
+  });
 }
 
 // Taints of a passing state are the node controller's.
 bool IsLasting(const Taint& taint) {
   const std::string_view key = taint.key;
-  return !key.starts_with("node.kubernetes.io/") && !key.starts_with("node.cloudprovider.kubernetes.io/") && !key.starts_with("karpenter.sh/") &&
-         !key.starts_with("ToBeDeletedBy") && !key.starts_with("DeletionCandidateOf");
+  return !key.starts_with("node.kubernetes.io/") && !key.starts_with("node.cloudprovider.kubernetes.io/") &&
+         !key.starts_with("karpenter.sh/") && !key.starts_with("ToBeDeletedBy") &&
+         !key.starts_with("DeletionCandidateOf");
 }
 
 std::string KeyOf(const Node& node) {
@@ -31,7 +34,9 @@ std::string KeyOf(const Node& node) {
   }
   std::vector<std::string> taints;
   for (const Taint& taint : node.taints) {
-    if (IsLasting(taint)) taints.push_back("taint " + taint.key.str() + (taint.value.empty() ? "" : "=" + taint.value.str()) + ":" + taint.effect.str());
+    if (IsLasting(taint))
+      taints.push_back("taint " + taint.key.str() + (taint.value.empty() ? "" : "=" + taint.value.str()) + ":" +
+                       taint.effect.str());
   }
   std::sort(taints.begin(), taints.end());
   parts.insert(parts.end(), taints.begin(), taints.end());
@@ -45,7 +50,8 @@ std::string KeyOf(const Node& node) {
 std::vector<const NodeRecord*> WorkerNodes(std::span<NodeRecord* const> nodes) {
   std::vector<const NodeRecord*> workers;
   for (const NodeRecord* record : nodes) {
-    if (record->node != nullptr && !IsVirtual(*record->node) && !IsControlPlane(*record->node)) workers.push_back(record);
+    if (record->node != nullptr && !IsVirtual(*record->node) && !IsControlPlane(*record->node))
+      workers.push_back(record);
   }
   return workers;
 }

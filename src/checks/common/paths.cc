@@ -98,7 +98,8 @@ std::string Patch::Build() const {
   for (std::string_view list : {"initContainers", "containers"}) {
     std::string elements;
     for (const auto& [container, members] : containers_) {
-      if (ListName(*container) == list) AppendMember(elements, "{\"name\":" + JsonString(container->name) + "," + members + "}");
+      if (ListName(*container) == list)
+        AppendMember(elements, "{\"name\":" + JsonString(container->name) + "," + members + "}");
     }
     if (!elements.empty()) AppendMember(pod, "\"" + std::string(list) + "\":[" + elements + "]");
   }

@@ -1,4 +1,5 @@
-// Where a field stands in the manifest of a workload, as findings name it, and the strategic-merge patches that mend it.
+// Where a field stands in the manifest of a workload, as findings name it, and the strategic-merge patches that mend
+// it.
 #pragma once
 
 #include <string>
@@ -22,7 +23,8 @@ std::string ContainerPath(const Workload& workload, const Container& container, 
 // Quotes and escapes as a JSON string.
 std::string JsonString(std::string_view text);
 
-// Builds one strategic-merge patch. Fragments are members of a JSON object without the braces: `"automountServiceAccountToken":false`.
+// Builds one strategic-merge patch. Fragments are members of a JSON object without the braces:
+// `"automountServiceAccountToken":false`.
 class Patch {
  public:
   explicit Patch(const Workload& workload) : workload_(workload) {}

@@ -1,7 +1,8 @@
 // Labels by which clouds, installers and people tell node pools apart. Data for node_pools.h.
 //
-// Source: the documentation of GKE, EKS and eksctl, AKS, DOKS, Scaleway, OVH, Linode, IBM, Oracle, Yandex, kOps, Karpenter, Rancher,
-// Gardener, OpenShift and CAST AI; looked through on 2026-11-20. A key that ends in "/" is a prefix, of which the whole key counts.
+// Source: the documentation of GKE, EKS and eksctl, AKS, DOKS, Scaleway, OVH, Linode, IBM, Oracle, Yandex, kOps,
+// Karpenter, Rancher, Gardener, OpenShift and CAST AI; looked through on 2026-11-20. A key that ends in "/" is a
+// prefix, of which the whole key counts.
 #pragma once
 
 #include <string_view>

@@ -1,7 +1,9 @@
-// Images whose data is made anew from elsewhere: caches fill up again, indexes are built again, series age. Data for claims.h.
+// Images whose data is made anew from elsewhere: caches fill up again, indexes are built again, series age. Data for
+// claims.h.
 //
-// Source: written down from the projects' own images and the names under which Bitnami and the operators ship them, as of 2026. Compared with the
-// end of the image's repository, at a "/". Who keeps the only copy of something in one of them says so: `seaworthy.dev/data: precious`.
+// Source: written down from the projects' own images and the names under which Bitnami and the operators ship them, as
+// of 2026. Compared with the end of the image's repository, at a "/". Who keeps the only copy of something in one of
+// them says so: `seaworthy.dev/data: precious`.
 #pragma once
 
 #include <string_view>

@@ -15,16 +15,11 @@ std::string_view Repository(const Container& container) {
 
 std::string_view KindWords(NodeAgentKind kind) {
   switch (kind) {
-    case NodeAgentKind::kCollector:
-      return "a collector";
-    case NodeAgentKind::kNodeExporter:
-      return "an exporter";
-    case NodeAgentKind::kNetwork:
-      return "part of the node's network";
-    case NodeAgentKind::kStorage:
-      return "part of the node's storage";
-    case NodeAgentKind::kDevice:
-      return "a device plugin or driver";
+    case NodeAgentKind::kCollector: return "a collector";
+    case NodeAgentKind::kNodeExporter: return "an exporter";
+    case NodeAgentKind::kNetwork: return "part of the node's network";
+    case NodeAgentKind::kStorage: return "part of the node's storage";
+    case NodeAgentKind::kDevice: return "a device plugin or driver";
   }
   return "a node agent";
 }
@@ -32,13 +27,16 @@ std::string_view KindWords(NodeAgentKind kind) {
 }  // namespace
 
 bool RepositoryEndsIn(std::string_view repository, std::string_view entry) {
-  if (repository.ends_with(entry) && (repository.size() == entry.size() || repository[repository.size() - entry.size() - 1] == '/')) return true;
+  if (repository.ends_with(entry) &&
+      (repository.size() == entry.size() || repository[repository.size() - entry.size() - 1] == '/'))
+    return true;
   // Rancher's charts run mirrors that carry the organisation in their name: rancher/mirrored-fluent-fluent-bit.
   const std::string_view name = repository.substr(repository.rfind('/') + 1);
   if (!name.starts_with("mirrored-") || name.size() <= entry.size()) return false;
   const std::string_view end = name.substr(name.size() - entry.size());
   return name[name.size() - entry.size() - 1] == '-' &&
-         std::equal(end.begin(), end.end(), entry.begin(), [](char a, char b) { return a == b || (a == '-' && b == '/'); });
+         std::equal(end.begin(), end.end(), entry.begin(),
+                    [](char a, char b) { return a == b || (a == '-' && b == '/'); });
 }
 
 std::string NodeAgent::ToString() const {

@@ -23,7 +23,8 @@ struct NodeAgent {
 // that borrows such an image is judged as the application it is.
 std::optional<NodeAgent> AsNodeAgent(const Context& context);
 
-// `repository` ends in `entry`, whole path elements compared: ("quay.io/cilium/cilium", "cilium/cilium"). So does Rancher's mirror of it
+// `repository` ends in `entry`, whole path elements compared: ("quay.io/cilium/cilium", "cilium/cilium"). So does
+// Rancher's mirror of it
 // ("rancher/mirrored-cilium-cilium").
 bool RepositoryEndsIn(std::string_view repository, std::string_view entry);
 

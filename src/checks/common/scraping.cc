@@ -17,26 +17,21 @@ struct SelectorPaths {
 };
 SelectorPaths PathsFor(Kind kind) {
   switch (kind) {
-    case Kind::kServiceMonitor:
-      return {"spec.serviceMonitorSelector{}", "spec.serviceMonitorNamespaceSelector{}"};
-    case Kind::kPodMonitor:
-      return {"spec.podMonitorSelector{}", "spec.podMonitorNamespaceSelector{}"};
-    case Kind::kProbe:
-      return {"spec.probeSelector{}", "spec.probeNamespaceSelector{}"};
-    case Kind::kPrometheusRule:
-      return {"spec.ruleSelector{}", "spec.ruleNamespaceSelector{}"};
-    default:
-      return {};
+    case Kind::kServiceMonitor: return {"spec.serviceMonitorSelector{}", "spec.serviceMonitorNamespaceSelector{}"};
+    case Kind::kPodMonitor: return {"spec.podMonitorSelector{}", "spec.podMonitorNamespaceSelector{}"};
+    case Kind::kProbe: return {"spec.probeSelector{}", "spec.probeNamespaceSelector{}"};
+    case Kind::kPrometheusRule: return {"spec.ruleSelector{}", "spec.ruleNamespaceSelector{}"};
+    default: return {};
   }
 }
 
 // An absent selector chooses nothing, an absent namespace selector the Prometheus' own namespace (the operator's API).
-Chosen Chooses(const Context& context, const Extension& prometheus, const SelectorPaths& paths, const Extension& object) {
+Chosen Chooses(const Context& context, const Extension& prometheus, const SelectorPaths& paths,
+               const Extension& object) {
   const LabelSelector* own = prometheus.SelectorAt(paths.own);
   if (own == nullptr || !own->Matches(object.meta.labels)) return Chosen::kNo;
   const LabelSelector* of_namespace = prometheus.SelectorAt(paths.of_namespace);
-  if (of_namespace == nullptr)
-    return prometheus.meta.namespace_ == object.meta.namespace_ ? Chosen::kYes : Chosen::kNo;
+  if (of_namespace == nullptr) return prometheus.meta.namespace_ == object.meta.namespace_ ? Chosen::kYes : Chosen::kNo;
   if (of_namespace->present && !of_namespace->invalid && of_namespace->empty()) return Chosen::kYes;
   const Labels* labels = context.LabelsAround(object);
   if (labels == nullptr) return Chosen::kUnknown;
@@ -65,7 +60,8 @@ bool HasContainerPort(const PodSpec& spec, std::string_view port) {
 struct EndpointPaths {
   std::string_view element, port, target, number;
 };
-constexpr EndpointPaths kServicePaths = {"spec.endpoints[]?", "spec.endpoints[].port", "spec.endpoints[].targetPort", ""};
+constexpr EndpointPaths kServicePaths = {"spec.endpoints[]?", "spec.endpoints[].port", "spec.endpoints[].targetPort",
+                                         ""};
 constexpr EndpointPaths kPodPaths = {"spec.podMetricsEndpoints[]?", "spec.podMetricsEndpoints[].port",
                                      "spec.podMetricsEndpoints[].targetPort", "spec.podMetricsEndpoints[].portNumber"};
 
@@ -81,7 +77,8 @@ std::string MissingServicePort(const Context& context, const Extension& monitor,
     const std::string_view target = Only(monitor.Within(element->outer, kServicePaths.target));
     if (port.empty() && target.empty()) return {};  // every port
     if (!port.empty()) {
-      if (std::any_of(service.ports.begin(), service.ports.end(), [&](const ServicePort& own) { return own.name == port; }))
+      if (std::any_of(service.ports.begin(), service.ports.end(),
+                      [&](const ServicePort& own) { return own.name == port; }))
         return {};
       missing = "Service " + service.meta.name.str() + " has no port named " + std::string(port);
       continue;
@@ -132,7 +129,8 @@ std::string ScrapeAnnotation(const Labels& annotations) {
 
 // ---- targets
 
-// One that is up is enough: of a rollout's pods some have not been scraped yet. Sidecars that are not in the template have metrics of their own.
+// One that is up is enough: of a rollout's pods some have not been scraped yet. Sidecars that are not in the template
+// have metrics of their own.
 Scraping::Targets TargetsOf(const Context& context) {
   if (!context.Live(Kind::kScrapeTarget)) return Scraping::Targets::kUnseen;
   const std::vector<Container>& own = context.spec().containers;
@@ -142,7 +140,9 @@ Scraping::Targets TargetsOf(const Context& context) {
     if (targets == nullptr) continue;
     for (const Extension::Fact* up : targets->All("targets[].up")) {
       const std::string_view container = targets->Beside(*up, "targets[].container");
-      if (!container.empty() && std::none_of(own.begin(), own.end(), [&](const Container& one) { return one.name == container; })) continue;
+      if (!container.empty() &&
+          std::none_of(own.begin(), own.end(), [&](const Container& one) { return one.name == container; }))
+        continue;
       if (up->value == "1") return Scraping::Targets::kUp;
       down = true;
     }
@@ -154,7 +154,8 @@ Scraping::Targets TargetsOf(const Context& context) {
 
 bool LooksInto(const Extension& monitor, std::string_view ns) {
   if (!IsSpecific(monitor)) return true;
-  if (monitor.Has("spec.namespaceSelector.matchNames[]")) return monitor.Names("spec.namespaceSelector.matchNames[]", ns);
+  if (monitor.Has("spec.namespaceSelector.matchNames[]"))
+    return monitor.Names("spec.namespaceSelector.matchNames[]", ns);
   return monitor.meta.namespace_ == ns;
 }
 

@@ -25,7 +25,8 @@ struct Scraping {
   // What is to scrape it and cannot, and why. Set only where `by` is empty.
   std::string broken;
   bool truncated = false;  // more monitors select it than are looked at
-  // What the Prometheus source says of the targets that its ready pods are: those of containers that are in the template.
+  // What the Prometheus source says of the targets that its ready pods are: those of containers that are in the
+  // template.
   enum class Targets : std::uint8_t { kUnseen, kUp, kDown };
   Targets targets = Targets::kUnseen;  // one is up; else all that there are, are down
 };
@@ -34,9 +35,9 @@ Scraping FindScraping(const Context& context);
 
 // The kinds that FindScraping reads, for Check::reads.
 inline constexpr KindSet kScrapingKinds = {
-    Kind::kService,       Kind::kServiceMonitor, Kind::kVmServiceScrape,     Kind::kPodMonitor,
-    Kind::kVmPodScrape,   Kind::kPodMonitoring,  Kind::kClusterPodMonitoring, Kind::kPrometheus,
-    Kind::kPrometheusAgent, Kind::kThanosRuler,  Kind::kScrapeTarget,        Kind::kPod};
+    Kind::kService,         Kind::kServiceMonitor, Kind::kVmServiceScrape,      Kind::kPodMonitor,
+    Kind::kVmPodScrape,     Kind::kPodMonitoring,  Kind::kClusterPodMonitoring, Kind::kPrometheus,
+    Kind::kPrometheusAgent, Kind::kThanosRuler,    Kind::kScrapeTarget,         Kind::kPod};
 
 // Whether the monitor may select what is in the namespace.
 bool LooksInto(const Extension& monitor, std::string_view ns);

@@ -11,13 +11,15 @@ namespace seaworthy::checks {
 
 bool IsThirdPartyImage(std::string_view image) {
   const std::optional<ImageReference> reference = ParseImageReference(image);
-  return reference && std::any_of(std::begin(kThirdPartyImages), std::end(kThirdPartyImages),
-                                  [&](std::string_view entry) { return RepositoryEndsIn(reference->repository, entry); });
+  return reference &&
+         std::any_of(std::begin(kThirdPartyImages), std::end(kThirdPartyImages),
+                     [&](std::string_view entry) { return RepositoryEndsIn(reference->repository, entry); });
 }
 
 bool IsThirdParty(const PodSpec& spec) {
-  return std::all_of(spec.containers.begin(), spec.containers.end(),
-                     [](const Container& container) { return container.role != ContainerRole::kMain || IsThirdPartyImage(container.image); });
+  return std::all_of(spec.containers.begin(), spec.containers.end(), [](const Container& container) {
+    return container.role != ContainerRole::kMain || IsThirdPartyImage(container.image);
+  });
 }
 
 }  // namespace seaworthy::checks

@@ -1,7 +1,8 @@
 // Time zones by their IANA name, each with the rule that is in force: data for time_zone.cc.
 //
-// Source: the last line (a POSIX TZ rule) of each compiled zone of tzdata 2025b. What a rule cannot say is not known: the past, changes that
-// are announced for a later date, and Ramadan in Morocco (Africa/Casablanca, Africa/El_Aaiun), where clocks go back by an hour for a month.
+// Source: the last line (a POSIX TZ rule) of each compiled zone of tzdata 2025b. What a rule cannot say is not known:
+// the past, changes that are announced for a later date, and Ramadan in Morocco (Africa/Casablanca, Africa/El_Aaiun),
+// where clocks go back by an hour for a month.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,8 @@
 
 namespace seaworthy::checks {
 
-// The `week`th `day` (0 is Sunday; week 5: the last one) of `month`, `seconds` after its midnight by the clocks until then.
+// The `week`th `day` (0 is Sunday; week 5: the last one) of `month`, `seconds` after its midnight by the clocks until
+// then.
 struct ClockChange {
   std::int32_t month, week, day, seconds;
 };

@@ -16,7 +16,8 @@ namespace seaworthy::checks {
 namespace {
 
 std::string_view Applies(const Context& context) {
-  if (context.workload().capacity == nullptr) return "it declares nothing of its capacity (seaworthy.dev/expected-concurrency and others)";
+  if (context.workload().capacity == nullptr)
+    return "it declares nothing of its capacity (seaworthy.dev/expected-concurrency and others)";
   return ScaledToZero(context.workload()) ? kScaledToZero : std::string_view();
 }
 
@@ -31,7 +32,9 @@ std::string Times(std::int64_t count, std::string_view one, std::string_view man
   return std::to_string(count) + " " + std::string(count == 1 ? one : many);
 }
 
-std::string Path(std::string_view annotation) { return "metadata.annotations[seaworthy.dev/" + std::string(annotation) + "]"; }
+std::string Path(std::string_view annotation) {
+  return "metadata.annotations[seaworthy.dev/" + std::string(annotation) + "]";
+}
 
 // Replicas at least and at most; nullopt where only a cluster tells.
 std::optional<ReplicaBounds> BoundsOf(const WorkloadRecord& record) {
@@ -51,7 +54,8 @@ std::optional<ReplicaBounds> BoundsOf(const WorkloadRecord& record) {
 
 class Judge {
  public:
-  explicit Judge(const Context& context) : context_(context), capacity_(*context.workload().capacity), findings_(context) {}
+  explicit Judge(const Context& context)
+      : context_(context), capacity_(*context.workload().capacity), findings_(context) {}
 
   Outcome Run() {
     Slots();
@@ -67,8 +71,10 @@ class Judge {
       if (!open.empty()) outcome.message += "; not judged: " + open;
       return outcome;
     }
-    if (held_.empty() && open_.empty() && !counted_.empty()) return Outcome::Na("it declares only connections, which are counted at " + counted_);
-    if (held_.empty()) return Outcome::Unknown(cause_, open.empty() ? "what it declares names no two sides to compare" : open);
+    if (held_.empty() && open_.empty() && !counted_.empty())
+      return Outcome::Na("it declares only connections, which are counted at " + counted_);
+    if (held_.empty())
+      return Outcome::Unknown(cause_, open.empty() ? "what it declares names no two sides to compare" : open);
     std::string message;
     if (!counted_.empty()) held_.push_back("its connections are counted at " + counted_);
     for (const std::string& one : held_) message += (message.empty() ? "" : "; ") + one;
@@ -86,16 +92,19 @@ class Judge {
   void Slots() {
     if (!capacity_.expected_concurrency.has_value()) return;
     if (!capacity_.worker_slots.has_value())
-      return Open(UnknownCause::kNotDeclared, "seaworthy.dev/worker-slots is not declared, so nothing says how many requests one replica takes");
+      return Open(UnknownCause::kNotDeclared,
+                  "seaworthy.dev/worker-slots is not declared, so nothing says how many requests one replica takes");
     const Workload& workload = context_.workload();
-    if (!Usable(context_, Kind::kHorizontalPodAutoscaler)) return Open(UnknownCause::kDenied, "horizontalpodautoscalers cannot be read");
+    if (!Usable(context_, Kind::kHorizontalPodAutoscaler))
+      return Open(UnknownCause::kDenied, "horizontalpodautoscalers cannot be read");
     static_cast<void>(context_.Autoscalers());
     static_cast<void>(context_.ScaledObjects());
     const auto bounds = BoundsOf(context_.record());
     if (!bounds) return Open(UnknownCause::kOffline, "on how many nodes it runs only a cluster tells");
     const std::int64_t slots = *capacity_.worker_slots, expected = *capacity_.expected_concurrency;
     const auto sum = [&](std::int64_t replicas) {
-      return Times(replicas, "replica", "replicas") + " x " + std::to_string(slots) + " worker slots = " + std::to_string(replicas * slots);
+      return Times(replicas, "replica", "replicas") + " x " + std::to_string(slots) +
+             " worker slots = " + std::to_string(replicas * slots);
     };
     const std::string wanted = " requests at a time, expected " + std::to_string(expected);
     std::string at_most;
@@ -105,7 +114,8 @@ class Judge {
     const std::int64_t left = bounds->minimum - LostToRollout(workload, bounds->minimum);
     if (left * slots < expected) {
       return findings_.Add(Verdict::kWarn, Path("expected-concurrency"),
-                           sum(bounds->minimum) + " carry the expected " + std::to_string(expected) + ", and a rollout may leave " + sum(left) + at_most);
+                           sum(bounds->minimum) + " carry the expected " + std::to_string(expected) +
+                               ", and a rollout may leave " + sum(left) + at_most);
     }
     held_.push_back(sum(bounds->minimum) + wanted + ", during a rollout " + std::to_string(left * slots) + at_most);
   }
@@ -127,17 +137,21 @@ class Judge {
   void Memory() {
     if (!capacity_.memory_per_slot.has_value()) return;
     if (!capacity_.worker_slots.has_value())
-      return Open(UnknownCause::kNotDeclared, "seaworthy.dev/worker-slots is not declared, so nothing says how many slots take memory-per-slot");
-    const std::int64_t base = capacity_.base_memory.value_or(0), slots = *capacity_.worker_slots, each = *capacity_.memory_per_slot;
+      return Open(UnknownCause::kNotDeclared,
+                  "seaworthy.dev/worker-slots is not declared, so nothing says how many slots take memory-per-slot");
+    const std::int64_t base = capacity_.base_memory.value_or(0), slots = *capacity_.worker_slots,
+                       each = *capacity_.memory_per_slot;
     std::string missing;
     const auto limit = MemoryLimit(missing);
     if (!limit) return Open(UnknownCause::kNotDeclared, missing);
     std::int64_t total = 0;
     const bool too_much = __builtin_mul_overflow(slots, each, &total) || __builtin_add_overflow(total, base, &total);
     if (too_much) total = std::numeric_limits<std::int64_t>::max();
-    const std::string sum = (base != 0 ? Bytes(base) + " + " : "") + std::to_string(slots) + " worker slots x " + Bytes(each) + " = " + Bytes(total);
+    const std::string sum = (base != 0 ? Bytes(base) + " + " : "") + std::to_string(slots) + " worker slots x " +
+                            Bytes(each) + " = " + Bytes(total);
     if (total > *limit) {
-      findings_.Add(Verdict::kFail, Path("memory-per-slot"), sum + " a replica, and the memory limit is " + Bytes(*limit));
+      findings_.Add(Verdict::kFail, Path("memory-per-slot"),
+                    sum + " a replica, and the memory limit is " + Bytes(*limit));
     } else {
       held_.push_back(sum + " of the memory limit of " + Bytes(*limit));
     }
@@ -149,13 +163,16 @@ class Judge {
     std::vector<std::pair<Text, std::int64_t>> smallest;
     for (const MeasuredContainer& measured : MeasuredContainers(context_)) {
       if (measured.container->role != ContainerRole::kMain || measured.injected) continue;
-      if (measured.spec->resources.limits.memory_bytes.has_value()) return *measured.spec->resources.limits.memory_bytes;
+      if (measured.spec->resources.limits.memory_bytes.has_value())
+        return *measured.spec->resources.limits.memory_bytes;
       const EffectiveAmount amount = EffectiveAmountOf(context_, measured, ResourceField::kLimitsMemory);
       if (amount.invalid || amount.value.value_or(0) <= 0) {
-        missing = "container " + measured.container->name.str() + " has no memory limit to hold memory-per-slot against";
+        missing =
+            "container " + measured.container->name.str() + " has no memory limit to hold memory-per-slot against";
         return std::nullopt;
       }
-      const auto known = std::find_if(smallest.begin(), smallest.end(), [&](const auto& one) { return one.first == measured.container->name; });
+      const auto known = std::find_if(smallest.begin(), smallest.end(),
+                                      [&](const auto& one) { return one.first == measured.container->name; });
       if (known == smallest.end()) {
         smallest.emplace_back(measured.container->name, *amount.value);
       } else {
@@ -189,25 +206,34 @@ class Judge {
         }
         ++all;
         std::int64_t connections = 0;
-        if (__builtin_mul_overflow(bounds->maximum, dependency.connections, &connections) || __builtin_add_overflow(sum, connections, &sum))
+        if (__builtin_mul_overflow(bounds->maximum, dependency.connections, &connections) ||
+            __builtin_add_overflow(sum, connections, &sum))
           sum = std::numeric_limits<std::int64_t>::max();
         constexpr int kShown = 4;
         if (++shown > kShown) continue;
         const bool elsewhere = dependant->workload->meta.namespace_ != workload.meta.namespace_;
-        terms += (terms.empty() ? "" : " + ") + (elsewhere ? dependant->workload->meta.namespace_.str() + "/" : "") + dependant->workload->kind_name.str() + "/" +
-                 dependant->workload->meta.name.str() + " " + std::to_string(bounds->maximum) + " x " + std::to_string(dependency.connections);
+        terms += (terms.empty() ? "" : " + ") + (elsewhere ? dependant->workload->meta.namespace_.str() + "/" : "") +
+                 dependant->workload->kind_name.str() + "/" + dependant->workload->meta.name.str() + " " +
+                 std::to_string(bounds->maximum) + " x " + std::to_string(dependency.connections);
       }
     }
     if (all > 4) terms += " + " + std::to_string(all - 4) + " more";
     const std::int64_t most = *capacity_.max_connections;
     const std::string text = terms + " = " + std::to_string(sum) + " connections at their maximum";
-    if (sum > most) return findings_.Add(Verdict::kFail, Path("max-connections"), text + ", and max-connections is " + std::to_string(most));
-    if (unknown > 0) return Open(UnknownCause::kOffline, "on how many nodes some that depend on it run only a cluster tells");
+    if (sum > most)
+      return findings_.Add(Verdict::kFail, Path("max-connections"),
+                           text + ", and max-connections is " + std::to_string(most));
+    if (unknown > 0)
+      return Open(UnknownCause::kOffline, "on how many nodes some that depend on it run only a cluster tells");
     if (context_.offline()) {
-      if (all > 0) return Open(UnknownCause::kNotInInput, text + " of " + std::to_string(most) + ", and others may not be in the input");
+      if (all > 0)
+        return Open(UnknownCause::kNotInInput,
+                    text + " of " + std::to_string(most) + ", and others may not be in the input");
       return Open(UnknownCause::kNotInInput, "nothing in the input names it in seaworthy.dev/depends-on");
     }
-    if (all == 0) return Open(UnknownCause::kNotDeclared, "nothing names it in seaworthy.dev/depends-on, so its connections are not known");
+    if (all == 0)
+      return Open(UnknownCause::kNotDeclared,
+                  "nothing names it in seaworthy.dev/depends-on, so its connections are not known");
     held_.push_back(text + " of max-connections " + std::to_string(most));
   }
 
@@ -228,7 +254,9 @@ class Judge {
       known &= bytes.has_value();
       sum += std::clamp<std::int64_t>(bytes.value_or(0), 0, std::int64_t{1} << 55);
     };
-    const auto size = [](const PersistentVolumeClaim& claim) { return claim.capacity_bytes.has_value() ? claim.capacity_bytes : claim.requested_bytes; };
+    const auto size = [](const PersistentVolumeClaim& claim) {
+      return claim.capacity_bytes.has_value() ? claim.capacity_bytes : claim.requested_bytes;
+    };
     const std::vector<const PersistentVolumeClaim*> claims = context_.Claims();
     // Templates cannot be changed while claims can be grown: the claims count, the smallest of each template.
     for (const ClaimTemplate& wanted : workload.claim_templates) {
@@ -242,7 +270,9 @@ class Judge {
     }
     for (const Volume& volume : context_.spec().volumes) {
       if (volume.source != VolumeSource::kClaim) continue;
-      const auto claim = std::find_if(claims.begin(), claims.end(), [&](const PersistentVolumeClaim* one) { return one->meta.name == volume.reference; });
+      const auto claim = std::find_if(claims.begin(), claims.end(), [&](const PersistentVolumeClaim* one) {
+        return one->meta.name == volume.reference;
+      });
       add(claim == claims.end() ? OptInt() : size(**claim));
     }
     if (!any) return Open(UnknownCause::kNotDeclared, "it has no claim to hold expected-data-size against");
@@ -250,7 +280,8 @@ class Judge {
     if (known && expected > sum) {
       findings_.Add(Verdict::kFail, Path("expected-data-size"), text);
     } else if (!known) {
-      Open(context_.offline() ? UnknownCause::kNotInInput : UnknownCause::kNotObserved, "the size of a claim is not known");
+      Open(context_.offline() ? UnknownCause::kNotInInput : UnknownCause::kNotObserved,
+           "the size of a claim is not known");
     } else {
       held_.push_back(text);
     }
@@ -260,7 +291,8 @@ class Judge {
   void Dependencies() {
     for (const Capacity::Dependency& dependency : capacity_.depends_on) {
       const Text& ns = dependency.namespace_.empty() ? context_.workload().meta.namespace_ : dependency.namespace_;
-      const std::string name = (dependency.namespace_.empty() ? "" : dependency.namespace_.str() + "/") + dependency.kind.str() + "/" + dependency.name.str();
+      const std::string name = (dependency.namespace_.empty() ? "" : dependency.namespace_.str() + "/") +
+                               dependency.kind.str() + "/" + dependency.name.str();
       const WorkloadRecord* target = context_.FindWorkload(ns, dependency.kind, dependency.name);
       if (target == nullptr) {
         Open(context_.offline() ? UnknownCause::kNotInInput : UnknownCause::kNotDeclared,
@@ -292,27 +324,29 @@ constinit const Check kCapacityConsistent = {
     .severity = Severity::kHigh,
     .subject = SubjectType::kWorkload,
     .rule =
-        "Compares what annotations declare. seaworthy.dev/expected-concurrency (requests at a time, of all replicas) against "
-        "the fewest replicas x seaworthy.dev/worker-slots: less fails; a warning where only the replicas that maxUnavailable "
-        "leaves during a rollout are too few. seaworthy.dev/base-memory + worker-slots x memory-per-slot over the memory "
-        "limits of the main containers fails. On a datastore: the connections of everything that names it in "
-        "seaworthy.dev/depends-on (kind/name=connections of one replica, or namespace/kind/name=...), each at its maximum "
-        "of replicas, over seaworthy.dev/max-connections fails, and seaworthy.dev/expected-data-size over the claims of one "
-        "replica fails. The message does the sum. Unknown where a declared number has nothing to be compared with, named "
-        "beside what is found otherwise. Not applicable without any of these annotations, to what "
-        "declares nothing but depends-on (its database is judged), and at 0 replicas.",
+        "Compares what annotations declare. seaworthy.dev/expected-concurrency (requests at a time, of all replicas) "
+        "against the fewest replicas x seaworthy.dev/worker-slots: less fails; a warning where only the replicas that "
+        "maxUnavailable leaves during a rollout are too few. seaworthy.dev/base-memory + worker-slots x "
+        "memory-per-slot over the memory limits of the main containers fails. On a datastore: the connections of "
+        "everything that names it in seaworthy.dev/depends-on (kind/name=connections of one replica, or "
+        "namespace/kind/name=...), each at its maximum of replicas, over seaworthy.dev/max-connections fails, and "
+        "seaworthy.dev/expected-data-size over the claims of one replica fails. The message does the sum. Unknown "
+        "where a declared number has nothing to be compared with, named beside what is found otherwise. Not applicable "
+        "without any of these annotations, to what declares nothing but depends-on (its database is judged), and at 0 "
+        "replicas.",
     .why =
-        "500 requests at a time need 500 worker slots, the memory for them, and a database that takes their connections. "
-        "Each number is set in another file by another team, and the first peak finds the one that was forgotten.",
+        "500 requests at a time need 500 worker slots, the memory for them, and a database that takes their "
+        "connections. Each number is set in another file by another team, and the first peak finds the one that was "
+        "forgotten.",
     .fix =
-        "Raise what is too small, or lower what is declared: more replicas or slots, a higher memory limit, smaller pools, a "
-        "pooler in front of the database, max_connections, larger claims. Then prove it with a load test.",
+        "Raise what is too small, or lower what is declared: more replicas or slots, a higher memory limit, smaller "
+        "pools, a pooler in front of the database, max_connections, larger claims. Then prove it with a load test.",
     .source = "I. Configuration: workers, runtimes, databases sized to the traffic (500 requests)",
     .traps =
-        "Declared numbers are not measured ones. A pooler stands between: clients depend on it, it depends on the database "
-        "with its own pool. Servers with an event loop have no slots: say what one replica was seen to carry. A sharded "
-        "store's expected-data-size is that of one replica. In a scan, workloads that are not in the input are not counted, "
-        "so a sum that fits is not called fitting.",
+        "Declared numbers are not measured ones. A pooler stands between: clients depend on it, it depends on the "
+        "database with its own pool. Servers with an event loop have no slots: say what one replica was seen to carry. "
+        "A sharded store's expected-data-size is that of one replica. In a scan, workloads that are not in the input "
+        "are not counted, so a sum that fits is not called fitting.",
     .reads = {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob, Kind::kReplicaSet, Kind::kPod,
               Kind::kHorizontalPodAutoscaler, Kind::kScaledObject, Kind::kLimitRange, Kind::kPersistentVolumeClaim},
     .applies = Applies,

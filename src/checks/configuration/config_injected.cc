@@ -11,12 +11,9 @@ bool CarriesConfiguration(const Volume& volume) {
     case VolumeSource::kConfigMap:
     case VolumeSource::kSecret:
     case VolumeSource::kDownwardApi:
-    case VolumeSource::kCsi:
-      return true;
-    case VolumeSource::kProjected:
-      return !volume.projected_only_token;
-    default:
-      return false;
+    case VolumeSource::kCsi: return true;
+    case VolumeSource::kProjected: return !volume.projected_only_token;
+    default: return false;
   }
 }
 

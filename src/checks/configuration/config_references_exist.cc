@@ -82,19 +82,18 @@ constinit const Check kConfigReferencesExist = {
     .holds = true,
     .rule =
         "Fails when a container of a pod of the current revision has been in CreateContainerConfigError for 10 minutes "
-        "because a ConfigMap, a Secret or a key of one is missing; the kubelet's reason is quoted. Passes when no pod is. "
-        "Not applicable where the template refers to none, and without pods; unknown in a scan, for what a manifest "
-        "refers to need not be among the files.",
-    .why =
-        "The container never starts. An old pod that runs on hides it until that one is moved to another node.",
+        "because a ConfigMap, a Secret or a key of one is missing; the kubelet's reason is quoted. Passes when no pod "
+        "is. Not applicable where the template refers to none, and without pods; unknown in a scan, for what a "
+        "manifest refers to need not be among the files.",
+    .why = "The container never starts. An old pod that runs on hides it until that one is moved to another node.",
     .fix =
-        "Create the object or key that the message names, correct the name, or mark the reference optional: true where the "
-        "program can do without it.",
+        "Create the object or key that the message names, correct the name, or mark the reference optional: true where "
+        "the program can do without it.",
     .source = "I. Configuration: configuration and secrets injected",
     .traps =
         "No Secret is ever read: the kubelet's word is quoted. CreateContainerConfigError for other reasons "
-        "(runAsNonRoot with an image of root) is pods-start's. A volume whose ConfigMap or Secret is missing keeps the pod "
-        "in ContainerCreating, of which the status gives no reason.",
+        "(runAsNonRoot with an image of root) is pods-start's. A volume whose ConfigMap or Secret is missing keeps the "
+        "pod in ContainerCreating, of which the status gives no reason.",
     .reads = {Kind::kPod},
     .needs = {Kind::kPod},
     .applies = Applies,

@@ -24,7 +24,8 @@ bool StartsWithOneOf(const Labels& annotations, std::span<const std::string_view
   });
 }
 
-// Charts write the hash of what they rendered: checksum/config, checksum.config, config-hash, app.example/config-checksum.
+// Charts write the hash of what they rendered: checksum/config, checksum.config, config-hash,
+// app.example/config-checksum.
 bool CarriesHash(const Labels& annotations) {
   return std::any_of(annotations.begin(), annotations.end(), [](const KeyValue& annotation) {
     const std::string_view key = annotation.key;
@@ -41,7 +42,8 @@ bool HashNamed(std::string_view name) {
 
 Outcome Run(const Context& context) {
   const Workload& workload = context.workload();
-  if (workload.workload_class == WorkloadClass::kCronJob) return Outcome::Pass("each run starts with what is there then");
+  if (workload.workload_class == WorkloadClass::kCronJob)
+    return Outcome::Pass("each run starts with what is there then");
   if (StartsWithOneOf(workload.meta.annotations, kOnWorkload) || CarriesHash(workload.template_annotations))
     return Outcome::Pass();
   const std::vector<ConfigReference> references = ConfigReferencesOf(context.spec());
@@ -53,7 +55,8 @@ Outcome Run(const Context& context) {
     if (first == nullptr) first = reference.container;
     constexpr int kShown = 3;
     if (++count <= kShown) {
-      named += (count == 1 ? "" : ", ") + std::string(reference.secret ? "Secret " : "ConfigMap ") + reference.name.str();
+      named +=
+          (count == 1 ? "" : ", ") + std::string(reference.secret ? "Secret " : "ConfigMap ") + reference.name.str();
     } else if (count == kShown + 1) {
       named += " and others";
     }
@@ -78,11 +81,11 @@ constinit const Check kConfigRollout = {
         "Secrets are mounted only, which the kubelet updates in place. Warns where environment variables come from "
         "objects that nothing follows. Not applicable without references. Shown, not scored.",
     .why =
-        "Environment variables are read once: after a change of the ConfigMap half of the pods run with the old settings "
-        "and those that happen to restart with the new ones, untested and without a rollout to take back.",
+        "Environment variables are read once: after a change of the ConfigMap half of the pods run with the old "
+        "settings and those that happen to restart with the new ones, untested and without a rollout to take back.",
     .fix =
-        "Let the chart write a checksum/config annotation on the pod template, generate the ConfigMap with kustomize, or "
-        "install a reloader.",
+        "Let the chart write a checksum/config annotation on the pod template, generate the ConfigMap with kustomize, "
+        "or install a reloader.",
     .source = "I. Configuration: configuration and secrets injected",
     .traps =
         "Whether a program reads a mounted file again is not to be seen. A Secret that is replaced by hand on purpose, "

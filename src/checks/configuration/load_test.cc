@@ -26,9 +26,9 @@ constinit const Check kLoadTest = {
         "Whether workers, pools, memory and the database together carry the expected traffic shows only under traffic; "
         "the first load test should not be the opening day.",
     .fix =
-        "Run a load test against the release with the expected peak, and write an Attestation with performedAt, evidence "
-        "(the report's URL) and a note of what was reached. With forImage or forGeneration it lapses with the next "
-        "release.",
+        "Run a load test against the release with the expected peak, and write an Attestation with performedAt, "
+        "evidence (the report's URL) and a note of what was reached. With forImage or forGeneration it lapses with the "
+        "next release.",
     .source = "I. Configuration: load tests before going live",
     .traps =
         "A load test that finished is not one that was passed, and a test environment is not production: who attests "

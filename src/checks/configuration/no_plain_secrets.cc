@@ -16,10 +16,8 @@ std::string Describe(const CredentialFact& fact) {
   switch (fact.evidence) {
     case CredentialFact::Evidence::kNamedLiteral:
       return fact.where.str() + " has a literal value, and its name is that of a credential";
-    case CredentialFact::Evidence::kUrlUserInfo:
-      return fact.where.str() + " holds a URL with a password in it";
-    case CredentialFact::Evidence::kKeyFormat:
-      break;
+    case CredentialFact::Evidence::kUrlUserInfo: return fact.where.str() + " holds a URL with a password in it";
+    case CredentialFact::Evidence::kKeyFormat: break;
   }
   return fact.where.str() + " holds " +
          (fact.what.empty() ? std::string("a value in a known key format") : "what looks like: " + fact.what.str());

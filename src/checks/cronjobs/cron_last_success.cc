@@ -72,7 +72,8 @@ DueTimes DueBy(const CronSchedule& schedule, const Workload& workload, std::int6
   return due;
 }
 
-// What became of the newest runs, as far as it is known. A run that began a moment ago says nothing: with it the text would change.
+// What became of the newest runs, as far as it is known. A run that began a moment ago says nothing: with it the text
+// would change.
 std::string RunsSay(const Context& context, Timestamp due) {
   const Workload *ended = nullptr, *hangs = nullptr;
   for (const Workload* job : context.Jobs()) {
@@ -103,7 +104,8 @@ Outcome Run(const Context& context) {
   const Workload& workload = context.workload();
   const CronSpec& cron = workload.cron;
   if (cron.suspend) return Suspended(context);
-  if (context.offline()) return Outcome::Unknown(UnknownCause::kOffline, "only a cluster shows whether its runs succeed");
+  if (context.offline())
+    return Outcome::Unknown(UnknownCause::kOffline, "only a cluster shows whether its runs succeed");
   const Result<CronSchedule> schedule = CronSchedule::OfCronJob(cron.schedule, cron.time_zone);
   if (!schedule.ok()) {
     return Outcome::Unknown(UnknownCause::kUnreadable, "its schedule cannot be read: " + schedule.status().message())
@@ -113,23 +115,28 @@ Outcome Run(const Context& context) {
   const std::int64_t usual = UsualRun(context);
   const DueTimes due = DueBy(*schedule, workload, context.now_seconds(), std::max(usual, grace));
   if (!due.last.set() && !due.next_look.set())
-    return Outcome::Unknown(UnknownCause::kUnreadable, "its schedule is due at no time within five years").At("spec.schedule");
+    return Outcome::Unknown(UnknownCause::kUnreadable, "its schedule is due at no time within five years")
+        .At("spec.schedule");
   const bool succeeded = cron.last_success.set();
-  if (succeeded && (!due.before.set() || cron.last_success >= due.before)) return Outcome::Pass().RecheckAt(due.next_look);
+  if (succeeded && (!due.before.set() || cron.last_success >= due.before))
+    return Outcome::Pass().RecheckAt(due.next_look);
   if (!due.before.set() || due.before <= InForceSince(workload)) {
     return Outcome::Unknown(UnknownCause::kNotObserved,
                             "it has not been due twice since it was last changed, and " +
-                                (succeeded ? "no run has succeeded since " + DateTimeText(cron.last_success) : std::string("no run has succeeded yet")))
+                                (succeeded ? "no run has succeeded since " + DateTimeText(cron.last_success)
+                                           : std::string("no run has succeeded yet")))
         .RecheckAt(due.next_look);
   }
   const Workload* newest = NewestRun(context);
   const bool runs = newest != nullptr && !newest->job_complete && !newest->job_failed;
   if (runs && usual == 0 && newest->job_started >= due.before) {
-    return Outcome::Unknown(UnknownCause::kNotObserved, "a run is under way, and how long one usually takes is not known")
+    return Outcome::Unknown(UnknownCause::kNotObserved,
+                            "a run is under way, and how long one usually takes is not known")
         .RecheckAt(due.next_look);
   }
   // Without the due times, which move on while the finding stays.
-  std::string message = succeeded ? "no run has succeeded since " + DateTimeText(cron.last_success) + ", and it has been due at least twice since"
+  std::string message = succeeded ? "no run has succeeded since " + DateTimeText(cron.last_success) +
+                                        ", and it has been due at least twice since"
                                   : "no run has ever succeeded, and it has been due at least twice";
   return Outcome::Fail(message + RunsSay(context, due.before)).RecheckAt(due.next_look);
 }
@@ -146,20 +153,20 @@ constinit const Check kCronLastSuccess = {
     .rule =
         "Fails when no run has succeeded (status.lastSuccessfulTime) since the second-to-last due time, counting due "
         "times by schedule and timeZone whose run should have ended: the median time of the runs that are kept, at "
-        "least 5 minutes, is added to each. Passes otherwise. Unknown in a scan, before it has been due twice since the "
-        "CronJob was last changed, for a schedule that cannot be read, and while a first run of unknown length is under way. "
-        "Not applicable while suspended; after 30 days without a run that is said.",
+        "least 5 minutes, is added to each. Passes otherwise. Unknown in a scan, before it has been due twice since "
+        "the CronJob was last changed, for a schedule that cannot be read, and while a first run of unknown length is "
+        "under way. Not applicable while suspended; after 30 days without a run that is said.",
     .why =
-        "A nightly job that fails is noticed when its result is needed: the backup that is to be restored, the invoices "
-        "at the end of the month. Nothing else in the cluster turns red.",
+        "A nightly job that fails is noticed when its result is needed: the backup that is to be restored, the "
+        "invoices at the end of the month. Nothing else in the cluster turns red.",
     .fix =
-        "Read the log of the newest Job (kubectl logs job/NAME). Where none was started, see startingDeadlineSeconds and "
-        "whether an earlier run still goes under concurrencyPolicy Forbid. Suspend what is not needed.",
+        "Read the log of the newest Job (kubectl logs job/NAME). Where none was started, see startingDeadlineSeconds "
+        "and whether an earlier run still goes under concurrencyPolicy Forbid. Suspend what is not needed.",
     .source = "Kubernetes: CronJob, status.lastSuccessfulTime",
     .traps =
         "One failed run alone is no fault: the next may mend it. After a change of the CronJob, or a resume, counting "
-        "begins anew: until it has been due twice again only a recent success passes. Without timeZone the controller's "
-        "clock is taken to be UTC.",
+        "begins anew: until it has been due twice again only a recent success passes. Without timeZone the "
+        "controller's clock is taken to be UTC.",
     .reads = {Kind::kJob},
     .params = kParams,
     .run = Run,

@@ -25,8 +25,7 @@ Outcome Judge(const Context& context, const DeliveryEvidence& last) {
   const std::string seen = "the template was last changed by manager " + last.manager.str() + std::string(kCaveat);
   switch (KindOfManager(last.manager, context.Managers())) {
     case ManagerKind::kGitOps:
-    case ManagerKind::kPipeline:
-      return Outcome::Pass();
+    case ManagerKind::kPipeline: return Outcome::Pass();
     case ManagerKind::kInteractive: {
       Outcome outcome = Outcome::Fail(seen + ", which is an interactive tool");
       if (const FieldManager* keeper = KeptBy(context)) {
@@ -45,8 +44,7 @@ Outcome Judge(const Context& context, const DeliveryEvidence& last) {
         return Outcome::Pass();
       return Outcome::Warn(seen + ", which a person or a pipeline may be: a policy can list it");
     }
-    case ManagerKind::kUnlisted:
-      break;
+    case ManagerKind::kUnlisted: break;
   }
   if (workload.meta.annotations.Has(kPipelineRun) || workload.template_annotations.Has(kPipelineRun))
     return Outcome::Pass();

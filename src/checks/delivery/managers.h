@@ -18,15 +18,13 @@ enum class ManagerKind : std::uint8_t {
 // The policy's names win over the built-in lists. `policy` may be null.
 ManagerKind KindOfManager(std::string_view name, const ManagerNames* policy);
 
-// For `applies` of checks about who changes the template: why there is none that somebody could change; empty: there is.
+// For `applies` of checks about who changes the template: why there is none that somebody could change; empty: there
+// is.
 inline std::string_view WithoutTemplate(const Context& context) {
   switch (context.workload().workload_class) {
-    case WorkloadClass::kOther:
-      return "its template is written by its controller";
-    case WorkloadClass::kPod:
-      return "a Pod has no template that could be changed";
-    default:
-      return "";
+    case WorkloadClass::kOther: return "its template is written by its controller";
+    case WorkloadClass::kPod: return "a Pod has no template that could be changed";
+    default: return "";
   }
 }
 

@@ -32,8 +32,8 @@ constinit const Check kMinReadySeconds = {
         "A release that answers its first probe and dies ten seconds later replaces every old pod before anybody "
         "notices: with minReadySeconds the rollout stops at the first one.",
     .fix =
-        "Set minReadySeconds to the time within which a broken release usually shows itself (10 as a start), well under "
-        "progressDeadlineSeconds.",
+        "Set minReadySeconds to the time within which a broken release usually shows itself (10 as a start), well "
+        "under progressDeadlineSeconds.",
     .source = "Q. Delivery: deployment strategies, canary, blue/green",
     .traps = "It delays every rollout by that time for each step, which is the point of it.",
     .run = Run,

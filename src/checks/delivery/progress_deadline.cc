@@ -41,7 +41,8 @@ Outcome Run(const Context& context) {
   constexpr std::string_view kPath = "spec.progressDeadlineSeconds";
   // deployment/util HasProgressDeadline
   if (deadline >= std::numeric_limits<std::int32_t>::max()) {
-    return Outcome::Warn("progressDeadlineSeconds is the largest number: a rollout that is stuck is never called failed")
+    return Outcome::Warn(
+               "progressDeadlineSeconds is the largest number: a rollout that is stuck is never called failed")
         .At(std::string(kPath));
   }
   const Startup startup = LongestStartup(context.spec());
@@ -67,14 +68,14 @@ constinit const Check kProgressDeadline = {
     .rule =
         "progressDeadlineSeconds (600 where it is left out) passes when it is longer than the longest start that the "
         "probes allow a pod (the startup probe's initial delay and budget, else the readiness probe's initial delay) "
-        "plus minReadySeconds. Shorter warns, and so does the largest int32, which switches the deadline off. Shown, not "
-        "scored.",
+        "plus minReadySeconds. Shorter warns, and so does the largest int32, which switches the deadline off. Shown, "
+        "not scored.",
     .why =
         "Pipelines wait for `kubectl rollout status` and alerts look at Progressing: without a deadline both wait for "
         "ever, and with one that is too short every slow start is a false alarm.",
     .fix =
-        "Set progressDeadlineSeconds a little above the slowest start that is still healthy; keep it under the time that "
-        "the pipeline waits.",
+        "Set progressDeadlineSeconds a little above the slowest start that is still healthy; keep it under the time "
+        "that the pipeline waits.",
     .source = "Kubernetes: Deployments, failed Deployment",
     .traps = "The deadline runs anew with each pod that gets on: it bounds one step, not the whole rollout.",
     .run = Run,

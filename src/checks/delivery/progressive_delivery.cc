@@ -46,7 +46,10 @@ Outcome Run(const Context& context) {
   if (ByRollout(context) || ByCanary(context)) return Outcome::Pass();
   const bool rollouts = context.Live(Kind::kRollout), canaries = context.Live(Kind::kCanary);
   if (rollouts || canaries) {
-    return Outcome::Warn(std::string("no ") + (rollouts && canaries ? "Rollout or Canary" : rollouts ? "Rollout" : "Canary") +
+    return Outcome::Warn(std::string("no ") +
+                         (rollouts && canaries ? "Rollout or Canary"
+                          : rollouts           ? "Rollout"
+                                               : "Canary") +
                          " releases it step by step");
   }
   if (context.State(Kind::kRollout) == SourceState::kAbsent && context.State(Kind::kCanary) == SourceState::kAbsent) {
@@ -65,19 +68,21 @@ constinit const Check kProgressiveDelivery = {
     .section = Section::kDelivery,
     .severity = Severity::kInfo,
     .subject = SubjectType::kWorkload,
-    .applies_to = {WorkloadClass::kDeployment, WorkloadClass::kStatefulSet, WorkloadClass::kDaemonSet, WorkloadClass::kReplicaSet,
-                   WorkloadClass::kOther},
+    .applies_to = {WorkloadClass::kDeployment, WorkloadClass::kStatefulSet, WorkloadClass::kDaemonSet,
+                   WorkloadClass::kReplicaSet, WorkloadClass::kOther},
     .rule =
-        "Asked of tier critical. Passes where an Argo Rollout with a canary or blueGreen strategy runs it (or takes its "
-        "template by workloadRef), or a Flagger Canary targets it. Warns where one of these tools is in the cluster and does "
-        "not release it. Unknown without either, and in a scan that has neither among its files. Shown, not scored.",
+        "Asked of tier critical. Passes where an Argo Rollout with a canary or blueGreen strategy runs it (or takes "
+        "its template by workloadRef), or a Flagger Canary targets it. Warns where one of these tools is in the "
+        "cluster and does not release it. Unknown without either, and in a scan that has neither among its files. "
+        "Shown, not scored.",
     .why =
-        "A rolling update gives a bad release to everybody within a minute. A canary gives it to a few, measures, and takes "
-        "it back by itself.",
+        "A rolling update gives a bad release to everybody within a minute. A canary gives it to a few, measures, and "
+        "takes it back by itself.",
     .fix = "Make the Deployment an Argo Rollout, or add a Flagger Canary for it, with a metric that decides.",
     .source = "Q. Delivery: deployment strategies, canary, blue/green",
-    .traps = "A plain RollingUpdate is right for most workloads: this is information. Canaries by hand, by a mesh or by a "
-             "pipeline are not seen.",
+    .traps =
+        "A plain RollingUpdate is right for most workloads: this is information. Canaries by hand, by a mesh or by a "
+        "pipeline are not seen.",
     .reads = {Kind::kRollout, Kind::kCanary},
     .applies = Applies,
     .run = Run,

@@ -10,7 +10,8 @@ Released ReleasedAt(const Context& context) {
   if (const DeliveryEvidence* last = context.Delivery()) released = last->time;
   if (record.workload->workload_class == WorkloadClass::kDeployment) {
     for (const Workload* set : context.ReplicaSets()) {
-      if (!record.current_revision.empty() && set->meta.labels.Get("pod-template-hash") == record.current_revision.view())
+      if (!record.current_revision.empty() &&
+          set->meta.labels.Get("pod-template-hash") == record.current_revision.view())
         released = std::max(released, set->meta.created);
     }
   }

@@ -116,12 +116,9 @@ Outcome JudgeDaemonSet(const Context& context) {
 Outcome Run(const Context& context) {
   if (context.offline()) return Outcome::Unknown(UnknownCause::kOffline, "only a cluster shows how a rollout went");
   switch (context.workload().workload_class) {
-    case WorkloadClass::kStatefulSet:
-      return JudgeStatefulSet(context);
-    case WorkloadClass::kDaemonSet:
-      return JudgeDaemonSet(context);
-    default:
-      return JudgeDeployment(context);
+    case WorkloadClass::kStatefulSet: return JudgeStatefulSet(context);
+    case WorkloadClass::kDaemonSet: return JudgeDaemonSet(context);
+    default: return JudgeDeployment(context);
   }
 }
 

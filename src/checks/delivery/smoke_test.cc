@@ -26,9 +26,7 @@ void Keep(std::optional<Seen>& newest, Seen seen) {
   if (newer) newest = std::move(seen);
 }
 
-Timestamp TimeAt(const Extension& extension, std::string_view path) {
-  return {extension.IntAt(path).value_or(0)};
-}
+Timestamp TimeAt(const Extension& extension, std::string_view path) { return {extension.IntAt(path).value_or(0)}; }
 
 // Argo Rollouts analyses what it rolls out; the runs hang under the Rollout.
 void LookAtAnalysisRuns(const Context& context, std::optional<Seen>& newest) {
@@ -40,7 +38,8 @@ void LookAtAnalysisRuns(const Context& context, std::optional<Seen>& newest) {
     const Extension& run = Context::AsExtension(*object);
     const std::string_view phase = run.First("status.phase");
     if (phase != "Successful" && phase != "Failed" && phase != "Error") continue;
-    Keep(newest, {"AnalysisRun/" + run.meta.name.str(), TimeAt(run, "status.completedAt{time}"), phase == "Successful"});
+    Keep(newest,
+         {"AnalysisRun/" + run.meta.name.str(), TimeAt(run, "status.completedAt{time}"), phase == "Successful"});
   }
 }
 
@@ -65,9 +64,10 @@ void ForEachNamed(std::span<const Object* const> objects, std::string_view name,
   auto at = objects.begin();
   while (at != objects.end()) {
     const std::string_view ns = (*at)->meta.namespace_;
-    const auto end = std::partition_point(
-        at, objects.end(), [ns](const Object* object) { return object->meta.namespace_.view() == ns; });
-    const auto found = std::partition_point(at, end, [name](const Object* object) { return object->meta.name.view() < name; });
+    const auto end = std::partition_point(at, objects.end(),
+                                          [ns](const Object* object) { return object->meta.namespace_.view() == ns; });
+    const auto found =
+        std::partition_point(at, end, [name](const Object* object) { return object->meta.name.view() < name; });
     if (found != end && (*found)->meta.name == name) fn(Context::AsExtension(**found));
     at = end;
   }
@@ -87,7 +87,8 @@ std::string_view ApplicationOf(const Workload& workload) {
 
 bool Deploys(const Extension& application, const Workload& workload) {
   for (const Extension::Fact* name : application.All("status.resources[].name")) {
-    if (name->value == workload.meta.name && application.Beside(*name, "status.resources[].kind") == workload.kind_name.view() &&
+    if (name->value == workload.meta.name &&
+        application.Beside(*name, "status.resources[].kind") == workload.kind_name.view() &&
         application.Beside(*name, "status.resources[].namespace") == workload.meta.namespace_.view())
       return true;
   }
@@ -107,14 +108,17 @@ void LookAtApplications(const Context& context, std::optional<Seen>& newest) {
       any = true;
       passed &= application.Beside(*hook, "status.operationState.syncResult.resources[].hookPhase") == "Succeeded";
     }
-    if (any) Keep(newest, {"PostSync of Application/" + application.meta.name.str(), TimeAt(application, "status.operationState.finishedAt{time}"), passed});
+    if (any)
+      Keep(newest, {"PostSync of Application/" + application.meta.name.str(),
+                    TimeAt(application, "status.operationState.finishedAt{time}"), passed});
   });
 }
 
 // Flux runs `helm test` after an install or upgrade where spec.test.enable says so, and labels what it applied.
 void LookAtHelmReleases(const Context& context, std::optional<Seen>& newest) {
   const Labels& labels = context.workload().meta.labels;
-  const std::string_view name = labels.Get("helm.toolkit.fluxcd.io/name"), ns = labels.Get("helm.toolkit.fluxcd.io/namespace");
+  const std::string_view name = labels.Get("helm.toolkit.fluxcd.io/name"),
+                         ns = labels.Get("helm.toolkit.fluxcd.io/namespace");
   if (name.empty()) return;
   ForEachNamed(context.Everywhere(Kind::kHelmRelease), name, [&](const Extension& release) {
     if (release.meta.namespace_ != ns || release.First("spec.test.enable") != "true") return;
@@ -125,9 +129,11 @@ void LookAtHelmReleases(const Context& context, std::optional<Seen>& newest) {
 }
 
 Outcome Run(const Context& context) {
-  if (context.offline()) return Outcome::Unknown(UnknownCause::kOffline, "only a cluster shows whether a smoke test ran");
+  if (context.offline())
+    return Outcome::Unknown(UnknownCause::kOffline, "only a cluster shows whether a smoke test ran");
   std::optional<Seen> newest;
-  if (const SmokeTestEvidence* job = context.SmokeTest()) Keep(newest, {"Job/" + job->job.str(), job->ended, job->passed});
+  if (const SmokeTestEvidence* job = context.SmokeTest())
+    Keep(newest, {"Job/" + job->job.str(), job->ended, job->passed});
   LookAtAnalysisRuns(context, newest);
   LookAtCanaries(context, newest);
   LookAtApplications(context, newest);
@@ -136,8 +142,9 @@ Outcome Run(const Context& context) {
     for (const Kind kind : {Kind::kJob, Kind::kAnalysisRun, Kind::kCanary, Kind::kApplication, Kind::kHelmRelease}) {
       if (context.State(kind) == SourceState::kDenied) return *Missing(context, kind);
     }
-    return Outcome::Unknown(UnknownCause::kNotDeclared,
-                            "no smoke test is seen: label its Job seaworthy.dev/smoke-test-of: " + context.workload().meta.name.str());
+    return Outcome::Unknown(
+        UnknownCause::kNotDeclared,
+        "no smoke test is seen: label its Job seaworthy.dev/smoke-test-of: " + context.workload().meta.name.str());
   }
   const auto [released, at_most] = ReleasedAt(context);
   if (newest->ended >= released) {
@@ -151,11 +158,12 @@ Outcome Run(const Context& context) {
         .RecheckAt(due);
   }
   if (at_most) {
-    return Outcome::Unknown(UnknownCause::kNotObserved, "the newest smoke test, " + newest->what + " on " + DateTimeText(newest->ended) +
-                                                            ", is older than the pods that run, and their release was not seen: the next one is");
+    return Outcome::Unknown(UnknownCause::kNotObserved,
+                            "the newest smoke test, " + newest->what + " on " + DateTimeText(newest->ended) +
+                                ", is older than the pods that run, and their release was not seen: the next one is");
   }
-  return Outcome::Warn("no smoke test since the release on " + DateTimeText(released) + "; the newest was " + newest->what + " on " +
-                       DateTimeText(newest->ended))
+  return Outcome::Warn("no smoke test since the release on " + DateTimeText(released) + "; the newest was " +
+                       newest->what + " on " + DateTimeText(newest->ended))
       .Absence();
 }
 
@@ -167,28 +175,29 @@ constinit const Check kSmokeTest = {
     .section = Section::kDelivery,
     .severity = Severity::kMedium,
     .subject = SubjectType::kWorkload,
-    .applies_to = {WorkloadClass::kDeployment, WorkloadClass::kStatefulSet, WorkloadClass::kDaemonSet, WorkloadClass::kReplicaSet,
-                   WorkloadClass::kOther},
+    .applies_to = {WorkloadClass::kDeployment, WorkloadClass::kStatefulSet, WorkloadClass::kDaemonSet,
+                   WorkloadClass::kReplicaSet, WorkloadClass::kOther},
     .attestable = true,
     .max_days = 180,
     .rule =
         "Looks for the newest smoke test: a Job of the namespace labelled seaworthy.dev/smoke-test-of: NAME (or "
-        "deployment.NAME), which is remembered when the Job is gone; Argo CD PostSync hooks; Argo Rollouts AnalysisRuns; "
-        "Flagger's Canary; Flux' helm test. Passed since the last release passes, failed since then fails. One that is "
-        "older than the release warns from an hour after it. Unknown where none is seen, unless it is attested, where the "
-        "release was not seen and all pods are newer than the test (Deployments keep its time), and in a scan. Not "
-        "applicable to CronJobs.",
+        "deployment.NAME), which is remembered when the Job is gone; Argo CD PostSync hooks; Argo Rollouts "
+        "AnalysisRuns; Flagger's Canary; Flux' helm test. Passed since the last release passes, failed since then "
+        "fails. One that is older than the release warns from an hour after it. Unknown where none is seen, unless it "
+        "is attested, where the release was not seen and all pods are newer than the test (Deployments keep its time), "
+        "and in a scan. Not applicable to CronJobs.",
     .why =
-        "Ready pods answer their probe. Whether the release does what users want (a page, a login, a write) shows first to "
-        "a smoke test, or to the users.",
+        "Ready pods answer their probe. Whether the release does what users want (a page, a login, a write) shows "
+        "first to a smoke test, or to the users.",
     .fix =
-        "Let the pipeline run a Job against the new release with the label, or make it a PostSync hook, an analysis or a helm "
-        "test. Otherwise attest it with forImage, so that it lapses with the next release.",
+        "Let the pipeline run a Job against the new release with the label, or make it a PostSync hook, an analysis or "
+        "a helm test. Otherwise attest it with forImage, so that it lapses with the next release.",
     .source = "Q. Delivery: deployed by a pipeline with tests and smoke tests",
     .traps =
-        "Hook Jobs are deleted when they succeed: the watch has to see them end, so with ttlSecondsAfterFinished 0 one may be "
-        "missed. A test of the last revision says nothing about this one.",
-    .reads = {Kind::kJob, Kind::kPod, Kind::kReplicaSet, Kind::kAnalysisRun, Kind::kCanary, Kind::kApplication, Kind::kHelmRelease},
+        "Hook Jobs are deleted when they succeed: the watch has to see them end, so with ttlSecondsAfterFinished 0 one "
+        "may be missed. A test of the last revision says nothing about this one.",
+    .reads = {Kind::kJob, Kind::kPod, Kind::kReplicaSet, Kind::kAnalysisRun, Kind::kCanary, Kind::kApplication,
+              Kind::kHelmRelease},
     .params = kParams,
     .run = Run,
 };

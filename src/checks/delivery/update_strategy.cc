@@ -16,12 +16,9 @@ std::string_view Applies(const Context& context) {
   switch (workload.workload_class) {
     case WorkloadClass::kDeployment:
     case WorkloadClass::kStatefulSet:
-    case WorkloadClass::kDaemonSet:
-      break;
-    case WorkloadClass::kOther:
-      return "its own controller decides how it rolls";
-    default:
-      return "its kind has no update strategy";
+    case WorkloadClass::kDaemonSet: break;
+    case WorkloadClass::kOther: return "its own controller decides how it rolls";
+    default: return "its kind has no update strategy";
   }
   if (workload.meta.Controller() != nullptr) return "its owner, an operator, decides how it rolls";
   if (IsDaemonSet(context)) {
@@ -81,8 +78,7 @@ Outcome Run(const Context& context) {
       return Outcome::Unknown(UnknownCause::kUnreadable, "an update strategy that Kubernetes does not know")
           .At(field + ".type");
     case StrategyType::kUnset:
-    case StrategyType::kRollingUpdate:
-      break;
+    case StrategyType::kRollingUpdate: break;
   }
   if (IsDaemonSet(context)) return JudgeDaemonSet(context);
   const ReplicaBounds bounds = EffectiveReplicas(context);

@@ -20,10 +20,8 @@ bool HasNoScale(const Workload& workload) {
   switch (workload.workload_class) {
     case WorkloadClass::kDaemonSet:
     case WorkloadClass::kCronJob:
-    case WorkloadClass::kPod:
-      return true;
-    default:
-      return false;
+    case WorkloadClass::kPod: return true;
+    default: return false;
   }
 }
 

@@ -60,11 +60,8 @@ Outcome Run(const Context& context) {
       continue;
     }
     switch (MatchesOwnPods(context, term)) {
-      case SelfMatch::kYes:
-        return Outcome::Pass();
-      case SelfMatch::kUnknown:
-        undecided = true;
-        break;
+      case SelfMatch::kYes: return Outcome::Pass();
+      case SelfMatch::kUnknown: undecided = true; break;
       case SelfMatch::kNo:
         rejected.Note(workload, field, index, "the anti-affinity term does not match the workload's own pods");
         break;

@@ -18,8 +18,9 @@ std::string_view Applies(const Context& context) {
 // Services of a namespace stand in the order of their names.
 const ServiceRecord* FindService(const Context& context, const Text& name) {
   const auto services = context.NamespaceServices();
-  const auto found = std::lower_bound(services.begin(), services.end(), name,
-                                      [](const ServiceRecord* record, const Text& wanted) { return record->service->meta.name < wanted; });
+  const auto found = std::lower_bound(
+      services.begin(), services.end(), name,
+      [](const ServiceRecord* record, const Text& wanted) { return record->service->meta.name < wanted; });
   return found != services.end() && (*found)->service->meta.name == name ? *found : nullptr;
 }
 
@@ -36,7 +37,8 @@ Outcome Run(const Context& context) {
   if (std::optional<Outcome> missing = Missing(context, Kind::kService)) return *std::move(missing);
   const std::string_view fault = Fault(context);
   if (fault.empty()) return Outcome::Pass();
-  std::string what = "Service " + context.workload().service_name.str() + ", its serviceName, " + std::string(fault) + ": its pods have no names in DNS";
+  std::string what = "Service " + context.workload().service_name.str() + ", its serviceName, " + std::string(fault) +
+                     ": its pods have no names in DNS";
   // Of a single pod nobody asks for the name, and the field had to be filled in until Kubernetes 1.34.
   const bool alone = EffectiveReplicas(context).maximum <= 1;
   return (alone ? Outcome::Warn(std::move(what)) : Outcome::Fail(std::move(what))).At("spec.serviceName");
@@ -52,17 +54,20 @@ constinit const Check kStatefulService = {
     .subject = SubjectType::kWorkload,
     .applies_to = {WorkloadClass::kStatefulSet},
     .rule =
-        "Passes when the Service that spec.serviceName names exists in the namespace, is headless and selects the pods; fails "
-        "otherwise. Where there is a single replica it warns instead. Not applicable to other kinds and without a serviceName.",
+        "Passes when the Service that spec.serviceName names exists in the namespace, is headless and selects the "
+        "pods; fails otherwise. Where there is a single replica it warns instead. Not applicable to other kinds and "
+        "without a serviceName.",
     .why =
-        "The members of a database or queue find each other by names such as db-0.db.shop.svc. Without that Service these do not "
-        "resolve: after a restart a member is on its own, or does not come up.",
-    .fix = "Create a Service of that name with clusterIP: None and the labels of the pod template as its selector. serviceName itself cannot be changed.",
+        "The members of a database or queue find each other by names such as db-0.db.shop.svc. Without that Service "
+        "these do not resolve: after a restart a member is on its own, or does not come up.",
+    .fix =
+        "Create a Service of that name with clusterIP: None and the labels of the pod template as its selector. "
+        "serviceName itself cannot be changed.",
     .source = "Kubernetes documentation, StatefulSets: stable network identity",
     .traps =
-        "Another Service for clients, with an address, is beside the point. The Kubernetes API does not check the name, so a wrong one "
-        "shows in nothing but failed look-ups. Nobody looks for a single pod by its own name (Argo CD's application controller and "
-        "Jenkins name Services that are none): hence only a warning there.",
+        "Another Service for clients, with an address, is beside the point. The Kubernetes API does not check the "
+        "name, so a wrong one shows in nothing but failed look-ups. Nobody looks for a single pod by its own name "
+        "(Argo CD's application controller and Jenkins name Services that are none): hence only a warning there.",
     .reads = {Kind::kService, Kind::kHorizontalPodAutoscaler, Kind::kScaledObject},
     .applies = Applies,
     .run = Run,

@@ -48,7 +48,8 @@ std::optional<ReleaseMark> FindReleaseMark(const Workload& workload, bool (*acce
 }
 
 std::string ReleaseToolSeen(const Workload& workload) {
-  if (const std::optional<ReleaseMark> mark = FindReleaseMark(workload)) return std::string(mark->tool) + ", says " + mark->key;
+  if (const std::optional<ReleaseMark> mark = FindReleaseMark(workload))
+    return std::string(mark->tool) + ", says " + mark->key;
   for (const FieldManager& manager : workload.meta.managers) {
     if (Releases(manager)) return manager.name.str() + ", says a field manager (a name that the client chooses)";
   }

@@ -1,5 +1,5 @@
-// What release tools leave on the objects they apply. Data for release-tool and no-copied-manifests; field managers are in
-// checks/delivery/managers.cc.
+// What release tools leave on the objects they apply. Data for release-tool and no-copied-manifests; field managers are
+// in checks/delivery/managers.cc.
 //
 // Source: the tools' own documentation and code (Helm's recommended labels and release annotations, Argo CD's resource
 // tracking, Flux' kustomize and helm controllers, kapp's and Fleet's labels, Kustomize's buildMetadata, OLM's owner

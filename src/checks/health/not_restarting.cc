@@ -76,14 +76,9 @@ Outcome Run(const Context& context) {
   for (const auto& [name, finding] : troubles) {
     std::string what;
     switch (finding.trouble) {
-      case Trouble::kNone:
-        continue;
-      case Trouble::kUndecided:
-        undecided = true;
-        continue;
-      case Trouble::kCrashLoop:
-        what = "in CrashLoopBackOff";
-        break;
+      case Trouble::kNone: continue;
+      case Trouble::kUndecided: undecided = true; continue;
+      case Trouble::kCrashLoop: what = "in CrashLoopBackOff"; break;
       case Trouble::kOftenAnHour:
         what = "restarted at least " + std::to_string(per_hour) + " times within an hour";
         break;

@@ -17,14 +17,10 @@ bool Declares(const Container& container, const PortRef& port) {
 
 std::string_view FieldWithPort(ProbeHandler handler) {
   switch (handler) {
-    case ProbeHandler::kHttpGet:
-      return ".httpGet.port";
-    case ProbeHandler::kTcpSocket:
-      return ".tcpSocket.port";
-    case ProbeHandler::kGrpc:
-      return ".grpc.port";
-    default:
-      return "";
+    case ProbeHandler::kHttpGet: return ".httpGet.port";
+    case ProbeHandler::kTcpSocket: return ".tcpSocket.port";
+    case ProbeHandler::kGrpc: return ".grpc.port";
+    default: return "";
   }
 }
 

@@ -19,17 +19,20 @@ constexpr std::int64_t kFirstPlausible = 631'152'000;
 
 Outcome Run(const Context& context) {
   Findings findings(context);
-  const auto warn = static_cast<std::int64_t>(context.Param("warnDays")), fail = static_cast<std::int64_t>(context.Param("failDays"));
+  const auto warn = static_cast<std::int64_t>(context.Param("warnDays")),
+             fail = static_cast<std::int64_t>(context.Param("failDays"));
   Timestamp recheck;
   for (const ImageFacts& image : RegistryFacts(context)) {
     const std::string name = "image " + std::string(image.image);
     if (image.facts == nullptr) {
-      findings.Add(Verdict::kUnknown, context.workload(), *image.container, "image", name + ": " + image.problem + image.Suffix());
+      findings.Add(Verdict::kUnknown, context.workload(), *image.container, "image",
+                   name + ": " + image.problem + image.Suffix());
       continue;
     }
     const std::int64_t created = image.facts->IntAt("created").value_or(0);
     if (created < kFirstPlausible) {
-      findings.Add(Verdict::kUnknown, context.workload(), *image.container, "image", name + " is of a reproducible build, which stamps no date" + image.Suffix());
+      findings.Add(Verdict::kUnknown, context.workload(), *image.container, "image",
+                   name + " is of a reproducible build, which stamps no date" + image.Suffix());
       continue;
     }
     const std::int64_t age = context.now_seconds() - created;
@@ -57,17 +60,19 @@ constinit const Check kImageAge = {
     .severity = Severity::kLow,
     .subject = SubjectType::kWorkload,
     .rule =
-        "Asks the registry once for the configuration of each digest that runs. Warns when an image was built more than 180 days ago, fails above 365 "
-        "days. Unknown where the build stamps no date, where no pod has run or the runtime reports no digest, where the registry does not give it, and "
-        "in a scan. Not applicable without --registry-lookups.",
+        "Asks the registry once for the configuration of each digest that runs. Warns when an image was built more "
+        "than 180 days ago, fails above 365 days. Unknown where the build stamps no date, where no pod has run or the "
+        "runtime reports no digest, where the registry does not give it, and in a scan. Not applicable without "
+        "--registry-lookups.",
     .why =
-        "Packages and the base image are as old as the build. Whatever was found in them since is in the image, and a build that has not run for a year "
-        "mostly does not run any more when it is needed in a hurry.",
+        "Packages and the base image are as old as the build. Whatever was found in them since is in the image, and a "
+        "build that has not run for a year mostly does not run any more when it is needed in a hurry.",
     .fix = "Rebuild on a schedule, on a fresh base image and with the packages of the day, and deploy the result.",
     .source = "B. Images: packages and base up to date",
     .traps =
-        "The age of a pod, or of a tag, is not the image's: the date is of the digest that runs. A date of 1970 or 1980 is a reproducible build's and says "
-        "nothing. That the image is new does not mean that its base is: image-base-supported and image-updates look into it.",
+        "The age of a pod, or of a tag, is not the image's: the date is of the digest that runs. A date of 1970 or "
+        "1980 is a reproducible build's and says nothing. That the image is new does not mean that its base is: "
+        "image-base-supported and image-updates look into it.",
     .reads = {Kind::kImageConfig, Kind::kPod},
     .needs = {Kind::kImageConfig, Kind::kPod},
     .params = kParams,

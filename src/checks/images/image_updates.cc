@@ -9,7 +9,8 @@
 namespace seaworthy::checks {
 namespace {
 
-constexpr Param kParams[] = {{"days", 90, "how long ago the oldest vulnerability with a fix may have been published, in days"}};
+constexpr Param kParams[] = {
+    {"days", 90, "how long ago the oldest vulnerability with a fix may have been published, in days"}};
 
 Outcome Run(const Context& context) {
   Findings findings(context);
@@ -17,7 +18,8 @@ Outcome Run(const Context& context) {
   const auto days = static_cast<std::int64_t>(context.Param("days"));
   for (const ScannedImage& scanned : ScannedImages(context)) {
     if (scanned.report == nullptr) {
-      findings.Add(Verdict::kUnknown, context.workload(), *scanned.image.container, "image", NotScanned(scanned) + scanned.image.Suffix());
+      findings.Add(Verdict::kUnknown, context.workload(), *scanned.image.container, "image",
+                   NotScanned(scanned) + scanned.image.Suffix());
       continue;
     }
     const OptInt oldest = SumOf(*scanned.report, "summary.fixable.oldest");
@@ -25,8 +27,9 @@ Outcome Run(const Context& context) {
     const std::int64_t overdue = *oldest + days * kDay;
     if (overdue <= context.now_seconds()) {
       findings.Add(Verdict::kWarn, context.workload(), *scanned.image.container, "image",
-                   "vulnerability " + std::string(scanned.report->First("summary.fixable.oldest.id")) + " has a fix and was published more than " +
-                       std::to_string(days) + " days ago" + scanned.image.Suffix());
+                   "vulnerability " + std::string(scanned.report->First("summary.fixable.oldest.id")) +
+                       " has a fix and was published more than " + std::to_string(days) + " days ago" +
+                       scanned.image.Suffix());
     } else if (!recheck.set() || overdue < recheck.seconds) {
       recheck.seconds = overdue;
     }
@@ -45,14 +48,19 @@ constinit const Check kImageUpdates = {
     .severity = Severity::kLow,
     .subject = SubjectType::kWorkload,
     .rule =
-        "Warns where the oldest vulnerability with a fix, of whatever severity, in an image that runs was published more than 90 "
-        "days ago, as its VulnerabilityReport has it. Unknown where an image has no report, and in a scan.",
-    .why = "An image that nobody has rebuilt for a quarter will not be rebuilt in an hour on the day on which it has to be.",
-    .fix = "Rebuild images on a schedule, with the base's and the packages' current versions, and deploy what comes of it.",
+        "Warns where the oldest vulnerability with a fix, of whatever severity, in an image that runs was published "
+        "more than 90 days ago, as its VulnerabilityReport has it. Unknown where an image has no report, and in a "
+        "scan.",
+    .why =
+        "An image that nobody has rebuilt for a quarter will not be rebuilt in an hour on the day on which it has to "
+        "be.",
+    .fix =
+        "Rebuild images on a schedule, with the base's and the packages' current versions, and deploy what comes of "
+        "it.",
     .source = "B. Images: packages and base up to date",
     .traps =
-        "The age of pods and images says nothing: an old image may have nothing to fix, a new one may stand on an old base. "
-        "Vulnerabilities without a fix, and without a date, are left out.",
+        "The age of pods and images says nothing: an old image may have nothing to fix, a new one may stand on an old "
+        "base. Vulnerabilities without a fix, and without a date, are left out.",
     .reads = {Kind::kVulnerabilityReport, Kind::kPod, Kind::kReplicaSet, Kind::kJob},
     .needs = {Kind::kVulnerabilityReport},
     .params = kParams,

@@ -18,12 +18,14 @@ Outcome Run(const Context& context) {
   const auto killed = count(AvailabilityEvidence::kKilled), failed = count(AvailabilityEvidence::kError);
   // The numbers move with every pod; the finding stays.
   if (2 * killed > all) {
-    return Outcome::Fail("most of its containers that were asked to stop ended with exit code 137, killed and not by OOM: "
-                         "they did not stop within the grace period");
+    return Outcome::Fail(
+        "most of its containers that were asked to stop ended with exit code 137, killed and not by OOM: "
+        "they did not stop within the grace period");
   }
   if (2 * (killed + failed) > all) {
-    return Outcome::Warn("most of its containers that were asked to stop ended with an error (exit code 1, 2 or another, or "
-                         "137)");
+    return Outcome::Warn(
+        "most of its containers that were asked to stop ended with an error (exit code 1, 2 or another, or "
+        "137)");
   }
   return Outcome::Pass();
 }
@@ -41,15 +43,15 @@ constinit const Check kGracefulStopObserved = {
         "code 137 and not by OOM, warns when most ended with an error; 0, 143 and 130 pass. Unknown until one has been "
         "seen, and in a scan.",
     .why =
-        "A container that ignores SIGTERM makes every rollout and drain wait for the whole grace period, and then loses "
-        "whatever it was doing.",
+        "A container that ignores SIGTERM makes every rollout and drain wait for the whole grace period, and then "
+        "loses whatever it was doing.",
     .fix =
-        "Handle SIGTERM: stop accepting, finish what is in flight, exit 0. Where a shell is PID 1 let it exec the program, "
-        "since a shell passes no signal on. Give terminationGracePeriodSeconds the time that this takes.",
+        "Handle SIGTERM: stop accepting, finish what is in flight, exit 0. Where a shell is PID 1 let it exec the "
+        "program, since a shell passes no signal on. Give terminationGracePeriodSeconds the time that this takes.",
     .source = "K. Lifecycle: lifecycle hooks for safe shutdown",
     .traps =
-        "Deletions by force, evictions by the kubelet, and sidecars that are not in the template are left out, and so are "
-        "exit codes that nobody was told before the pod was gone.",
+        "Deletions by force, evictions by the kubelet, and sidecars that are not in the template are left out, and so "
+        "are exit codes that nobody was told before the pod was gone.",
     .reads = {Kind::kPod},
     .needs = {Kind::kPod},
     .run = Run,

@@ -23,25 +23,19 @@ std::string_view Applies(const Context& context) {
 bool Delays(const PreStop& hook) {
   switch (hook.action) {
     case PreStop::Action::kNone:
-    case PreStop::Action::kTcpSocket:
-      return false;  // accepted by the API for old manifests, never run
-    case PreStop::Action::kSleep:
-      return hook.sleep_seconds.value_or(0) > 0;
+    case PreStop::Action::kTcpSocket: return false;  // accepted by the API for old manifests, never run
+    case PreStop::Action::kSleep: return hook.sleep_seconds.value_or(0) > 0;
     case PreStop::Action::kExec:
-    case PreStop::Action::kHttpGet:
-      return !hook.sleep_seconds.has_value() || *hook.sleep_seconds > 0;
+    case PreStop::Action::kHttpGet: return !hook.sleep_seconds.has_value() || *hook.sleep_seconds > 0;
   }
   return false;
 }
 
 std::string_view Lack(const PreStop& hook) {
   switch (hook.action) {
-    case PreStop::Action::kNone:
-      return "no preStop hook delays its stop while endpoints are taken out of the Service";
-    case PreStop::Action::kTcpSocket:
-      return "a tcpSocket preStop hook is never run";
-    default:
-      return "the preStop hook sleeps for 0 s";
+    case PreStop::Action::kNone: return "no preStop hook delays its stop while endpoints are taken out of the Service";
+    case PreStop::Action::kTcpSocket: return "a tcpSocket preStop hook is never run";
+    default: return "the preStop hook sleeps for 0 s";
   }
 }
 

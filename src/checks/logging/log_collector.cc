@@ -45,14 +45,18 @@ Outcome Run(const Context& context) {
   }
   if (!any) return Outcome::Na("no node that pods could be scheduled to").RecheckAt(recheck);
   if (first == nullptr) {
-    return Outcome::Fail("no DaemonSet of a known collector of logs runs in the cluster").Settled().Absence().RecheckAt(recheck);
+    return Outcome::Fail("no DaemonSet of a known collector of logs runs in the cluster")
+        .Settled()
+        .Absence()
+        .RecheckAt(recheck);
   }
   if (bare.empty()) return Outcome::Pass().RecheckAt(recheck);
   constexpr std::size_t kShown = 5;
   std::string names;
   for (std::size_t i = 0; i < std::min(bare.size(), kShown); ++i) names += (i == 0 ? "" : ", ") + bare[i];
   if (bare.size() > kShown) names += " and others";
-  return Outcome::Fail("no known collector of logs is ready on " + names + " (seen elsewhere: " + NameOf(*first) + ")").RecheckAt(recheck);
+  return Outcome::Fail("no known collector of logs is ready on " + names + " (seen elsewhere: " + NameOf(*first) + ")")
+      .RecheckAt(recheck);
 }
 
 }  // namespace
@@ -67,20 +71,20 @@ constinit const Check kLogCollector = {
     .max_days = 180,
     .holds = true,
     .rule =
-        "Passes when a pod of a DaemonSet whose image is a known collector (Fluent Bit, Fluentd, Vector, Promtail, Alloy, "
-        "OpenTelemetry, Filebeat, Datadog, a cloud's agent, ...) is ready on every node that is ready and takes pods. Fails "
-        "when one lacks it for 10 minutes, and when there is no such DaemonSet. Nodes younger than 10 minutes, cordoned and "
-        "virtual ones are not asked; tainted ones are. Unknown in a scan.",
+        "Passes when a pod of a DaemonSet whose image is a known collector (Fluent Bit, Fluentd, Vector, Promtail, "
+        "Alloy, OpenTelemetry, Filebeat, Datadog, a cloud's agent, ...) is ready on every node that is ready and takes "
+        "pods. Fails when one lacks it for 10 minutes, and when there is no such DaemonSet. Nodes younger than 10 "
+        "minutes, cordoned and virtual ones are not asked; tainted ones are. Unknown in a scan.",
     .why =
-        "The kubelet keeps a few megabytes of a container's log and throws them away with the pod: after a crash on a node "
-        "without a collector nobody can say why.",
+        "The kubelet keeps a few megabytes of a container's log and throws them away with the pod: after a crash on a "
+        "node without a collector nobody can say why.",
     .fix =
-        "Give the collector's DaemonSet tolerations for the taints of the nodes that lack it (operator: Exists), and room "
-        "by a priority class; or attest what collects the logs otherwise.",
+        "Give the collector's DaemonSet tolerations for the taints of the nodes that lack it (operator: Exists), and "
+        "room by a priority class; or attest what collects the logs otherwise.",
     .source = "S. Logging: central log management",
     .traps =
-        "Collectors that read through the API server, sidecars, and agents of the node's own system are not seen: attest "
-        "them. That a collector also sends what it reads is not asked.",
+        "Collectors that read through the API server, sidecars, and agents of the node's own system are not seen: "
+        "attest them. That a collector also sends what it reads is not asked.",
     .reads = {Kind::kNode, Kind::kPod, Kind::kDaemonSet},
     .params = kParams,
     .run = Run,

@@ -24,9 +24,7 @@ bool IsLogFolder(std::string_view path) {
   return false;
 }
 
-bool IsNodesLogFolder(std::string_view path) {
-  return path == "/var/log" || path.starts_with("/var/log/");
-}
+bool IsNodesLogFolder(std::string_view path) { return path == "/var/log" || path.starts_with("/var/log/"); }
 
 bool HoldsFiles(VolumeSource source) {
   return source == VolumeSource::kEmptyDir || source == VolumeSource::kHostPath || source == VolumeSource::kClaim ||
@@ -44,7 +42,8 @@ const Volume* FindVolume(const PodSpec& spec, const Text& name) {
 // stdout back into it first: by themselves, or with the rest of the application (WordPress and its likes).
 bool KeepsLinksToStdout(const PodSpec& spec) {
   return std::any_of(spec.containers.begin(), spec.containers.end(), [](const Container& container) {
-    return container.role == ContainerRole::kInit && (container.name == "preserve-logs-symlinks" || container.name == "prepare-base-dir");
+    return container.role == ContainerRole::kInit &&
+           (container.name == "preserve-logs-symlinks" || container.name == "prepare-base-dir");
   });
 }
 
@@ -75,7 +74,9 @@ Outcome Run(const Context& context) {
                      "mounts " + volume->reference.str() + " of the node, and is no known collector of logs");
         continue;
       }
-      if (container.role != ContainerRole::kMain || read_only || agent || datastore || links || !IsLogFolder(mount.path)) continue;
+      if (container.role != ContainerRole::kMain || read_only || agent || datastore || links ||
+          !IsLogFolder(mount.path))
+        continue;
       findings.Add(Verdict::kWarn, workload, container, field,
                    "a volume is mounted on the log folder " + mount.path.str() + ": its log goes to files");
     }
@@ -93,20 +94,20 @@ constinit const Check kLogsToStdout = {
     .subject = SubjectType::kWorkload,
     .penalty_only = true,
     .rule =
-        "Warns when a main container has a writable volume mounted on a folder called log or logs, or a container's command "
-        "follows a file (tail -f): the application writes files. Fails when a container mounts /var/log of the node and is no "
-        "known collector.",
+        "Warns when a main container has a writable volume mounted on a folder called log or logs, or a container's "
+        "command follows a file (tail -f): the application writes files. Fails when a container mounts /var/log of the "
+        "node and is no known collector.",
     .why =
         "Files inside a pod vanish with it, are collected by nobody and fill the disk of the node; kubectl logs shows "
         "nothing. Files on the node stay behind for good.",
     .fix =
-        "Let the application log to stdout and stderr (or link its files there, as the images of nginx and httpd do) and "
-        "remove the volume and the sidecar.",
+        "Let the application log to stdout and stderr (or link its files there, as the images of nginx and httpd do) "
+        "and remove the volume and the sidecar.",
     .source = "S. Logging: logs to stdout, machine-parsable, not to files",
     .traps =
-        "A recognised agent of the node may mount what it likes, and a DaemonSet that mounts the node's logs read-only is "
-        "taken for a collector. A datastore's log may be its data. Bitnami's charts that put links to stdout into such a "
-        "folder are not held to it. An image that writes to a folder that is not mounted is not seen.",
+        "A recognised agent of the node may mount what it likes, and a DaemonSet that mounts the node's logs read-only "
+        "is taken for a collector. A datastore's log may be its data. Bitnami's charts that put links to stdout into "
+        "such a folder are not held to it. An image that writes to a folder that is not mounted is not seen.",
     .run = Run,
 };
 

@@ -12,7 +12,8 @@ namespace {
 
 constexpr Param kParams[] = {
     {"days", 14, "fewer days left than this fails"},
-    {"lifetimePercent", 16, "of a short-lived certificate: less left than this share of its lifetime, where that is less"},
+    {"lifetimePercent", 16,
+     "of a short-lived certificate: less left than this share of its lifetime, where that is less"},
 };
 
 constexpr std::int64_t kDay = 86400;
@@ -20,11 +21,13 @@ constexpr std::int64_t kDay = 86400;
 std::string_view Applies(const Context& context) {
   if (!context.Here(Kind::kCertificate).empty()) return "";
   const SourceState state = context.State(Kind::kCertificate);
-  return state == SourceState::kDenied || state == SourceState::kPending ? "" : "no cert-manager Certificate in the namespace";
+  return state == SourceState::kDenied || state == SourceState::kPending
+             ? ""
+             : "no cert-manager Certificate in the namespace";
 }
 
-// How long before its end it is too late: cert-manager renews when a third of the lifetime is left, so what has less than
-// half of that was not renewed. Of ninety days two weeks, of a week one day.
+// How long before its end it is too late: cert-manager renews when a third of the lifetime is left, so what has less
+// than half of that was not renewed. Of ninety days two weeks, of a week one day.
 std::int64_t NoticeSeconds(const Context& context, OptInt not_before, std::int64_t not_after) {
   const auto most = static_cast<std::int64_t>(context.Param("days") * static_cast<double>(kDay));
   if (!not_before.has_value() || *not_before >= not_after) return most;
@@ -33,7 +36,8 @@ std::int64_t NoticeSeconds(const Context& context, OptInt not_before, std::int64
 }
 
 Outcome Run(const Context& context) {
-  if (context.offline()) return Outcome::Unknown(UnknownCause::kOffline, "only a cluster shows whether certificates were issued");
+  if (context.offline())
+    return Outcome::Unknown(UnknownCause::kOffline, "only a cluster shows whether certificates were issued");
   if (context.State(Kind::kCertificate) != SourceState::kAbsent) {
     if (std::optional<Outcome> missing = Missing(context, Kind::kCertificate)) return *std::move(missing);
   }
@@ -49,7 +53,8 @@ Outcome Run(const Context& context) {
     };
     const OptInt not_after = certificate.IntAt("status.notAfter{time}");
     if (not_after.has_value()) {
-      const std::int64_t late = *not_after - NoticeSeconds(context, certificate.IntAt("status.notBefore{time}"), *not_after);
+      const std::int64_t late =
+          *not_after - NoticeSeconds(context, certificate.IntAt("status.notBefore{time}"), *not_after);
       if (context.now_seconds() >= *not_after) {
         complain({late}, " expired on " + DateOf({*not_after}));
         continue;
@@ -81,19 +86,20 @@ constinit const Check kCertificateValid = {
     .subject = SubjectType::kNamespace,
     .holds = true,
     .rule =
-        "Fails when a cert-manager Certificate of the namespace is not Ready for 10 minutes, or has fewer than 14 days left; "
-        "of a short-lived one less than 16 % of its lifetime. Unknown in a scan. Not applicable without Certificates.",
+        "Fails when a cert-manager Certificate of the namespace is not Ready for 10 minutes, or has fewer than 14 days "
+        "left; of a short-lived one less than 16 % of its lifetime. Unknown in a scan. Not applicable without "
+        "Certificates.",
     .why =
-        "On the day a certificate expires every client refuses the connection at once, with all replicas healthy. The weeks "
-        "before are for finding out why the renewal fails.",
+        "On the day a certificate expires every client refuses the connection at once, with all replicas healthy. The "
+        "weeks before are for finding out why the renewal fails.",
     .fix =
-        "kubectl describe certificate, then its CertificateRequest, Order and Challenge: the last one says what the issuer "
-        "refused.",
+        "kubectl describe certificate, then its CertificateRequest, Order and Challenge: the last one says what the "
+        "issuer refused.",
     .source = "L. Traffic and maintenance: maintenance page",
     .traps =
-        "Certificates in Secrets that cert-manager does not manage are not seen: no Secret is ever read. One that is renewed "
-        "by plan less than 14 days before its end (renewBefore) fails for these days: raise renewBefore, it leaves no time "
-        "to mend a failing issuer.",
+        "Certificates in Secrets that cert-manager does not manage are not seen: no Secret is ever read. One that is "
+        "renewed by plan less than 14 days before its end (renewBefore) fails for these days: raise renewBefore, it "
+        "leaves no time to mend a failing issuer.",
     .reads = {Kind::kCertificate},
     .params = kParams,
     .applies = Applies,

@@ -90,7 +90,8 @@ class Judge {
     });
     if (has) return;
     const std::string wanted = port.name.empty() ? std::to_string(port.number) : port.name.str();
-    Add(Verdict::kFail, who + ": " + service_name + " has no port " + wanted + (service.ports.empty() ? "" : ", it has " + PortsOf(service)));
+    Add(Verdict::kFail, who + ": " + service_name + " has no port " + wanted +
+                            (service.ports.empty() ? "" : ", it has " + PortsOf(service)));
   }
 
   void Add(Verdict verdict, const std::string& what) {
@@ -126,18 +127,18 @@ constinit const Check kIngressBackend = {
     .subject = SubjectType::kNamespace,
     .penalty_only = true,
     .rule =
-        "Fails when an Ingress or HTTPRoute of the namespace names a Service that does not exist, or a port that the Service "
-        "does not have (the Service's port, not the container's). In a scan a Service that is not among the files is "
-        "unknown. Not applicable without Ingresses and HTTPRoutes.",
+        "Fails when an Ingress or HTTPRoute of the namespace names a Service that does not exist, or a port that the "
+        "Service does not have (the Service's port, not the container's). In a scan a Service that is not among the "
+        "files is unknown. Not applicable without Ingresses and HTTPRoutes.",
     .why = "Every request to such a path is answered with an error, and nothing says so at deployment.",
     .fix =
-        "Compare the backend's name and port with kubectl get service: a number must be one of spec.ports[].port, a name one "
-        "of spec.ports[].name.",
+        "Compare the backend's name and port with kubectl get service: a number must be one of spec.ports[].port, a "
+        "name one of spec.ports[].name.",
     .source = "L. Traffic and maintenance: maintenance page",
     .traps =
         "Backends that are no Services (buckets, ServiceImports), those that AWS' controller takes from an annotation "
-        "(port use-annotation) and the ports of ExternalName Services are not judged. Whether a ReferenceGrant allows a "
-        "Service of another namespace is not asked.",
+        "(port use-annotation) and the ports of ExternalName Services are not judged. Whether a ReferenceGrant allows "
+        "a Service of another namespace is not asked.",
     .reads = {Kind::kService, Kind::kIngress, Kind::kHttpRoute},
     .applies = Applies,
     .run = Run,

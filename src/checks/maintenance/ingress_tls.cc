@@ -15,16 +15,17 @@ namespace {
 
 // ---- Ingresses
 
-// Certificates that controllers take from elsewhere than spec.tls: AWS', Google's and Azure's load balancers, OpenShift's
-// router.
+// Certificates that controllers take from elsewhere than spec.tls: AWS', Google's and Azure's load balancers,
+// OpenShift's router.
 constexpr std::string_view kCertificateAnnotations[] = {
     "alb.ingress.kubernetes.io/certificate-arn", "ingress.gcp.kubernetes.io/pre-shared-cert",
     "networking.gke.io/managed-certificates", "appgw.ingress.kubernetes.io/appgw-ssl-certificate",
     "route.openshift.io/termination"};
 
 // The controller passes the connection on as it is: the application has the certificate (Argo CD's documented Ingress).
-constexpr std::string_view kPassthroughAnnotations[] = {"nginx.ingress.kubernetes.io/ssl-passthrough", "haproxy-ingress.github.io/ssl-passthrough",
-                                                        "haproxy.org/ssl-passthrough", "ingress.kubernetes.io/ssl-passthrough"};
+constexpr std::string_view kPassthroughAnnotations[] = {
+    "nginx.ingress.kubernetes.io/ssl-passthrough", "haproxy-ingress.github.io/ssl-passthrough",
+    "haproxy.org/ssl-passthrough", "ingress.kubernetes.io/ssl-passthrough"};
 
 // The port of these entry points in Traefik's chart has TLS whatever the Ingress says.
 bool EntersByTlsOnly(std::string_view entry_points) {
@@ -53,7 +54,8 @@ bool HasCertificateOfItsController(const Ingress& ingress) {
   if (annotations.Get("traefik.ingress.kubernetes.io/router.tls") == "true") return true;
   if (EntersByTlsOnly(annotations.Get("traefik.ingress.kubernetes.io/router.entrypoints"))) return true;
   // These serve nothing else, with certificates of their own.
-  return ingress.ingress_class == "tailscale" || ingress.ingress_class == "ngrok" || ingress.ingress_class == "cloudflare-tunnel";
+  return ingress.ingress_class == "tailscale" || ingress.ingress_class == "ngrok" ||
+         ingress.ingress_class == "cloudflare-tunnel";
 }
 
 // An entry without hosts means every host of the Ingress.
@@ -61,7 +63,8 @@ bool HasTls(const Ingress& ingress, std::string_view host) {
   if (HasCertificateOfItsController(ingress)) return true;
   return std::any_of(ingress.tls.begin(), ingress.tls.end(), [&](const Ingress::Tls& tls) {
     return tls.hosts.empty() || host.empty() ||
-           std::any_of(tls.hosts.begin(), tls.hosts.end(), [&](const Text& covered) { return HostCovers(covered, host); });
+           std::any_of(tls.hosts.begin(), tls.hosts.end(),
+                       [&](const Text& covered) { return HostCovers(covered, host); });
   });
 }
 
@@ -69,11 +72,13 @@ bool HasTls(const Ingress& ingress, std::string_view host) {
 
 enum class Tls : std::uint8_t { kYes, kNo, kUnknown, kOtherKind, kNoGateway };
 
-bool Meets(std::string_view a, std::string_view b) { return a.empty() || b.empty() || HostCovers(a, b) || HostCovers(b, a) ||
-                                                            (a.starts_with("*.") && b.ends_with(a.substr(1))) ||
-                                                            (b.starts_with("*.") && a.ends_with(b.substr(1))); }
+bool Meets(std::string_view a, std::string_view b) {
+  return a.empty() || b.empty() || HostCovers(a, b) || HostCovers(b, a) ||
+         (a.starts_with("*.") && b.ends_with(a.substr(1))) || (b.starts_with("*.") && a.ends_with(b.substr(1)));
+}
 
-Tls OfParent(const Context& context, const Extension& route, const Extension::Fact& parent, std::string_view host, std::string& missing) {
+Tls OfParent(const Context& context, const Extension& route, const Extension::Fact& parent, std::string_view host,
+             std::string& missing) {
   const std::string_view kind = route.Beside(parent, "spec.parentRefs[].kind");
   if (kind == "Service" || kind == "ServiceEntry") return Tls::kNoGateway;  // a mesh's
   std::string_view ns = route.Beside(parent, "spec.parentRefs[].namespace");
@@ -85,7 +90,8 @@ Tls OfParent(const Context& context, const Extension& route, const Extension::Fa
     return is_gateway ? Tls::kUnknown : Tls::kOtherKind;
   }
   const Extension& gateway = Context::AsExtension(*object);
-  const std::string_view section = route.Beside(parent, "spec.parentRefs[].sectionName"), port = route.Beside(parent, "spec.parentRefs[].port");
+  const std::string_view section = route.Beside(parent, "spec.parentRefs[].sectionName"),
+                         port = route.Beside(parent, "spec.parentRefs[].port");
   bool any = false;
   for (const Extension::Fact* listener : gateway.All("spec.listeners[].name")) {
     if (!section.empty() && listener->value != section) continue;
@@ -120,18 +126,18 @@ Outcome Run(const Context& context) {
     if (exposed.ingress != nullptr) {
       judged = true;
       if (!HasTls(*exposed.ingress, exposed.host))
-        findings.Add(Verdict::kFail, "", "Ingress " + exposed.ingress->meta.name.str() + " serves " + HostWords(exposed.host) + " without TLS");
+        findings.Add(
+            Verdict::kFail, "",
+            "Ingress " + exposed.ingress->meta.name.str() + " serves " + HostWords(exposed.host) + " without TLS");
       continue;
     }
     std::string gateway;
     switch (HasTls(context, *exposed.route, exposed.host, gateway)) {
-      case Tls::kYes:
-        judged = true;
-        break;
-      case Tls::kNoGateway:
-        break;
+      case Tls::kYes: judged = true; break;
+      case Tls::kNoGateway: break;
       case Tls::kNo:
-        findings.Add(Verdict::kFail, "", NameOf(*exposed.route) + " serves " + HostWords(exposed.host) + " by listeners without TLS");
+        findings.Add(Verdict::kFail, "",
+                     NameOf(*exposed.route) + " serves " + HostWords(exposed.host) + " by listeners without TLS");
         break;
       case Tls::kUnknown:
         if (no_gateway.empty()) no_gateway = gateway;
@@ -142,13 +148,17 @@ Outcome Run(const Context& context) {
     }
   }
   if (findings.empty() && !no_gateway.empty()) {
-    if (context.offline()) return Outcome::Unknown(UnknownCause::kNotInInput, no_gateway + ", which would have the certificate, is not among these files");
+    if (context.offline())
+      return Outcome::Unknown(UnknownCause::kNotInInput,
+                              no_gateway + ", which would have the certificate, is not among these files");
     if (std::optional<Outcome> missing = Missing(context, Kind::kGateway)) return *std::move(missing);
     return Outcome::Unknown(UnknownCause::kAbsent, "there is no " + no_gateway + ", which would have the certificate");
   }
   if (findings.empty() && !other_kind.empty())
-    return Outcome::Unknown(UnknownCause::kAbsent, other_kind + ", which would have the certificate, is of a kind that is not read");
-  if (findings.empty() && !judged) return Outcome::Na("its HTTPRoutes are attached to no listener of a Gateway: nobody reaches it by them");
+    return Outcome::Unknown(UnknownCause::kAbsent,
+                            other_kind + ", which would have the certificate, is of a kind that is not read");
+  if (findings.empty() && !judged)
+    return Outcome::Na("its HTTPRoutes are attached to no listener of a Gateway: nobody reaches it by them");
   return std::move(findings).Finish(Outcome::Pass());
 }
 
@@ -161,21 +171,21 @@ constinit const Check kIngressTls = {
     .severity = Severity::kMedium,
     .subject = SubjectType::kWorkload,
     .rule =
-        "For a workload behind an Ingress or HTTPRoute: passes when each host under which its Services are reached is in "
-        "spec.tls of the Ingress (a wildcard covers one level, an entry without hosts all), or the controller takes its "
-        "certificate from an annotation (AWS, Google, Azure, OpenShift, Traefik's router.tls and websecure) or "
-        "passes TLS through to the pods (ssl-passthrough), and each HTTPRoute attaches to a listener of protocol HTTPS or "
-        "TLS. Fails otherwise. Unknown where the Gateway is not known. Not applicable where nothing exposes it: HTTPRoutes of "
-        "a mesh, whose parents are Services, do not.",
+        "For a workload behind an Ingress or HTTPRoute: passes when each host under which its Services are reached is "
+        "in spec.tls of the Ingress (a wildcard covers one level, an entry without hosts all), or the controller takes "
+        "its certificate from an annotation (AWS, Google, Azure, OpenShift, Traefik's router.tls and websecure) or "
+        "passes TLS through to the pods (ssl-passthrough), and each HTTPRoute attaches to a listener of protocol HTTPS "
+        "or TLS. Fails otherwise. Unknown where the Gateway is not known. Not applicable where nothing exposes it: "
+        "HTTPRoutes of a mesh, whose parents are Services, do not.",
     .why = "Passwords, cookies and whatever else is sent travel in clear text, and browsers call the page insecure.",
     .fix =
-        "Add the host to spec.tls with a secretName, and let cert-manager fill it (annotation cert-manager.io/cluster-issuer); "
-        "for HTTPRoutes add a listener of protocol HTTPS to the Gateway.",
+        "Add the host to spec.tls with a secretName, and let cert-manager fill it (annotation "
+        "cert-manager.io/cluster-issuer); for HTTPRoutes add a listener of protocol HTTPS to the Gateway.",
     .source = "L. Traffic and maintenance: maintenance page",
     .traps =
-        "TLS that ends before the cluster (a CDN, a load balancer with the certificate in front of the controller) is not "
-        "seen: waive with that as the reason. A redirect from HTTP to HTTPS needs no backend and is not judged. That the "
-        "certificate is valid is certificate-valid's question.",
+        "TLS that ends before the cluster (a CDN, a load balancer with the certificate in front of the controller) is "
+        "not seen: waive with that as the reason. A redirect from HTTP to HTTPS needs no backend and is not judged. "
+        "That the certificate is valid is certificate-valid's question.",
     .reads = kExposureKinds | KindSet{Kind::kGateway},
     .applies = AppliesBehindIngress,
     .run = Run,

@@ -11,11 +11,11 @@
 namespace seaworthy::checks {
 namespace {
 
-// What an Ingress says for itself: pages for errors, or another backend for when its own has no endpoints. ingress-nginx's
-// (Traefik's provider for it reads the same), haproxy-ingress' and HAProxy Technologies'.
+// What an Ingress says for itself: pages for errors, or another backend for when its own has no endpoints.
+// ingress-nginx's (Traefik's provider for it reads the same), haproxy-ingress' and HAProxy Technologies'.
 constexpr std::string_view kErrorAnnotations[] = {
     "nginx.ingress.kubernetes.io/custom-http-errors", "nginx.ingress.kubernetes.io/default-backend",
-    "haproxy-ingress.github.io/http-response-503",    "haproxy-ingress.github.io/default-backend-redirect",
+    "haproxy-ingress.github.io/http-response-503", "haproxy-ingress.github.io/default-backend-redirect",
     "haproxy.org/errorfiles"};
 constexpr std::string_view kMiddlewares = "traefik.ingress.kubernetes.io/router.middlewares";
 constexpr std::string_view kCrdProvider = "@kubernetescrd";
@@ -34,7 +34,8 @@ const Object* ErrorsMiddleware(const Context& context, std::string_view list) {
     one.remove_suffix(kCrdProvider.size());
     // Namespaces have hyphens too: each place where the two may meet is tried.
     for (std::size_t at = one.find_first_of("-_"); at != std::string_view::npos; at = one.find_first_of("-_", at + 1)) {
-      const Object* middleware = FindByName(context.Everywhere(Kind::kTraefikMiddleware), one.substr(0, at), one.substr(at + 1));
+      const Object* middleware =
+          FindByName(context.Everywhere(Kind::kTraefikMiddleware), one.substr(0, at), one.substr(at + 1));
       if (middleware != nullptr && ServesErrors(*middleware)) return middleware;
     }
   }
@@ -64,8 +65,10 @@ std::string PageOf(const Context& context, const Ingress& ingress) {
 std::string PageOf(const Context& context, const Extension& route) {
   for (const Extension::Fact* filter : route.All("spec.rules[].filters[].extensionRef.name")) {
     if (route.Beside(*filter, "spec.rules[].filters[].extensionRef.kind") != "Middleware") continue;
-    const Object* middleware = FindByName(context.Everywhere(Kind::kTraefikMiddleware), route.meta.namespace_, filter->value);
-    if (middleware != nullptr && ServesErrors(*middleware)) return NameOf(route) + " has errors answered by " + NameOf(*middleware);
+    const Object* middleware =
+        FindByName(context.Everywhere(Kind::kTraefikMiddleware), route.meta.namespace_, filter->value);
+    if (middleware != nullptr && ServesErrors(*middleware))
+      return NameOf(route) + " has errors answered by " + NameOf(*middleware);
   }
   return {};
 }
@@ -77,8 +80,9 @@ Outcome Run(const Context& context) {
     if (!page.empty()) return Outcome::Pass(page);
   }
   if (!context.MaintenancePages().empty()) {
-    return Outcome::Pass(std::string(context.MaintenancePages().front()->kind == Kind::kService ? "Service " : "workload ") +
-                         context.MaintenancePages().front()->meta.name.str() + " is labelled as a maintenance page");
+    return Outcome::Pass(
+        std::string(context.MaintenancePages().front()->kind == Kind::kService ? "Service " : "workload ") +
+        context.MaintenancePages().front()->meta.name.str() + " is labelled as a maintenance page");
   }
   return Outcome::Unknown(UnknownCause::kNotDeclared,
                           "no maintenance page is seen: give the Ingress a page for errors, label a Service "
@@ -96,24 +100,24 @@ constinit const Check kMaintenancePage = {
     .attestable = true,
     .max_days = 365,
     .rule =
-        "For a workload behind an Ingress or HTTPRoute: passes when the Ingress has custom error pages or another backend for "
-        "errors (ingress-nginx's custom-http-errors and default-backend, HAProxy's error files, a Traefik Middleware with "
-        "errors, a defaultBackend beside its rules), the HTTPRoute a filter with such a Middleware, or a Service or workload "
-        "of the namespace is labelled app.kubernetes.io/component: maintenance-page. Else unknown. Not applicable where "
-        "nothing exposes it.",
+        "For a workload behind an Ingress or HTTPRoute: passes when the Ingress has custom error pages or another "
+        "backend for errors (ingress-nginx's custom-http-errors and default-backend, HAProxy's error files, a Traefik "
+        "Middleware with errors, a defaultBackend beside its rules), the HTTPRoute a filter with such a Middleware, or "
+        "a Service or workload of the namespace is labelled app.kubernetes.io/component: maintenance-page. Else "
+        "unknown. Not applicable where nothing exposes it.",
     .why =
-        "During maintenance or an outage the controller answers with a bare 503. Users do not know whether to wait, and "
-        "search engines take it for good.",
+        "During maintenance or an outage the controller answers with a bare 503. Users do not know whether to wait, "
+        "and search engines take it for good.",
     .fix =
-        "Run a small static page, point the Ingress' errors at it, and write down how to switch it on for maintenance; a "
-        "page at the CDN is as good: attest it.",
+        "Run a small static page, point the Ingress' errors at it, and write down how to switch it on for maintenance; "
+        "a page at the CDN is as good: attest it.",
     .source = "L. Traffic and maintenance: maintenance page",
     .aged =
-        "The article's page was ingress-nginx's custom error backend. That controller is retired: others have means of their "
-        "own, and any of them counts.",
+        "The article's page was ingress-nginx's custom error backend. That controller is retired: others have means of "
+        "their own, and any of them counts.",
     .traps =
-        "Pages of a CDN, and errors that a controller answers for all hosts (Traefik's entry points, ConfigMaps of HAProxy "
-        "and ingress-nginx), are not seen: attest them. Whether the page is of any use is not asked.",
+        "Pages of a CDN, and errors that a controller answers for all hosts (Traefik's entry points, ConfigMaps of "
+        "HAProxy and ingress-nginx), are not seen: attest them. Whether the page is of any use is not asked.",
     .reads = kExposureKinds | KindSet{Kind::kTraefikMiddleware},
     .applies = AppliesBehindIngress,
     .run = Run,

@@ -19,14 +19,17 @@ std::string_view Applies(const Context& context) {
 Outcome Run(const Context& context) {
   if (!AnnotationAround(context, kAnnotations).empty()) return Outcome::Pass("an annotation names its dashboard");
   for (const Object* dashboard : context.Here(Kind::kGrafanaDashboard)) {
-    if (BelongsTo(*dashboard, context.workload())) return Outcome::Pass(NameOf(*dashboard) + " is its dashboard by its name or labels");
+    if (BelongsTo(*dashboard, context.workload()))
+      return Outcome::Pass(NameOf(*dashboard) + " is its dashboard by its name or labels");
   }
   for (const Object* map : context.Here(Kind::kConfigMap)) {
     if (map->meta.labels.Has(kSidecarLabel) && BelongsTo(*map, context.workload()))
-      return Outcome::Pass(NameOf(*map) + ", labelled " + std::string(kSidecarLabel) + ", is its dashboard by its name or labels");
+      return Outcome::Pass(NameOf(*map) + ", labelled " + std::string(kSidecarLabel) +
+                           ", is its dashboard by its name or labels");
   }
-  return Outcome::Unknown(UnknownCause::kNotDeclared,
-                          "no dashboard is known: name one with the annotation seaworthy.dev/dashboard, or attest that there is one");
+  return Outcome::Unknown(
+      UnknownCause::kNotDeclared,
+      "no dashboard is known: name one with the annotation seaworthy.dev/dashboard, or attest that there is one");
 }
 
 }  // namespace
@@ -40,16 +43,16 @@ constinit const Check kDashboard = {
     .attestable = true,
     .max_days = 180,
     .rule =
-        "For a workload of tier critical: passes when an annotation seaworthy.dev/dashboard on it, its pod template or its "
-        "namespace names one, or a GrafanaDashboard of its namespace, or a ConfigMap labelled grafana_dashboard (where the "
-        "operator may watch ConfigMaps), carries its name or shares its app.kubernetes.io labels. Else unknown. Not "
-        "applicable in other tiers.",
+        "For a workload of tier critical: passes when an annotation seaworthy.dev/dashboard on it, its pod template or "
+        "its namespace names one, or a GrafanaDashboard of its namespace, or a ConfigMap labelled grafana_dashboard "
+        "(where the operator may watch ConfigMaps), carries its name or shares its app.kubernetes.io labels. Else "
+        "unknown. Not applicable in other tiers.",
     .why =
-        "At three in the morning nobody composes queries: a dashboard that shows requests, errors, latency and saturation "
-        "side by side tells in a minute where to look.",
+        "At three in the morning nobody composes queries: a dashboard that shows requests, errors, latency and "
+        "saturation side by side tells in a minute where to look.",
     .fix =
-        "Keep the dashboard beside the application as a GrafanaDashboard or a labelled ConfigMap, or set the annotation "
-        "seaworthy.dev/dashboard to its URL.",
+        "Keep the dashboard beside the application as a GrafanaDashboard or a labelled ConfigMap, or set the "
+        "annotation seaworthy.dev/dashboard to its URL.",
     .source = "R. Monitoring: everything monitored, dashboards, pods and nodes",
     .traps =
         "Dashboards that only Grafana's database has are not seen, nor those in other namespaces: name them. Whether a "

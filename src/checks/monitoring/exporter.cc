@@ -55,13 +55,15 @@ Outcome Run(const Context& context) {
     }
   }
   if (const SeenAgent agent = FindMetricsAgent(context); agent.record != nullptr && !agent.agent->if_configured) {
-    return Outcome::Unknown(UnknownCause::kNotObserved, "no exporter for " + name + " is seen, but " + agent.ToString() +
-                                                            ", which may ask it by itself");
+    return Outcome::Unknown(UnknownCause::kNotObserved, "no exporter for " + name + " is seen, but " +
+                                                            agent.ToString() + ", which may ask it by itself");
   }
   const std::string what = "container " + seen.container->name.str() + " runs " + name;
-  return Outcome::Fail(datastore.native ? what + ", whose own metrics nothing is seen to scrape, and no exporter for it runs in "
-                                                 "the pod or the namespace"
-                                        : what + ", and no exporter for it runs in the pod or the namespace")
+  return Outcome::Fail(datastore.native
+                           ? what +
+                                 ", whose own metrics nothing is seen to scrape, and no exporter for it runs in "
+                                 "the pod or the namespace"
+                           : what + ", and no exporter for it runs in the pod or the namespace")
       .In(*seen.container);
 }
 
@@ -74,11 +76,11 @@ constinit const Check kExporter = {
     .severity = Severity::kMedium,
     .subject = SubjectType::kWorkload,
     .rule =
-        "For a workload whose image is a known datastore or queue: passes with an exporter for it as another container of "
-        "the pod or as a workload of the namespace, or, where the software serves Prometheus' format by itself, when a "
-        "monitor or an annotation has it scraped (metrics-scraped). Fails otherwise. Unknown in a scan that has no "
-        "exporter, and where an agent runs that knows databases by itself (Datadog, ...). Not applicable to everything "
-        "else.",
+        "For a workload whose image is a known datastore or queue: passes with an exporter for it as another container "
+        "of the pod or as a workload of the namespace, or, where the software serves Prometheus' format by itself, "
+        "when a monitor or an annotation has it scraped (metrics-scraped). Fails otherwise. Unknown in a scan that has "
+        "no exporter, and where an agent runs that knows databases by itself (Datadog, ...). Not applicable to "
+        "everything else.",
     .why =
         "CPU and memory of a database say little: connections, replication lag, cache hits and queue lengths tell that "
         "it is about to fail, and only its own metrics have them.",
@@ -88,9 +90,10 @@ constinit const Check kExporter = {
     .source = "R. Monitoring: exporters for services and databases",
     .traps =
         "An exporter in another namespace that asks several databases is not seen: waive with that as the reason. "
-        "Software that only speaks Prometheus' format with a plug-in (RabbitMQ) passes where it is scraped. Whether the "
-        "exporter itself is scraped is metrics-scraped's question.",
-    .reads = kScrapingKinds | KindSet{Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob, Kind::kReplicaSet},
+        "Software that only speaks Prometheus' format with a plug-in (RabbitMQ) passes where it is scraped. Whether "
+        "the exporter itself is scraped is metrics-scraped's question.",
+    .reads = kScrapingKinds |
+             KindSet{Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob, Kind::kReplicaSet},
     .bears_on_all = ExporterFor,
     .applies = Applies,
     .run = Run,

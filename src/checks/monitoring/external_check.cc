@@ -35,10 +35,13 @@ std::string ProbedByAnnotation(const Object& object) {
 
 // EndpointMonitors are for services outside (UptimeRobot, Pingdom, ...); the others' probers run in the cluster.
 std::string Words(const Extension& probe) {
-  return NameOf(probe) + (probe.kind == Kind::kEndpointMonitor ? " watches it from outside" : " probes it, from inside the cluster");
+  return NameOf(probe) +
+         (probe.kind == Kind::kEndpointMonitor ? " watches it from outside" : " probes it, from inside the cluster");
 }
 
-bool Counts(const Context& context, const Extension& probe) { return ChosenByPrometheus(context, probe) != Chosen::kNo; }
+bool Counts(const Context& context, const Extension& probe) {
+  return ChosenByPrometheus(context, probe) != Chosen::kNo;
+}
 
 bool SelectsIngress(const Extension& probe, const Ingress& ingress) {
   const LabelSelector* selector = probe.SelectorAt("spec.targets.ingress.selector{}");
@@ -94,7 +97,8 @@ Probed FindProbe(const Context& context, const std::vector<ExposedHost>& hosts) 
   const auto monitors = context.Everywhere(Kind::kEndpointMonitor);
   for (const ExposedHost& exposed : hosts) {
     const Object& by = exposed.ingress != nullptr ? static_cast<const Object&>(*exposed.ingress) : *exposed.route;
-    const std::string_view path = exposed.ingress != nullptr ? "spec.urlFrom.ingressRef.name" : "spec.urlFrom.routeRef.name";
+    const std::string_view path =
+        exposed.ingress != nullptr ? "spec.urlFrom.ingressRef.name" : "spec.urlFrom.routeRef.name";
     const std::string_view ns = by.meta.namespace_;
     auto at = std::partition_point(monitors.begin(), monitors.end(),
                                    [ns](const Object* object) { return object->meta.namespace_.view() < ns; });
@@ -112,26 +116,33 @@ Outcome Run(const Context& context) {
   const Probed probed = FindProbe(context, hosts);
   if (!probed.by.empty()) return Outcome::Pass(probed.by);
   for (const ExposedHost& exposed : hosts) {
-    const std::string by = ProbedByAnnotation(exposed.ingress != nullptr ? static_cast<const Object&>(*exposed.ingress) : *exposed.route);
+    const std::string by =
+        ProbedByAnnotation(exposed.ingress != nullptr ? static_cast<const Object&>(*exposed.ingress) : *exposed.route);
     if (!by.empty()) return Outcome::Pass(by);
   }
   for (const Service* service : context.Services().items) {
     if (const std::string by = ProbedByAnnotation(*service); !by.empty()) return Outcome::Pass(by);
   }
   if (probed.ignored != nullptr)
-    return Outcome::Warn(NameOf(*probed.ignored) + " names it, but no Prometheus object selects it by its labels and those of its namespace");
+    return Outcome::Warn(NameOf(*probed.ignored) +
+                         " names it, but no Prometheus object selects it by its labels and those of its namespace");
   if (context.offline())
-    return Outcome::Unknown(UnknownCause::kNotInInput, "no probe of its hosts among these files: it may be elsewhere, attest it");
+    return Outcome::Unknown(UnknownCause::kNotInInput,
+                            "no probe of its hosts among these files: it may be elsewhere, attest it");
   for (const Kind kind : kProbes) {
     if (context.State(kind) == SourceState::kAbsent) continue;
     if (std::optional<Outcome> missing = Missing(context, kind)) return *std::move(missing);
   }
   if (std::none_of(std::begin(kProbes), std::end(kProbes), [&](Kind kind) { return context.Live(kind); })) {
-    return Outcome::Unknown(UnknownCause::kAbsent,
-                            "the cluster serves no Probes, VMProbes or EndpointMonitors: attest what checks it from outside");
+    return Outcome::Unknown(
+        UnknownCause::kAbsent,
+        "the cluster serves no Probes, VMProbes or EndpointMonitors: attest what checks it from outside");
   }
-  const bool any_host = std::any_of(hosts.begin(), hosts.end(), [](const ExposedHost& exposed) { return !exposed.host.empty(); });
-  if (!any_host) return Outcome::Unknown(UnknownCause::kNotDeclared, "it is exposed under no host name by which a probe could be told to be its own: attest it");
+  const bool any_host =
+      std::any_of(hosts.begin(), hosts.end(), [](const ExposedHost& exposed) { return !exposed.host.empty(); });
+  if (!any_host)
+    return Outcome::Unknown(UnknownCause::kNotDeclared,
+                            "it is exposed under no host name by which a probe could be told to be its own: attest it");
   return Outcome::Warn("no Probe, VMProbe or EndpointMonitor names one of its hosts or selects its Ingress").Absence();
 }
 
@@ -146,21 +157,22 @@ constinit const Check kExternalCheck = {
     .attestable = true,
     .max_days = 180,
     .rule =
-        "For a workload behind an Ingress or HTTPRoute: passes when a Probe or VMProbe names one of its hosts or selects its "
-        "Ingress (and some Prometheus object, where there are any, selects the Probe), an EndpointMonitor names it, or an "
-        "annotation asks a blackbox job, IngressMonitorController or Gatus. Warns when the cluster serves such a kind and "
-        "none is about it. Else unknown. Not applicable where nothing exposes it.",
+        "For a workload behind an Ingress or HTTPRoute: passes when a Probe or VMProbe names one of its hosts or "
+        "selects its Ingress (and some Prometheus object, where there are any, selects the Probe), an EndpointMonitor "
+        "names it, or an annotation asks a blackbox job, IngressMonitorController or Gatus. Warns when the cluster "
+        "serves such a kind and none is about it. Else unknown. Not applicable where nothing exposes it.",
     .why =
-        "Pods, endpoints and targets may all be green while DNS, the certificate, the load balancer or a firewall keeps "
-        "everybody out. Only a request that comes the users' way sees that.",
+        "Pods, endpoints and targets may all be green while DNS, the certificate, the load balancer or a firewall "
+        "keeps everybody out. Only a request that comes the users' way sees that.",
     .fix =
         "Add a Probe of the host with blackbox_exporter and an alert on probe_success, better a service that asks from "
         "outside the cluster, and attest that.",
     .source = "R. Monitoring: external checks that alert",
     .traps =
-        "A prober in the cluster shares its fate and often does not take the users' way: the message says \"from inside\". "
-        "Checks of a service outside leave nothing in the cluster: attest them.",
-    .reads = kExposureKinds | KindSet{Kind::kProbe, Kind::kVmProbe, Kind::kEndpointMonitor, Kind::kPrometheus, Kind::kPrometheusAgent, Kind::kThanosRuler},
+        "A prober in the cluster shares its fate and often does not take the users' way: the message says \"from "
+        "inside\". Checks of a service outside leave nothing in the cluster: attest them.",
+    .reads = kExposureKinds | KindSet{Kind::kProbe, Kind::kVmProbe, Kind::kEndpointMonitor, Kind::kPrometheus,
+                                      Kind::kPrometheusAgent, Kind::kThanosRuler},
     .applies = AppliesBehindIngress,
     .run = Run,
 };

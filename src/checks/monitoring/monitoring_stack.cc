@@ -24,7 +24,8 @@ Outcome Run(const Context& context) {
                   {"kube-state-metrics", kStateExporters, kStateExporterNames},
                   {"node-exporter", kNodeExporters, kNodeExporterNames}};
   // The workloads of all namespaces are read through their namespaces: the kinds have to be noted by hand.
-  for (const Kind kind : {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kReplicaSet, Kind::kPod}) (void)context.State(kind);
+  for (const Kind kind : {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kReplicaSet, Kind::kPod})
+    (void)context.State(kind);
   for (const NamespaceRecord* ns : context.Namespaces()) {
     for (const WorkloadRecord* record : ns->workloads) {
       for (Part& part : parts) {
@@ -46,8 +47,8 @@ Outcome Run(const Context& context) {
   if (!down.empty()) return Outcome::Fail("runs and is not available: " + down);
   if (missing.empty()) return Outcome::Pass();
   if (const SeenAgent agent = FindMetricsAgent(context); agent.record != nullptr && !agent.agent->if_configured) {
-    return Outcome::Unknown(UnknownCause::kNotObserved,
-                            "not seen: " + missing + "; but " + agent.ToString() + ": attest that it watches pods and nodes");
+    return Outcome::Unknown(UnknownCause::kNotObserved, "not seen: " + missing + "; but " + agent.ToString() +
+                                                            ": attest that it watches pods and nodes");
   }
   return Outcome::Fail("not seen in the cluster: " + missing).Settled().Absence();
 }
@@ -64,21 +65,21 @@ constinit const Check kMonitoringStack = {
     .max_days = 180,
     .holds = true,
     .rule =
-        "Passes when a workload of each of these runs, recognised by its image or its label app.kubernetes.io/name, and is available: Prometheus or something "
-        "that takes its metrics (VictoriaMetrics, Mimir, Grafana Alloy, a cloud's collector), kube-state-metrics, and "
-        "node-exporter, of which one node or 5 % may be missing. Fails when one of them is not available for 10 minutes, "
-        "and when one is not there. Unknown where an agent on the nodes (Datadog, Dynatrace, ...) may do their work, and in "
-        "a scan.",
+        "Passes when a workload of each of these runs, recognised by its image or its label app.kubernetes.io/name, "
+        "and is available: Prometheus or something that takes its metrics (VictoriaMetrics, Mimir, Grafana Alloy, a "
+        "cloud's collector), kube-state-metrics, and node-exporter, of which one node or 5 % may be missing. Fails "
+        "when one of them is not available for 10 minutes, and when one is not there. Unknown where an agent on the "
+        "nodes (Datadog, Dynatrace, ...) may do their work, and in a scan.",
     .why =
-        "kube-state-metrics knows that a Deployment lacks replicas, node-exporter that a disk fills up, Prometheus that "
-        "either has been so for ten minutes. Without all three the cluster is flown by looking out of the window.",
+        "kube-state-metrics knows that a Deployment lacks replicas, node-exporter that a disk fills up, Prometheus "
+        "that either has been so for ten minutes. Without all three the cluster is flown by looking out of the window.",
     .fix =
-        "Install the chart kube-prometheus-stack, which brings all three with rules and dashboards, or attest what watches "
-        "pods and nodes from outside.",
+        "Install the chart kube-prometheus-stack, which brings all three with rules and dashboards, or attest what "
+        "watches pods and nodes from outside.",
     .source = "R. Monitoring: everything monitored, dashboards, pods and nodes",
     .traps =
-        "A Prometheus outside the cluster is not seen, nor software under an image name and a label of your own: attest. "
-        "Whether they are configured well is not asked.",
+        "A Prometheus outside the cluster is not seen, nor software under an image name and a label of your own: "
+        "attest. Whether they are configured well is not asked.",
     .reads = {Kind::kNamespace, Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kReplicaSet, Kind::kPod},
     .needs = {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet},
     .run = Run,

@@ -15,8 +15,8 @@ struct Sign {
   std::string_view value;  // empty: any
   std::string_view mesh;
 };
-// Labels and annotations by which a namespace asks for the mesh: Istio's (revisions, ambient), Linkerd's, Kuma's, Consul's,
-// Open Service Mesh's and its successors' documentation, as of 2026.
+// Labels and annotations by which a namespace asks for the mesh: Istio's (revisions, ambient), Linkerd's, Kuma's,
+// Consul's, Open Service Mesh's and its successors' documentation, as of 2026.
 constexpr Sign kNamespaceSigns[] = {
     {"istio-injection", "enabled", "Istio"},
     {"istio.io/rev", "", "Istio"},
@@ -32,7 +32,10 @@ constexpr Sign kTemplateSigns[] = {
     {"kuma.io/sidecar-injection", "enabled", "Kuma"},
     {"consul.hashicorp.com/connect-inject", "true", "Consul"},
 };
-constexpr Sign kProxies[] = {{"istio-proxy", "", "Istio"}, {"linkerd-proxy", "", "Linkerd"}, {"kuma-sidecar", "", "Kuma"}, {"consul-dataplane", "", "Consul"}};
+constexpr Sign kProxies[] = {{"istio-proxy", "", "Istio"},
+                             {"linkerd-proxy", "", "Linkerd"},
+                             {"kuma-sidecar", "", "Kuma"},
+                             {"consul-dataplane", "", "Consul"}};
 
 template <std::size_t kSize>
 std::string_view MeshBy(const Sign (&signs)[kSize], const Labels& labels) {
@@ -66,7 +69,9 @@ std::size_t CountServing(const Context& context) {
 
 std::string_view Applies(const Context& context) {
   if (!Usable(context, Kind::kService)) return "";
-  return static_cast<double>(CountServing(context)) < context.Param("workloads") ? "few workloads behind Services in the namespace" : "";
+  return static_cast<double>(CountServing(context)) < context.Param("workloads")
+             ? "few workloads behind Services in the namespace"
+             : "";
 }
 
 Outcome Run(const Context& context) {
@@ -81,11 +86,13 @@ Outcome Run(const Context& context) {
   for (const WorkloadRecord* record : context.Workloads()) {
     if (record->workload->spec == nullptr) continue;
     if (const std::string_view mesh = MeshOf(*record->workload); !mesh.empty())
-      return Outcome::Pass(record->workload->kind_name.str() + " " + record->workload->meta.name.str() + " is in the mesh of " + std::string(mesh));
+      return Outcome::Pass(record->workload->kind_name.str() + " " + record->workload->meta.name.str() +
+                           " is in the mesh of " + std::string(mesh));
   }
   if (ns == nullptr) {
     if (context.offline())
-      return Outcome::Unknown(UnknownCause::kNotInInput, "the Namespace object, whose labels would say so, is not among the files");
+      return Outcome::Unknown(UnknownCause::kNotInInput,
+                              "the Namespace object, whose labels would say so, is not among the files");
     if (std::optional<Outcome> missing = Missing(context, Kind::kNamespace)) return *std::move(missing);
     return Outcome::Unknown(UnknownCause::kPending, "the Namespace object is not known yet");
   }
@@ -101,18 +108,21 @@ constinit const Check kServiceMesh = {
     .severity = Severity::kInfo,
     .subject = SubjectType::kNamespace,
     .rule =
-        "In a namespace with 5 or more workloads behind Services: passes when its labels or annotations, a pod template or a "
-        "container put it into a mesh (Istio, Linkerd, Kuma, Consul); else warns. Not scored.",
+        "In a namespace with 5 or more workloads behind Services: passes when its labels or annotations, a pod "
+        "template or a container put it into a mesh (Istio, Linkerd, Kuma, Consul); else warns. Not scored.",
     .why =
         "Between many services it is the calls that fail: a mesh measures, encrypts and retries each of them without a "
         "change to the applications.",
-    .fix = "Weigh the gain (traces, mTLS, retries) against the cost (a proxy for each pod or node, one more thing to run).",
+    .fix =
+        "Weigh the gain (traces, mTLS, retries) against the cost (a proxy for each pod or node, one more thing to "
+        "run).",
     .source = "R. Monitoring: service mesh considered",
     .traps =
-        "A mesh without sidecars that shows on no namespace (Cilium's) is not seen. To have decided against one is as good: "
-        "this is a reminder, not a demand.",
+        "A mesh without sidecars that shows on no namespace (Cilium's) is not seen. To have decided against one is as "
+        "good: this is a reminder, not a demand.",
     // Operators' workloads change with their pods.
-    .reads = {Kind::kService, Kind::kNamespace, Kind::kPod, Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob, Kind::kReplicaSet},
+    .reads = {Kind::kService, Kind::kNamespace, Kind::kPod, Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet,
+              Kind::kCronJob, Kind::kReplicaSet},
     .params = kParams,
     .applies = Applies,
     .run = Run,

@@ -31,11 +31,13 @@ Outcome Run(const Context& context) {
       if (++shown > 3) break;
       names += (names.empty() ? "" : ", ") + std::string(application);
     }
-    return Outcome::Warn("several applications share this namespace: " + names + (applications.size() > 3 ? " and others" : ""));
+    return Outcome::Warn("several applications share this namespace: " + names +
+                         (applications.size() > 3 ? " and others" : ""));
   }
   if (silent * 2 > context.Workloads().size()) {
-    return Outcome::Unknown(UnknownCause::kNotDeclared,
-                            "most workloads do not say which application they are part of: set label app.kubernetes.io/part-of");
+    return Outcome::Unknown(
+        UnknownCause::kNotDeclared,
+        "most workloads do not say which application they are part of: set label app.kubernetes.io/part-of");
   }
   return Outcome::Pass();
 }
@@ -49,16 +51,18 @@ constinit const Check kNamespaceOneApplication = {
     .severity = Severity::kInfo,
     .subject = SubjectType::kNamespace,
     .rule =
-        "Warns when the workloads of the namespace carry 3 or more different values of label app.kubernetes.io/part-of. Unknown "
-        "when most carry none. Not applicable to a namespace without workloads.",
+        "Warns when the workloads of the namespace carry 3 or more different values of label "
+        "app.kubernetes.io/part-of. Unknown when most carry none. Not applicable to a namespace without workloads.",
     .why =
-        "Quotas, network policies, roles and backups are made for namespaces. What shares one shares them, and nobody can "
-        "delete, move or give away one of the applications alone.",
-    .fix = "Give each application, or each team's group of applications, a namespace; label its parts app.kubernetes.io/part-of.",
+        "Quotas, network policies, roles and backups are made for namespaces. What shares one shares them, and nobody "
+        "can delete, move or give away one of the applications alone.",
+    .fix =
+        "Give each application, or each team's group of applications, a namespace; label its parts "
+        "app.kubernetes.io/part-of.",
     .source = "C. Namespaces: namespaces group applications",
     .traps =
-        "One team's two applications in a namespace are fine. Label app.kubernetes.io/instance is not asked: every chart "
-        "release has its own, the cache of a shop as well. The default namespace is namespace-not-default's.",
+        "One team's two applications in a namespace are fine. Label app.kubernetes.io/instance is not asked: every "
+        "chart release has its own, the cache of a shop as well. The default namespace is namespace-not-default's.",
     .reads = {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob, Kind::kReplicaSet},
     .params = kParams,
     .applies = Applies,

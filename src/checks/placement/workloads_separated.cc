@@ -14,7 +14,8 @@ enum class Class : std::uint8_t { kNeither, kMonitoring, kApplication };
 
 Class ClassOf(const Context& context, const Pod& pod) {
   const WorkloadRecord* record = context.WorkloadOf(pod);
-  if (record == nullptr || pod.meta.deleted.set() || record->workload->workload_class == WorkloadClass::kDaemonSet) return Class::kNeither;
+  if (record == nullptr || pod.meta.deleted.set() || record->workload->workload_class == WorkloadClass::kDaemonSet)
+    return Class::kNeither;
   if (IsMonitoring(pod)) return Class::kMonitoring;
   const Tier tier = context.TierOf(*record);
   return tier == Tier::kCritical || tier == Tier::kStandard ? Class::kApplication : Class::kNeither;
@@ -27,7 +28,8 @@ std::string NameOf(const WorkloadRecord& record) {
 Outcome Run(const Context& context) {
   (void)context.State(Kind::kPod);  // read through the nodes
   const std::vector<const NodeRecord*> workers = WorkerNodes(context.Nodes());
-  if (static_cast<double>(workers.size()) < context.Param("nodes")) return Outcome::Na("there are too few worker nodes to separate anything");
+  if (static_cast<double>(workers.size()) < context.Param("nodes"))
+    return Outcome::Na("there are too few worker nodes to separate anything");
   bool any = false;
   std::string first;  // of all that share a node, the first by name: it does not change with every pod
   for (const NodeRecord* node : workers) {
@@ -58,13 +60,15 @@ constinit const Check kWorkloadsSeparated = {
     .subject = SubjectType::kCluster,
     .holds = true,
     .rule =
-        "Warns when for 10 minutes a pod of monitoring or logging (by image or label app.kubernetes.io/name; DaemonSets left out) "
-        "has shared a worker node with one of an application, of tier critical or standard. Not applicable with fewer than 5 "
-        "worker nodes or without such a pod; unknown in a scan.",
+        "Warns when for 10 minutes a pod of monitoring or logging (by image or label app.kubernetes.io/name; "
+        "DaemonSets left out) has shared a worker node with one of an application, of tier critical or standard. Not "
+        "applicable with fewer than 5 worker nodes or without such a pod; unknown in a scan.",
     .why =
-        "Prometheus and Elasticsearch take most when the applications are in trouble: on one node the one makes it worse for the "
-        "other, and the graphs are missing that would explain it.",
-    .fix = "Give monitoring and logging a node pool of their own, with a taint and the toleration and nodeSelector for it.",
+        "Prometheus and Elasticsearch take most when the applications are in trouble: on one node the one makes it "
+        "worse for the other, and the graphs are missing that would explain it.",
+    .fix =
+        "Give monitoring and logging a node pool of their own, with a taint and the toleration and nodeSelector for "
+        "it.",
     .source = "G. Separating workloads: critical systems apart from heavy ones",
     .traps = "Agents on every node are what a DaemonSet is for. Exempt and auxiliary workloads are no applications.",
     .reads = {Kind::kNode, Kind::kPod, Kind::kNamespace, Kind::kDeployment, Kind::kStatefulSet},

@@ -16,8 +16,8 @@ std::string_view Applies(const Context& context) {
 // "TooManyReplicas": it wants more than it may. At its minimum the condition is True as well.
 bool WantsMore(const HorizontalPodAutoscaler& autoscaler) {
   const Condition* limited = FindCondition(autoscaler.conditions, "ScalingLimited");
-  return limited != nullptr && limited->is_true() && limited->reason != "TooFewReplicas" && autoscaler.current_replicas.has_value() &&
-         *autoscaler.current_replicas >= autoscaler.max_replicas;
+  return limited != nullptr && limited->is_true() && limited->reason != "TooFewReplicas" &&
+         autoscaler.current_replicas.has_value() && *autoscaler.current_replicas >= autoscaler.max_replicas;
 }
 
 Outcome Run(const Context& context) {
@@ -26,13 +26,14 @@ Outcome Run(const Context& context) {
   for (const HorizontalPodAutoscaler* autoscaler : context.Autoscalers()) {
     // Not since the condition's own time: that stays when only its reason changes, from the minimum to the maximum.
     if (autoscaler->min_replicas.value_or(1) < autoscaler->max_replicas && WantsMore(*autoscaler)) {
-      return Outcome::Fail("HorizontalPodAutoscaler " + autoscaler->meta.name.str() + " runs at its maxReplicas " + std::to_string(autoscaler->max_replicas) +
-                           " and wants more");
+      return Outcome::Fail("HorizontalPodAutoscaler " + autoscaler->meta.name.str() + " runs at its maxReplicas " +
+                           std::to_string(autoscaler->max_replicas) + " and wants more");
     }
     if (fixed == nullptr && autoscaler->min_replicas.value_or(1) >= autoscaler->max_replicas) fixed = autoscaler;
   }
   if (fixed != nullptr) {
-    return Outcome::Warn("HorizontalPodAutoscaler " + fixed->meta.name.str() + " has nothing to choose: minReplicas and maxReplicas are " +
+    return Outcome::Warn("HorizontalPodAutoscaler " + fixed->meta.name.str() +
+                         " has nothing to choose: minReplicas and maxReplicas are " +
                          std::to_string(fixed->max_replicas))
         .Settled();
   }
@@ -52,16 +53,19 @@ constinit const Check kAutoscalerHeadroom = {
     .hold_minutes = 30,
     .rule =
         "Fails when a HorizontalPodAutoscaler of the workload has run at maxReplicas and reported that it is limited "
-        "(ScalingLimited) for 30 minutes. Warns when minReplicas and maxReplicas are the same. In a scan the two numbers alone "
-        "are judged. Not applicable without an autoscaler and at 0 replicas.",
-    .why = "At its maximum an autoscaler does nothing more: with the next requests the service is too small, and no limit says so.",
+        "(ScalingLimited) for 30 minutes. Warns when minReplicas and maxReplicas are the same. In a scan the two "
+        "numbers alone are judged. Not applicable without an autoscaler and at 0 replicas.",
+    .why =
+        "At its maximum an autoscaler does nothing more: with the next requests the service is too small, and no limit "
+        "says so.",
     .fix =
-        "Raise maxReplicas, after a look at what stands behind (connections of the database, quota, nodes), or make a replica "
-        "do more.",
+        "Raise maxReplicas, after a look at what stands behind (connections of the database, quota, nodes), or make a "
+        "replica do more.",
     .source = "E. Replicas and serving: at least 2 replicas of everything, databases too",
     .traps =
-        "ScalingLimited is True at the minimum too, which is nothing to complain about, and its time does not move between the "
-        "two: the 30 minutes are counted from when it was seen. A maximum that is reached without wanting more passes.",
+        "ScalingLimited is True at the minimum too, which is nothing to complain about, and its time does not move "
+        "between the two: the 30 minutes are counted from when it was seen. A maximum that is reached without wanting "
+        "more passes.",
     .reads = {Kind::kHorizontalPodAutoscaler},
     .applies = Applies,
     .run = Run,

@@ -19,7 +19,9 @@ std::string_view Applies(const Context& context) {
   return context.Autoscalers().empty() ? "no HorizontalPodAutoscaler targets it" : "";
 }
 
-std::string NameOf(const HorizontalPodAutoscaler& autoscaler) { return "HorizontalPodAutoscaler " + autoscaler.meta.name.str(); }
+std::string NameOf(const HorizontalPodAutoscaler& autoscaler) {
+  return "HorizontalPodAutoscaler " + autoscaler.meta.name.str();
+}
 
 // The controller adds the requests of all containers that a metric is about; one without makes it give up.
 void JudgeRequests(const Context& context, const HorizontalPodAutoscaler& autoscaler, Findings& findings) {
@@ -33,8 +35,8 @@ void JudgeRequests(const Context& context, const HorizontalPodAutoscaler& autosc
       const EffectiveAmount amount = EffectiveAmountOf(context, measured, field);
       if (amount.invalid || amount.value.value_or(0) > 0) continue;
       findings.Add(Verdict::kFail, context.workload(), *measured.container, FieldPath(field),
-                   "no " + std::string(cpu ? "CPU" : "memory") + " request, of which " + NameOf(autoscaler) + " measures a percentage" +
-                       (measured.injected ? " (injected: not in the template)" : ""));
+                   "no " + std::string(cpu ? "CPU" : "memory") + " request, of which " + NameOf(autoscaler) +
+                       " measures a percentage" + (measured.injected ? " (injected: not in the template)" : ""));
     }
   }
 }
@@ -65,16 +67,20 @@ Outcome Run(const Context& context) {
       if (condition == nullptr || !condition->is_false()) continue;
       from_status = true;
       if (!since.set() || condition->since < since) since = condition->since;
-      findings.Add(Verdict::kFail, {}, NameOf(*autoscaler) + " does not scale: " + std::string(type) + " is False, " + condition->reason.str());
+      findings.Add(
+          Verdict::kFail, {},
+          NameOf(*autoscaler) + " does not scale: " + std::string(type) + " is False, " + condition->reason.str());
     }
   }
   const bool broken = !findings.empty();
   for (const HorizontalPodAutoscaler* autoscaler : context.Autoscalers()) JudgeRequests(context, *autoscaler, findings);
   if (const std::string who = WhoSetsReplicas(context); !who.empty()) {
-    findings.Add(Verdict::kFail, "spec.replicas", "spec.replicas is set by " + who + " as well as by the autoscaler: every release undoes its scaling");
+    findings.Add(Verdict::kFail, "spec.replicas",
+                 "spec.replicas is set by " + who + " as well as by the autoscaler: every release undoes its scaling");
   }
   const bool by_spec = !broken && !findings.empty();
-  Outcome outcome = std::move(findings).Finish(Outcome::Pass(context.offline() ? "whether it scales is seen in a cluster only" : ""));
+  Outcome outcome =
+      std::move(findings).Finish(Outcome::Pass(context.offline() ? "whether it scales is seen in a cluster only" : ""));
   if (by_spec) return std::move(outcome).Settled();
   if (from_status) return std::move(outcome).Since(since);
   return outcome;
@@ -97,21 +103,22 @@ constinit const Check kAutoscalerWorks = {
     .applies_to = kReplicated,
     .holds = true,
     .rule =
-        "Fails when a HorizontalPodAutoscaler of the workload reports AbleToScale or ScalingActive False for 10 minutes, when it "
-        "measures a percentage of requests that a container does not have, and when a release tool sets spec.replicas beside it "
-        "(in a scan: when the manifest does). Not applicable without an autoscaler and at 0 replicas.",
+        "Fails when a HorizontalPodAutoscaler of the workload reports AbleToScale or ScalingActive False for 10 "
+        "minutes, when it measures a percentage of requests that a container does not have, and when a release tool "
+        "sets spec.replicas beside it (in a scan: when the manifest does). Not applicable without an autoscaler and at "
+        "0 replicas.",
     .why =
-        "An autoscaler that cannot read its metric leaves the replicas where they are, at whatever load. One that fights with "
-        "the release tool throws away at each deployment the replicas that carry the traffic.",
+        "An autoscaler that cannot read its metric leaves the replicas where they are, at whatever load. One that "
+        "fights with the release tool throws away at each deployment the replicas that carry the traffic.",
     .fix =
         "kubectl describe hpa says what fails: metrics-server missing, a target that is not there, a container without "
-        "requests. Leave spec.replicas out of manifests whose replicas an autoscaler sets (with Argo CD ignoreDifferences as "
-        "well).",
+        "requests. Leave spec.replicas out of manifests whose replicas an autoscaler sets (with Argo CD "
+        "ignoreDifferences as well).",
     .source = "E. Replicas and serving: at least 2 replicas of everything, databases too",
     .traps =
-        "ScalingActive is False on purpose at 0 replicas. Client-side releases own the default of 1 replica until the autoscaler "
-        "changes it: only another number is taken for theirs. Requests that a LimitRange or the pod level gives count; injected "
-        "sidecars are asked like others, as the autoscaler does.",
+        "ScalingActive is False on purpose at 0 replicas. Client-side releases own the default of 1 replica until the "
+        "autoscaler changes it: only another number is taken for theirs. Requests that a LimitRange or the pod level "
+        "gives count; injected sidecars are asked like others, as the autoscaler does.",
     .reads = {Kind::kHorizontalPodAutoscaler, Kind::kPod, Kind::kLimitRange},
     .applies = Applies,
     .run = Run,

@@ -25,7 +25,8 @@ Outcome Judge(const PodLoss& loss) {
   const std::string when = "a ready pod went away on " + DateTimeText(loss.lost);
   if (loss.others == 0) return Outcome::Fail(when + " and no other was ready");
   if (InTime(loss)) {
-    return Outcome::Pass(when + ", at least " + std::to_string(loss.others) + " stayed ready, and it was replaced within " +
+    return Outcome::Pass(when + ", at least " + std::to_string(loss.others) +
+                         " stayed ready, and it was replaced within " +
                          SpanText(loss.replaced.seconds - loss.lost.seconds));
   }
   return Outcome::Fail(when + " and was not replaced within " + SpanText(loss.allowed_seconds));
@@ -80,21 +81,22 @@ constinit const Check kPodLossSurvived = {
     .attestable = true,
     .max_days = 180,
     .rule =
-        "Observed. When a ready pod was deleted, evicted or ended outside rollouts and scale-downs, another stayed ready "
-        "throughout, and as many were ready again within 5 minutes or three times their usual start, whichever is longer. "
-        "The newest of the last ten within 30 days decides; seaworthy.dev/singleton makes a failure a warning. Unknown "
-        "until one is seen, unless somebody attests a drill, and in a scan. Not applicable at 0 replicas.",
+        "Observed. When a ready pod was deleted, evicted or ended outside rollouts and scale-downs, another stayed "
+        "ready throughout, and as many were ready again within 5 minutes or three times their usual start, whichever "
+        "is longer. The newest of the last ten within 30 days decides; seaworthy.dev/singleton makes a failure a "
+        "warning. Unknown until one is seen, unless somebody attests a drill, and in a scan. Not applicable at 0 "
+        "replicas.",
     .why =
-        "Drains, evictions and node updates take pods away every week. Whether that is noticed by users is better found out "
-        "from one of them than from the next outage.",
+        "Drains, evictions and node updates take pods away every week. Whether that is noticed by users is better "
+        "found out from one of them than from the next outage.",
     .fix =
         "Run 2 replicas or more on different nodes, with a budget, and see why new pods take long to get ready: image "
         "size, start-up work, missing capacity. Then delete a pod and look again.",
     .source = "E. Replicas and serving: stays available when a pod is recreated or deployed",
     .traps =
-        "A pod that is unready and comes back did not go away, nor did one that was not ready. What nobody watched is not "
-        "judged. Controllers other than Kubernetes' own may want fewer pods, so that a pod which is not replaced says "
-        "nothing there.",
+        "A pod that is unready and comes back did not go away, nor did one that was not ready. What nobody watched is "
+        "not judged. Controllers other than Kubernetes' own may want fewer pods, so that a pod which is not replaced "
+        "says nothing there.",
     .reads = {Kind::kPod},
     .needs = {Kind::kPod},
     .params = kParams,

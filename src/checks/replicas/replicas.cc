@@ -17,8 +17,8 @@ std::string_view Applies(const Context& context) {
   return ScaledToZero(context.workload()) ? kScaledToZero : std::string_view();
 }
 
-// KEDA makes an HorizontalPodAutoscaler of its ScaledObject, and writes 1 where the ScaledObject says 0. That is all there is where
-// ScaledObjects cannot be read.
+// KEDA makes an HorizontalPodAutoscaler of its ScaledObject, and writes 1 where the ScaledObject says 0. That is all
+// there is where ScaledObjects cannot be read.
 const OwnerRef* UnreadScaledObject(const ReplicaBounds& bounds) {
   const HorizontalPodAutoscaler* autoscaler = bounds.autoscaler;
   if (autoscaler == nullptr || bounds.scaled_object != nullptr) return nullptr;
@@ -35,9 +35,10 @@ Outcome Judge(const Context& context) {
   const bool autoscaled = bounds.autoscaler != nullptr || bounds.scaled_object != nullptr;
   if (autoscaled && (bounds.minimum == 0 || unread != nullptr)) {
     const bool zero = bounds.minimum == 0;
-    const std::string who = unread != nullptr                  ? "ScaledObject/" + unread->name.str()
-                            : bounds.scaled_object != nullptr ? "ScaledObject/" + bounds.scaled_object->meta.name.str()
-                                                              : "HorizontalPodAutoscaler/" + bounds.autoscaler->meta.name.str();
+    const std::string who = unread != nullptr ? "ScaledObject/" + unread->name.str()
+                            : bounds.scaled_object != nullptr
+                                ? "ScaledObject/" + bounds.scaled_object->meta.name.str()
+                                : "HorizontalPodAutoscaler/" + bounds.autoscaler->meta.name.str();
     const std::string may = who + (zero ? " may take it to 0 replicas" : " may take it to 1 replica, or to 0");
     if (!Usable(context, Kind::kService)) return *Missing(context, Kind::kService);
     if (context.Serving())
@@ -45,7 +46,8 @@ Outcome Judge(const Context& context) {
     if (zero) return Outcome::Na(may + ", and no Service selects its pods");
     const std::string which = may + ": which of them is in the ScaledObject, which ";
     if (context.State(Kind::kScaledObject) == SourceState::kDenied)
-      return Outcome::Unknown(UnknownCause::kDenied, which + "cannot be read: grant get, list and watch of scaledobjects");
+      return Outcome::Unknown(UnknownCause::kDenied,
+                              which + "cannot be read: grant get, list and watch of scaledobjects");
     return Outcome::Unknown(UnknownCause::kNotObserved, which + "is not there");
   }
   if (const std::string_view reason = workload.meta.annotations.Get(kSingleton); !reason.empty()) {
@@ -77,7 +79,9 @@ Outcome Run(const Context& context) {
 // Two replicas of a stateless Deployment; what keeps data has to replicate it first.
 std::string MakePatch(const Context& context) {
   const Workload& workload = context.workload();
-  if (workload.workload_class != WorkloadClass::kDeployment || !context.Autoscalers().empty() || !context.ScaledObjects().empty()) return {};
+  if (workload.workload_class != WorkloadClass::kDeployment || !context.Autoscalers().empty() ||
+      !context.ScaledObjects().empty())
+    return {};
   const auto& volumes = context.spec().volumes;
   const bool keeps_data = std::any_of(volumes.begin(), volumes.end(), [](const Volume& volume) {
     return volume.source == VolumeSource::kClaim || volume.source == VolumeSource::kHostPath;
@@ -97,12 +101,12 @@ constinit const Check kReplicas = {
     .subject = SubjectType::kWorkload,
     .applies_to = kReplicated,
     .rule =
-        "Passes when the effective minimum is at least 2: a KEDA ScaledObject's minReplicaCount (0 where it is not set) or "
-        "lower idleReplicaCount, else a HorizontalPodAutoscaler's minReplicas, else spec.replicas (1 where it is not set), "
-        "else, for pods of other controllers, the pods there are. Fails below; critical in "
-        "tier critical. Annotation seaworthy.dev/singleton with a reason warns instead. An autoscaler that may go to "
-        "0 fails for a workload behind a Service and is not applicable for others. Not applicable to DaemonSets, "
-        "CronJobs, and at 0 replicas.",
+        "Passes when the effective minimum is at least 2: a KEDA ScaledObject's minReplicaCount (0 where it is not "
+        "set) or lower idleReplicaCount, else a HorizontalPodAutoscaler's minReplicas, else spec.replicas (1 where it "
+        "is not set), else, for pods of other controllers, the pods there are. Fails below; critical in tier critical. "
+        "Annotation seaworthy.dev/singleton with a reason warns instead. An autoscaler that may go to 0 fails for a "
+        "workload behind a Service and is not applicable for others. Not applicable to DaemonSets, CronJobs, and at 0 "
+        "replicas.",
     .why =
         "One replica is down whenever its node is drained or fails, its pod is evicted, or the container restarts; "
         "and every rollout that does not overlap is an outage.",
@@ -113,11 +117,10 @@ constinit const Check kReplicas = {
     .source = "E. Replicas and serving: at least 2 replicas of everything, databases too",
     .traps =
         "What an autoscaler says wins over spec.replicas, which it overwrites, and a ScaledObject over the "
-        "HorizontalPodAutoscaler that KEDA makes of it, which says 1 for a minimum of 0. One that is paused without a number "
-        "of replicas counts for nothing. Leader election excuses "
-        "nothing: the second replica is the standby that it elects from. What must not run twice (kube-state-metrics, "
-        "a scheduler without election) says so in seaworthy.dev/singleton. Two replicas of a database that do not "
-        "replicate are not seen.",
+        "HorizontalPodAutoscaler that KEDA makes of it, which says 1 for a minimum of 0. One that is paused without a "
+        "number of replicas counts for nothing. Leader election excuses nothing: the second replica is the standby "
+        "that it elects from. What must not run twice (kube-state-metrics, a scheduler without election) says so in "
+        "seaworthy.dev/singleton. Two replicas of a database that do not replicate are not seen.",
     .reads = {Kind::kHorizontalPodAutoscaler, Kind::kScaledObject, Kind::kService},
     .params = kParams,
     .applies = Applies,

@@ -25,8 +25,8 @@ Outcome Judge(const Context& context, const RolloutEvidence& rollout) {
   const Timestamp seen = rollout.ended.set() ? rollout.ended : rollout.lowest_at;
   const Timestamp expires{seen.seconds + static_cast<std::int64_t>(context.Param("days")) * kDay};
   if (context.now_seconds() >= expires.seconds) {
-    return Outcome::Unknown(UnknownCause::kNotObserved,
-                            "the last rollout that was watched was on " + DateTimeText(seen) + ": too long ago to tell");
+    return Outcome::Unknown(UnknownCause::kNotObserved, "the last rollout that was watched was on " +
+                                                            DateTimeText(seen) + ": too long ago to tell");
   }
   const std::string what = rollout.endpoints ? "ready endpoints" : "ready pods";
   if (!rollout.Fell()) {
@@ -38,7 +38,8 @@ Outcome Judge(const Context& context, const RolloutEvidence& rollout) {
                         " " + During(rollout) + ", wanted at least " + std::to_string(rollout.Floor()) + " (" +
                         std::to_string(rollout.at_start) + " ready when it began";
   if (context.workload().workload_class != WorkloadClass::kOther)
-    message += ", " + std::to_string(rollout.desired) + " desired, " + std::to_string(rollout.unavailable) + " may be gone at a time";
+    message += ", " + std::to_string(rollout.desired) + " desired, " + std::to_string(rollout.unavailable) +
+               " may be gone at a time";
   message += ")";
   const bool singleton = !context.workload().meta.annotations.Get(kSingleton).empty();
   Outcome outcome = singleton ? Outcome::Warn(std::move(message)) : Outcome::Fail(std::move(message));
@@ -72,21 +73,21 @@ constinit const Check kRolloutKeptAvailable = {
     .applies_to = kReplicated,
     .rule =
         "Observed. While the pod template's last change was rolled out, the ready, non-terminating endpoints of each "
-        "Service that selects the workload (without one, its ready pods) never fell under the number that was ready when "
-        "it began, or is desired if that is less, minus maxUnavailable, and never under 1. What fell fails, with the lowest "
-        "count and its time; seaworthy.dev/singleton makes it a warning. Unknown until a rollout has been watched from "
-        "begin to end, 90 days after the last one, and in a scan. Not applicable at 0 replicas.",
+        "Service that selects the workload (without one, its ready pods) never fell under the number that was ready "
+        "when it began, or is desired if that is less, minus maxUnavailable, and never under 1. What fell fails, with "
+        "the lowest count and its time; seaworthy.dev/singleton makes it a warning. Unknown until a rollout has been "
+        "watched from begin to end, 90 days after the last one, and in a scan. Not applicable at 0 replicas.",
     .why =
-        "A release that takes the service down for half a minute is an outage each time, and one that makes people afraid "
-        "of releasing.",
+        "A release that takes the service down for half a minute is an outage each time, and one that makes people "
+        "afraid of releasing.",
     .fix =
         "Run 2 replicas or more with RollingUpdate and maxUnavailable 0 (surge instead), a readiness probe that passes "
         "only when the pod can serve, and a preStop hook that delays the stop of old ones.",
     .source = "E. Replicas and serving: stays available when a pod is recreated or deployed",
     .traps =
-        "Ready endpoints are no successful requests. Not judged: the first rollout, one out of an outage, one during which "
-        "the number of replicas changed, a node was lost or a pod evicted, and one of which the watch missed something: "
-        "what was seen before then stays. Controllers other than Kubernetes' own have to leave one pod.",
+        "Ready endpoints are no successful requests. Not judged: the first rollout, one out of an outage, one during "
+        "which the number of replicas changed, a node was lost or a pod evicted, and one of which the watch missed "
+        "something: what was seen before then stays. Controllers other than Kubernetes' own have to leave one pod.",
     .reads = {Kind::kPod, Kind::kService, Kind::kEndpointSlice},
     .params = kParams,
     .applies = Applies,

@@ -16,14 +16,18 @@
 namespace seaworthy::checks {
 namespace {
 
-// How people and tools call the second of two releases that share a Service on purpose: Flagger's primary, the tracks of the Kubernetes
-// documentation, blue and green, versions as Istio's samples name them.
-constexpr std::string_view kTwinSuffixes[] = {"canary", "primary", "stable", "baseline", "experiment", "blue", "green", "preview", "active", "next", "previous", "old", "new", "a", "b"};
-constexpr std::string_view kTwinLabels[] = {"track", "version", "app.kubernetes.io/version", "color", "colour", "slot", "variant", "deployment", "stage", "canary",
-                                            "helm.sh/chart", "rollouts-pod-template-hash"};
+// How people and tools call the second of two releases that share a Service on purpose: Flagger's primary, the tracks
+// of the Kubernetes documentation, blue and green, versions as Istio's samples name them.
+constexpr std::string_view kTwinSuffixes[] = {"canary",   "primary", "stable",  "baseline", "experiment",
+                                              "blue",     "green",   "preview", "active",   "next",
+                                              "previous", "old",     "new",     "a",        "b"};
+constexpr std::string_view kTwinLabels[] = {
+    "track",  "version",       "app.kubernetes.io/version", "color", "colour", "slot", "variant", "deployment", "stage",
+    "canary", "helm.sh/chart", "rollouts-pod-template-hash"};
 
 bool IsVersion(std::string_view token) {
-  return token.size() >= 2 && token.front() == 'v' && std::all_of(token.begin() + 1, token.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return token.size() >= 2 && token.front() == 'v' &&
+         std::all_of(token.begin() + 1, token.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 // "web" of web, web-canary, web-v2.
@@ -31,7 +35,8 @@ std::string_view Stem(std::string_view name) {
   const std::size_t dash = name.rfind('-');
   if (dash == std::string_view::npos) return name;
   const std::string_view token = name.substr(dash + 1);
-  const bool twin = IsVersion(token) || std::find(std::begin(kTwinSuffixes), std::end(kTwinSuffixes), token) != std::end(kTwinSuffixes);
+  const bool twin = IsVersion(token) ||
+                    std::find(std::begin(kTwinSuffixes), std::end(kTwinSuffixes), token) != std::end(kTwinSuffixes);
   return twin ? name.substr(0, dash) : name;
 }
 
@@ -39,16 +44,20 @@ bool SameButForTrack(const Labels& a, const Labels& b) {
   const auto rest = [](const Labels& labels) {
     std::vector<const KeyValue*> kept;
     for (const KeyValue& pair : labels) {
-      if (std::find(std::begin(kTwinLabels), std::end(kTwinLabels), pair.key.view()) == std::end(kTwinLabels)) kept.push_back(&pair);
+      if (std::find(std::begin(kTwinLabels), std::end(kTwinLabels), pair.key.view()) == std::end(kTwinLabels))
+        kept.push_back(&pair);
     }
     return kept;
   };
   const auto x = rest(a), y = rest(b);
-  return a.size() + b.size() > x.size() + y.size() && std::equal(x.begin(), x.end(), y.begin(), y.end(), [](const KeyValue* p, const KeyValue* q) { return *p == *q; });
+  return a.size() + b.size() > x.size() + y.size() &&
+         std::equal(x.begin(), x.end(), y.begin(), y.end(),
+                    [](const KeyValue* p, const KeyValue* q) { return *p == *q; });
 }
 
 bool AreTwins(const Workload& a, const Workload& b) {
-  return (a.meta.name != b.meta.name && Stem(a.meta.name) == Stem(b.meta.name)) || SameButForTrack(a.template_labels, b.template_labels);
+  return (a.meta.name != b.meta.name && Stem(a.meta.name) == Stem(b.meta.name)) ||
+         SameButForTrack(a.template_labels, b.template_labels);
 }
 
 std::string NameOf(const Workload& workload) { return workload.kind_name.str() + " " + workload.meta.name.str(); }
@@ -88,7 +97,9 @@ std::string Intrudes(const Service& service, const Workload& first, const Worklo
     if (IsMetricsPortName(port.name) || IsMetricsPortName(port.target.name)) continue;
     const Container* a = Declares(*first.spec, port);
     const Container* b = Declares(*other.spec, port);
-    const std::string target = port.target.name.empty() ? std::to_string(port.target.number == 0 ? port.port : port.target.number) : port.target.name.str();
+    const std::string target = port.target.name.empty()
+                                   ? std::to_string(port.target.number == 0 ? port.port : port.target.number)
+                                   : port.target.name.str();
     if (a != nullptr && b == nullptr) return NameOf(other) + ", which declares no port " + target;
     if (a == nullptr && b != nullptr) return NameOf(first) + ", which declares no port " + target;
     const std::string mine = a == nullptr ? FirstRepository(*first.spec) : RepositoryOf(*a);
@@ -100,8 +111,8 @@ std::string Intrudes(const Service& service, const Workload& first, const Worklo
 
 bool SpreadsTraffic(const Service& service) {
   // Names of single pods, and those that peers find each other by, are meant to cover all of them.
-  return service.selector.present && !service.selector.empty() && service.type != "ExternalName" && !service.headless && !service.publish_not_ready &&
-         !IsMetricsServiceName(service.meta.name);
+  return service.selector.present && !service.selector.empty() && service.type != "ExternalName" && !service.headless &&
+         !service.publish_not_ready && !IsMetricsServiceName(service.meta.name);
 }
 
 void JudgeService(const ServiceRecord& record, Findings& findings) {
@@ -124,7 +135,8 @@ void JudgeService(const ServiceRecord& record, Findings& findings) {
 class ByLabel {
  public:
   void Add(const Workload& workload) {
-    for (const KeyValue& pair : workload.template_labels) lists_[{pair.key.view(), pair.value.view()}].push_back(&workload);
+    for (const KeyValue& pair : workload.template_labels)
+      lists_[{pair.key.view(), pair.value.view()}].push_back(&workload);
   }
   // Those that may match; nullptr: the selector has no term that tells.
   const std::vector<const Workload*>* Candidates(const LabelSelector& selector) const {
@@ -146,7 +158,9 @@ class ByLabel {
 bool JudgeAutoscalers(const Context& context, Findings& findings) {
   (void)context.State(Kind::kHorizontalPodAutoscaler);  // read through the workloads
   const auto workloads = context.Workloads();
-  if (std::all_of(workloads.begin(), workloads.end(), [](const WorkloadRecord* record) { return record->autoscalers.empty(); })) return false;
+  if (std::all_of(workloads.begin(), workloads.end(),
+                  [](const WorkloadRecord* record) { return record->autoscalers.empty(); }))
+    return false;
   ByLabel by_label;
   for (const WorkloadRecord* record : workloads) by_label.Add(*record->workload);
   for (const WorkloadRecord* record : workloads) {
@@ -155,10 +169,12 @@ bool JudgeAutoscalers(const Context& context, Findings& findings) {
     const std::vector<const Workload*>* candidates = by_label.Candidates(target.selector);
     if (candidates == nullptr) continue;
     for (const Workload* other : *candidates) {
-      if (other == &target || ScaledToZero(*other) || !target.selector.Matches(other->template_labels) || AreTwins(target, *other)) continue;
+      if (other == &target || ScaledToZero(*other) || !target.selector.Matches(other->template_labels) ||
+          AreTwins(target, *other))
+        continue;
       findings.Add(Verdict::kFail, {},
-                   "HorizontalPodAutoscaler " + record->autoscalers.front()->meta.name.str() + " counts the pods of " + NameOf(*other) +
-                       " as well: the selector of " + NameOf(target) + " matches them");
+                   "HorizontalPodAutoscaler " + record->autoscalers.front()->meta.name.str() + " counts the pods of " +
+                       NameOf(*other) + " as well: the selector of " + NameOf(target) + " matches them");
       break;
     }
   }
@@ -190,22 +206,23 @@ constinit const Check kServiceSelectorExact = {
     .subject = SubjectType::kNamespace,
     .penalty_only = true,
     .rule =
-        "Fails when a Service's selector also matches pods of a workload that does not declare its target port, or that runs "
-        "another image on it; and when the selector of an autoscaler's target matches another workload's pods, whose usage it "
-        "then counts. Not applicable where no Service spreads traffic and no autoscaler is.",
+        "Fails when a Service's selector also matches pods of a workload that does not declare its target port, or "
+        "that runs another image on it; and when the selector of an autoscaler's target matches another workload's "
+        "pods, whose usage it then counts. Not applicable where no Service spreads traffic and no autoscaler is.",
     .why =
         "A part of the requests reaches pods that do not listen, or another application: errors that come and go. An "
         "autoscaler that counts a worker's pods scales the web server by their load.",
     .fix =
-        "Label the parts of an application apart (app.kubernetes.io/component: web, worker) and select by that label in the "
-        "Service and in the Deployment's selector, which can only be set anew.",
+        "Label the parts of an application apart (app.kubernetes.io/component: web, worker) and select by that label "
+        "in the Service and in the Deployment's selector, which can only be set anew.",
     .source = "E. Replicas and serving: stays available when a pod is recreated or deployed",
     .traps =
-        "Canaries are excused: names that differ in an ending such as -canary, -primary, -blue or -v2, labels that differ in "
-        "track or version. So are workloads of one image that declare the port (the roles of a datastore). Headless Services, "
-        "those that publish not-ready addresses, metrics ports and workloads at 0 replicas are left out. A CronJob's pods "
-        "become endpoints like others while they run.",
-    .reads = {Kind::kService, Kind::kHorizontalPodAutoscaler, Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob, Kind::kReplicaSet},
+        "Canaries are excused: names that differ in an ending such as -canary, -primary, -blue or -v2, labels that "
+        "differ in track or version. So are workloads of one image that declare the port (the roles of a datastore). "
+        "Headless Services, those that publish not-ready addresses, metrics ports and workloads at 0 replicas are left "
+        "out. A CronJob's pods become endpoints like others while they run.",
+    .reads = {Kind::kService, Kind::kHorizontalPodAutoscaler, Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet,
+              Kind::kCronJob, Kind::kReplicaSet},
     .run = Run,
 };
 

@@ -15,7 +15,8 @@ constexpr Param kParams[] = {{"hours", 24, "how long an eviction for ephemeral s
 
 bool IsMounted(const PodSpec& spec, const Volume& volume) {
   return std::any_of(spec.containers.begin(), spec.containers.end(), [&](const Container& container) {
-    return std::any_of(container.mounts.begin(), container.mounts.end(), [&](const VolumeMount& mount) { return mount.name == volume.name; });
+    return std::any_of(container.mounts.begin(), container.mounts.end(),
+                       [&](const VolumeMount& mount) { return mount.name == volume.name; });
   });
 }
 
@@ -39,9 +40,12 @@ OptInt MemoryLimit(const PodSpec& spec) {
 }
 
 // What is wrong with the volume; several have it in common.
-constexpr std::string_view kUnboundedMemory = "kept in memory with neither a sizeLimit nor a memory limit of the pod, which may fill the node's memory";
-constexpr std::string_view kAboveLimit = "kept in memory with a sizeLimit that is not below the pod's memory limit, which is reached first";
-constexpr std::string_view kUnboundedDisk = "no sizeLimit, and not every container has an ephemeral-storage limit: the node's disk may fill up";
+constexpr std::string_view kUnboundedMemory =
+    "kept in memory with neither a sizeLimit nor a memory limit of the pod, which may fill the node's memory";
+constexpr std::string_view kAboveLimit =
+    "kept in memory with a sizeLimit that is not below the pod's memory limit, which is reached first";
+constexpr std::string_view kUnboundedDisk =
+    "no sizeLimit, and not every container has an ephemeral-storage limit: the node's disk may fill up";
 
 std::string_view Complaint(const PodSpec& spec, const Volume& volume) {
   if (volume.memory) {
@@ -59,14 +63,16 @@ void JudgeVolumes(const Context& context, Findings& findings) {
     int count = 0;
     constexpr int kShown = 5;
     for (const Volume& volume : spec.volumes) {
-      if (volume.source != VolumeSource::kEmptyDir || !IsMounted(spec, volume) || Complaint(spec, volume) != complaint) continue;
+      if (volume.source != VolumeSource::kEmptyDir || !IsMounted(spec, volume) || Complaint(spec, volume) != complaint)
+        continue;
       if (++count > kShown) continue;
       if (count == 1) first = volume.name.str();
       names += (count == 1 ? "" : ", ") + volume.name.str();
     }
     if (count == 0) continue;
     if (count > kShown) names += " and others";
-    findings.Add(Verdict::kWarn, std::string(TemplatePath(context.workload())) + ".volumes[name=" + first + "].emptyDir",
+    findings.Add(Verdict::kWarn,
+                 std::string(TemplatePath(context.workload())) + ".volumes[name=" + first + "].emptyDir",
                  "emptyDir " + names + ": " + std::string(complaint));
   }
 }
@@ -74,9 +80,12 @@ void JudgeVolumes(const Context& context, Findings& findings) {
 Outcome Run(const Context& context) {
   Findings findings(context);
   const auto seconds = static_cast<std::int64_t>(context.Param("hours") * 3600);
-  const std::vector<Incident> evicted = RecentIncidents(context, RestartEvidence::Incident::What::kStorageEviction, seconds);
+  const std::vector<Incident> evicted =
+      RecentIncidents(context, RestartEvidence::Incident::What::kStorageEviction, seconds);
   if (!evicted.empty())
-    findings.Add(Verdict::kFail, {}, "a pod was evicted for its ephemeral storage within the last " + std::to_string(seconds / 3600) + " h");
+    findings.Add(
+        Verdict::kFail, {},
+        "a pod was evicted for its ephemeral storage within the last " + std::to_string(seconds / 3600) + " h");
   JudgeVolumes(context, findings);
   return std::move(findings).Finish(Outcome::Pass()).RecheckAt(ForgottenAt(evicted, seconds));
 }
@@ -90,18 +99,19 @@ constinit const Check kEphemeralStorage = {
     .severity = Severity::kLow,
     .subject = SubjectType::kWorkload,
     .rule =
-        "Fails when a pod of the current revision was evicted for its ephemeral storage within 24 hours. Warns when a mounted "
-        "emptyDir on disk has no sizeLimit and not every container has an ephemeral-storage limit, and when one in memory has no "
-        "bound (neither sizeLimit nor a memory limit) or a sizeLimit that is not below the pod's memory limit.",
+        "Fails when a pod of the current revision was evicted for its ephemeral storage within 24 hours. Warns when a "
+        "mounted emptyDir on disk has no sizeLimit and not every container has an ephemeral-storage limit, and when "
+        "one in memory has no bound (neither sizeLimit nor a memory limit) or a sizeLimit that is not below the pod's "
+        "memory limit.",
     .why =
-        "A full disk makes the kubelet evict pods of others first and the guilty one late. Files in memory count as the "
-        "container's memory: it is killed for them.",
+        "A full disk makes the kubelet evict pods of others first and the guilty one late. Files in memory count as "
+        "the container's memory: it is killed for them.",
     .fix = "Set emptyDir.sizeLimit, and limits.ephemeral-storage on containers that write outside volumes.",
     .source = "F. Resources: requests and limits sensible, neither too low nor too high",
     .traps =
-        "Only the template is judged: sidecars that are injected bring volumes of their own. Volumes that nothing mounts are left "
-        "out. A volume in memory without a sizeLimit is bounded by the pod's memory limit. Evictions while nobody "
-        "watched, whose pods are gone, are not known.",
+        "Only the template is judged: sidecars that are injected bring volumes of their own. Volumes that nothing "
+        "mounts are left out. A volume in memory without a sizeLimit is bounded by the pod's memory limit. Evictions "
+        "while nobody watched, whose pods are gone, are not known.",
     .reads = {Kind::kPod},
     .params = kParams,
     .run = Run,

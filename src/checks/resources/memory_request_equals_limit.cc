@@ -32,16 +32,18 @@ constinit const Check kMemoryRequestEqualsLimit = {
     .severity = Severity::kInfo,
     .subject = SubjectType::kWorkload,
     .rule =
-        "Warns where a container's effective memory request is below its effective memory limit; shown, not scored. Not "
-        "applicable where no container has a memory limit.",
+        "Warns where a container's effective memory request is below its effective memory limit; shown, not scored. "
+        "Not applicable where no container has a memory limit.",
     .why =
-        "Memory cannot be throttled. What a container takes above its request is nobody's: when the node runs short of it, the "
-        "kubelet evicts those first that exceed their requests.",
-    .fix = "Set requests.memory to limits.memory for what must not be evicted; leave the gap to batch work and what may wait.",
+        "Memory cannot be throttled. What a container takes above its request is nobody's: when the node runs short of "
+        "it, the kubelet evicts those first that exceed their requests.",
+    .fix =
+        "Set requests.memory to limits.memory for what must not be evicted; leave the gap to batch work and what may "
+        "wait.",
     .source = "F. Resources: requests and limits sensible, neither too low nor too high",
     .traps =
-        "A limit alone is the request too. A gap is a decision, not an error, wherever the node's memory is known to suffice: "
-        "hence only information.",
+        "A limit alone is the request too. A gap is a decision, not an error, wherever the node's memory is known to "
+        "suffice: hence only information.",
     .reads = {Kind::kPod, Kind::kLimitRange},
     .run = Run,
 };

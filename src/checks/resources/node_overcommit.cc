@@ -35,7 +35,8 @@ Outcome Run(const Context& context) {
   (void)context.State(Kind::kPod);  // read through the nodes
   const auto pools = PoolsOf(context.Nodes());
   if (pools.empty()) return Outcome::Na("there is no worker node");
-  if (const std::string autoscaler = NodeAutoscalerSeen(context); !autoscaler.empty()) return Outcome::Na("a node autoscaler adds nodes (" + autoscaler + ")");
+  if (const std::string autoscaler = NodeAutoscalerSeen(context); !autoscaler.empty())
+    return Outcome::Na("a node autoscaler adds nodes (" + autoscaler + ")");
   Findings findings(context);
   for (const auto& [key, nodes] : pools) {
     double limits = 0, allocatable = 0;
@@ -48,7 +49,9 @@ Outcome Run(const Context& context) {
     for (const auto& [param, verdict] : {std::pair("failPercent", Verdict::kFail), {"warnPercent", Verdict::kWarn}}) {
       const double percent = context.Param(param);
       if (allocatable <= 0 || limits * 100 <= allocatable * percent) continue;
-      findings.Add(verdict, {}, PoolName(key) + ": the memory limits of its pods are more than " + std::to_string(static_cast<int>(percent)) + " % of what its nodes can allocate");
+      findings.Add(verdict, {},
+                   PoolName(key) + ": the memory limits of its pods are more than " +
+                       std::to_string(static_cast<int>(percent)) + " % of what its nodes can allocate");
       break;
     }
   }
@@ -65,17 +68,20 @@ constinit const Check kNodeOvercommit = {
     .subject = SubjectType::kCluster,
     .holds = true,
     .rule =
-        "Sums up the memory limits of the pods on the nodes of each pool (equal taints and pool labels); a container without a "
-        "limit counts with its request. More than 150 % of what the pool's nodes can allocate warns, more than 200 % fails. Not "
-        "applicable without worker nodes and where an autoscaler of nodes is seen; unknown in a scan.",
+        "Sums up the memory limits of the pods on the nodes of each pool (equal taints and pool labels); a container "
+        "without a limit counts with its request. More than 150 % of what the pool's nodes can allocate warns, more "
+        "than 200 % fails. Not applicable without worker nodes and where an autoscaler of nodes is seen; unknown in a "
+        "scan.",
     .why =
-        "Limits are what pods may take, requests only what they are promised. When many take what they may, the node runs out of "
-        "memory and the kernel chooses whom it kills.",
-    .fix = "Lower limits to what is used (requests-match-usage), set requests to limits for memory, or add a node to the pool.",
+        "Limits are what pods may take, requests only what they are promised. When many take what they may, the node "
+        "runs out of memory and the kernel chooses whom it kills.",
+    .fix =
+        "Lower limits to what is used (requests-match-usage), set requests to limits for memory, or add a node to the "
+        "pool.",
     .source = "F. Resources: nodes not over-committed, resources finite",
     .traps =
-        "Each pool by itself: free nodes for databases do not help the web servers. CPU is not asked: it is throttled, not taken. "
-        "Control planes and virtual nodes are left out, ended pods as well.",
+        "Each pool by itself: free nodes for databases do not help the web servers. CPU is not asked: it is throttled, "
+        "not taken. Control planes and virtual nodes are left out, ended pods as well.",
     .reads = {Kind::kNode, Kind::kPod, Kind::kNamespace, Kind::kDeployment, Kind::kStatefulSet},
     .needs = {Kind::kNode, Kind::kPod},
     .params = kParams,

@@ -73,7 +73,8 @@ std::int64_t CostIn(std::string_view resource, const PodCost& cost) {
 
 // A rollout that may not take a pod away first needs room for one more.
 bool NeedsSurge(const Workload& workload) {
-  if (workload.workload_class != WorkloadClass::kDeployment || workload.spec == nullptr || workload.paused) return false;
+  if (workload.workload_class != WorkloadClass::kDeployment || workload.spec == nullptr || workload.paused)
+    return false;
   if (workload.strategy == StrategyType::kRecreate) return false;
   const std::int64_t replicas = workload.replicas.value_or(1);
   if (replicas <= 0) return false;
@@ -91,8 +92,8 @@ void JudgeUse(const Context& context, const ResourceQuota& quota, Findings& find
     if (amount.hard <= 0 || (!IsAmount(amount.resource) && amount.hard < least)) continue;
     if (static_cast<double>(amount.used) * 100 <= static_cast<double>(amount.hard) * percent) continue;
     findings.Add(Verdict::kFail, {},
-                 "ResourceQuota " + quota.meta.name.str() + ": more than " + std::to_string(static_cast<int>(percent)) + " % of " + amount.resource.str() +
-                     " is in use");
+                 "ResourceQuota " + quota.meta.name.str() + ": more than " + std::to_string(static_cast<int>(percent)) +
+                     " % of " + amount.resource.str() + " is in use");
   }
 }
 
@@ -105,8 +106,9 @@ void JudgeSurge(const Context& context, const ResourceQuota& quota, Findings& fi
       const std::int64_t own = CostIn(amount.resource, cost);
       if (amount.hard <= 0 || own == 0 || own <= amount.hard - amount.used) continue;
       findings.Add(Verdict::kFail, {},
-                   "ResourceQuota " + quota.meta.name.str() + ": a rollout of Deployment " + record->workload->meta.name.str() + " needs one more pod, and " +
-                       amount.resource.str() + " does not suffice for it");
+                   "ResourceQuota " + quota.meta.name.str() + ": a rollout of Deployment " +
+                       record->workload->meta.name.str() + " needs one more pod, and " + amount.resource.str() +
+                       " does not suffice for it");
       break;
     }
   }
@@ -132,18 +134,20 @@ constinit const Check kQuotaHeadroom = {
     .subject = SubjectType::kNamespace,
     .holds = true,
     .rule =
-        "Fails when for 10 minutes more than 90 % of an amount of a ResourceQuota has been in use, or when the pod that a "
-        "Deployment's rollout adds before it may take one away (maxUnavailable resolves to 0) does not fit. Not applicable without "
-        "a ResourceQuota; unknown in a scan, which has no use.",
+        "Fails when for 10 minutes more than 90 % of an amount of a ResourceQuota has been in use, or when the pod "
+        "that a Deployment's rollout adds before it may take one away (maxUnavailable resolves to 0) does not fit. Not "
+        "applicable without a ResourceQuota; unknown in a scan, which has no use.",
     .why =
-        "At the quota the API server refuses pods: rollouts stand still, autoscalers do not scale, and a pod that was evicted "
-        "does not come back.",
-    .fix = "Raise the quota, lower requests that are not used, or let rollouts take a pod away first (maxUnavailable: 1).",
+        "At the quota the API server refuses pods: rollouts stand still, autoscalers do not scale, and a pod that was "
+        "evicted does not come back.",
+    .fix =
+        "Raise the quota, lower requests that are not used, or let rollouts take a pod away first (maxUnavailable: 1).",
     .source = "F. Resources: requests and limits sensible, neither too low nor too high",
     .traps =
-        "A hard amount of 0 forbids something and is not judged, nor are counts of objects below 10. Quotas with scopes are judged "
-        "by their use alone. Requests that a LimitRange would give are counted.",
-    .reads = {Kind::kResourceQuota, Kind::kLimitRange, Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob, Kind::kReplicaSet},
+        "A hard amount of 0 forbids something and is not judged, nor are counts of objects below 10. Quotas with "
+        "scopes are judged by their use alone. Requests that a LimitRange would give are counted.",
+    .reads = {Kind::kResourceQuota, Kind::kLimitRange, Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet,
+              Kind::kCronJob, Kind::kReplicaSet},
     .params = kParams,
     .applies = Applies,
     .run = Run,

@@ -9,17 +9,12 @@ namespace {
 
 std::string_view Want(NodeLoss::Short short_of) {
   switch (short_of) {
-    case NodeLoss::Short::kNode:
-      return "its selectors and tolerations allow no other node";
-    case NodeLoss::Short::kCpu:
-      return "no other node has the CPU";
-    case NodeLoss::Short::kMemory:
-      return "no other node has the memory";
-    case NodeLoss::Short::kPods:
-      return "no other node takes more pods";
+    case NodeLoss::Short::kNode: return "its selectors and tolerations allow no other node";
+    case NodeLoss::Short::kCpu: return "no other node has the CPU";
+    case NodeLoss::Short::kMemory: return "no other node has the memory";
+    case NodeLoss::Short::kPods: return "no other node takes more pods";
     case NodeLoss::Short::kTogether:
-    case NodeLoss::Short::kNothing:
-      break;
+    case NodeLoss::Short::kNothing: break;
   }
   return "no other node has all that it requests";
 }

@@ -33,10 +33,10 @@ constinit const Check kNamespaceNetworkPolicy = {
     .severity = Severity::kMedium,
     .subject = SubjectType::kNamespace,
     .rule =
-        "Warns when a namespace that has workloads has no NetworkPolicy, CiliumNetworkPolicy or Calico NetworkPolicy at "
-        "all, and no policy of the whole cluster selects pods of it for ingress; network-policy judges each workload where "
-        "there is one. Unknown for manifests that name no namespace and bring no policy, and where a kind that is served "
-        "cannot be read.",
+        "Warns when a namespace that has workloads has no NetworkPolicy, CiliumNetworkPolicy or Calico NetworkPolicy "
+        "at all, and no policy of the whole cluster selects pods of it for ingress; network-policy judges each "
+        "workload where there is one. Unknown for manifests that name no namespace and bring no policy, and where a "
+        "kind that is served cannot be read.",
     .why =
         "Without a policy every pod of the cluster may connect to every port here: one broken application reaches all "
         "databases.",

@@ -27,11 +27,14 @@ Outcome Run(const Context& context) {
                             "more NetworkPolicies select its pods than are looked at; none of those is for ingress");
   }
   if (!guards.unreadable.empty()) {
-    return Outcome::Unknown(UnknownCause::kUnreadable,
-                            "whether " + guards.unreadable + " selects its pods cannot be told: the selector, or the labels that it asks for, cannot be read");
+    return Outcome::Unknown(
+        UnknownCause::kUnreadable,
+        "whether " + guards.unreadable +
+            " selects its pods cannot be told: the selector, or the labels that it asks for, cannot be read");
   }
   if (!guards.egress_only.empty())
-    return Outcome::Fail(guards.egress_only + " selects its pods for egress only, none for ingress: anybody may connect");
+    return Outcome::Fail(guards.egress_only +
+                         " selects its pods for egress only, none for ingress: anybody may connect");
   return Outcome::Fail("none of the namespace's network policies selects its pods: anybody may connect");
 }
 
@@ -44,8 +47,8 @@ constinit const Check kNetworkPolicy = {
     .severity = Severity::kMedium,
     .subject = SubjectType::kWorkload,
     .rule =
-        "In a namespace with any NetworkPolicy, CiliumNetworkPolicy or Calico NetworkPolicy, passes when one of them, or a "
-        "policy of the whole cluster (Cilium's, Calico's, AdminNetworkPolicy, BaselineAdminNetworkPolicy, "
+        "In a namespace with any NetworkPolicy, CiliumNetworkPolicy or Calico NetworkPolicy, passes when one of them, "
+        "or a policy of the whole cluster (Cilium's, Calico's, AdminNetworkPolicy, BaselineAdminNetworkPolicy, "
         "ClusterNetworkPolicy), selects the workload's pods for ingress, and fails when none does or only for egress. "
         "Unknown where a selector or a kind that is served cannot be read. Not applicable where no policy is in the "
         "namespace or selects its pods, and on the host network.",

@@ -191,12 +191,10 @@ bool IsRestrictedVolume(VolumeSource source) {
     case VolumeSource::kDownwardApi:
     case VolumeSource::kCsi:
     case VolumeSource::kEphemeral:
-    case VolumeSource::kImage:
-      return false;
+    case VolumeSource::kImage: return false;
     case VolumeSource::kOther:  // upstream refuses what it does not know
     case VolumeSource::kHostPath:
-    case VolumeSource::kRestricted:
-      return true;
+    case VolumeSource::kRestricted: return true;
   }
   return true;
 }
@@ -270,12 +268,9 @@ void RestrictedOnly(const PodSpec& spec, Violations& out) {
 
 std::string_view PodSecurityLevelName(PodSecurityLevel level) {
   switch (level) {
-    case PodSecurityLevel::kPrivileged:
-      return "privileged";
-    case PodSecurityLevel::kBaseline:
-      return "baseline";
-    case PodSecurityLevel::kRestricted:
-      return "restricted";
+    case PodSecurityLevel::kPrivileged: return "privileged";
+    case PodSecurityLevel::kBaseline: return "baseline";
+    case PodSecurityLevel::kRestricted: return "restricted";
   }
   return "";
 }

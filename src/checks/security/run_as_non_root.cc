@@ -24,12 +24,10 @@ std::string_view Problem(const PodSpec& pod, const Container& container) {
                : "runAsUser is 0, which is root; want a runAsUser above 0";
   }
   switch (non_root) {
-    case OptBool::kTrue:
-      return "";
+    case OptBool::kTrue: return "";
     case OptBool::kFalse:
       return "runAsNonRoot is false and no runAsUser is set, so the image decides; want runAsNonRoot true";
-    case OptBool::kUnset:
-      break;
+    case OptBool::kUnset: break;
   }
   return "neither runAsNonRoot nor runAsUser is set, so the image decides; want runAsNonRoot true";
 }
@@ -102,8 +100,8 @@ constinit const Check kRunAsNonRoot = {
         "Fails when runAsUser is 0, even with runAsNonRoot true (the kubelet then refuses to start it), and when "
         "neither is set. In a node agent (a DaemonSet of a recognised collector, exporter, CNI, CSI or device image) a "
         "container that is privileged, adds capabilities or mounts a hostPath warns instead. On Windows only "
-        "runAsNonRoot counts. Where pods run, their specs are judged, so that what "
-        "admission sets counts; CronJobs are judged by their template.",
+        "runAsNonRoot counts. Where pods run, their specs are judged, so that what admission sets counts; CronJobs are "
+        "judged by their template.",
     .why =
         "Root in a container is root on the node as soon as anything else gives way: a kernel or runtime flaw, a "
         "mounted socket, a writable hostPath. It also lets whoever breaks into the application rewrite everything "
@@ -118,8 +116,7 @@ constinit const Check kRunAsNonRoot = {
         "decides. Low user and group ids are as good as high ones here: user namespaces, not numbers, keep them from "
         "meeting the node's. What USER an image names is not looked up. Node agents act on what belongs to root on the "
         "node and are warned, since some do without (node-exporter). In a user namespace (hostUsers: false) root is "
-        "nobody on "
-        "the node, as the Pod Security Standards see it since 1.35.",
+        "nobody on the node, as the Pod Security Standards see it since 1.35.",
     .reads = {Kind::kPod},
     .run = Run,
     .patch = MakePatch,

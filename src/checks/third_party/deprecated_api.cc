@@ -60,7 +60,8 @@ Outcome Run(const Context& context) {
   for (const BudgetRecord* budget : context.NamespaceBudgets()) search.Look(*budget->budget);
   for (const HorizontalPodAutoscaler* autoscaler : context.NamespaceAutoscalers()) search.Look(*autoscaler);
   std::string unseen;
-  for (const Kind kind : {Kind::kIngress, Kind::kNetworkPolicy, Kind::kPodDisruptionBudget, Kind::kHorizontalPodAutoscaler}) {
+  for (const Kind kind :
+       {Kind::kIngress, Kind::kNetworkPolicy, Kind::kPodDisruptionBudget, Kind::kHorizontalPodAutoscaler}) {
     if (!Usable(context, kind)) unseen += (unseen.empty() ? "" : ", ") + std::string(Info(kind).name);
   }
   return std::move(search).Finish(unseen.empty() ? unseen : "but for what cannot be read: " + unseen);
@@ -76,24 +77,19 @@ constinit const Check kDeprecatedApi = {
     .subject = SubjectType::kNamespace,
     .rule =
         "Fails when somebody last wrote an object of the namespace in an API version that Kubernetes has removed, or "
-        "removes "
-        "within the next two minors: by the newest entry of managedFields, else by kubectl's last-applied annotation. "
-        "Looked at are workloads, Ingresses, NetworkPolicies, PodDisruptionBudgets and HorizontalPodAutoscalers. "
-        "Unknown "
-        "in a scan, whose manifests in removed versions are skipped with a note.",
+        "removes within the next two minors: by the newest entry of managedFields, else by kubectl's last-applied "
+        "annotation. Looked at are workloads, Ingresses, NetworkPolicies, PodDisruptionBudgets and "
+        "HorizontalPodAutoscalers. Unknown in a scan, whose manifests in removed versions are skipped with a note.",
     .why =
         "The server goes on serving the object in the new version, so nobody notices; the next deploy after the "
-        "upgrade is "
-        "refused, and the fix is made in a hurry.",
+        "upgrade is refused, and the fix is made in a hurry.",
     .fix =
         "Write the manifest in the version that is named and apply it again; charts: upgrade to a release that does.",
     .source = "Kubernetes: Deprecated API Migration Guide",
     .traps =
         "Every object can be read in every version that is served: what counts is in which it was written. "
-        "Controllers' "
-        "entries and those of subresources are left out, an older entry of a tool that has been replaced since as "
-        "well: "
-        "they are how others came to false alarms.",
+        "Controllers' entries and those of subresources are left out, an older entry of a tool that has been replaced "
+        "since as well: they are how others came to false alarms.",
     .reads = {Kind::kNamespace, Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob,
               Kind::kReplicaSet, Kind::kIngress, Kind::kNetworkPolicy, Kind::kPodDisruptionBudget,
               Kind::kHorizontalPodAutoscaler, Kind::kServerVersion},

@@ -38,7 +38,9 @@ Outcome Run(const Context& context) {
     const std::int64_t sure_until = EndOf(*std::prev(std::end(kKubernetesReleases)));
     if (context.now_seconds() < sure_until)
       return Outcome::Pass(name + " is younger than what is known here of releases").RecheckAt({sure_until});
-    return Outcome::Unknown(UnknownCause::kNotObserved, name + " is younger than what is known here of releases, and that is long ago: run a newer Seaworthy");
+    return Outcome::Unknown(
+        UnknownCause::kNotObserved,
+        name + " is younger than what is known here of releases, and that is long ago: run a newer Seaworthy");
   }
   char date[16];
   std::snprintf(date, sizeof date, "%04d-%02d-%02d", release->year, release->month, release->day);
@@ -57,19 +59,16 @@ constinit const Check kKubernetesSupported = {
     .subject = SubjectType::kCluster,
     .rule =
         "Fails when the API server's minor version is past its end of life upstream, by the dates of "
-        "kubernetes.io/releases "
-        "that are built in. A minor that is younger than the table passes until the "
-        "newest one in it is past its end, and is unknown from then on. Unknown in a scan and where the version is not known.",
+        "kubernetes.io/releases that are built in. A minor that is younger than the table passes until the newest one "
+        "in it is past its end, and is unknown from then on. Unknown in a scan and where the version is not known.",
     .why =
         "After its end of life a minor gets no security fixes, and each one that is skipped makes the next upgrade "
-        "longer: "
-        "control planes go one minor at a time.",
+        "longer: control planes go one minor at a time.",
     .fix = "Upgrade one minor after the other; deprecated-api says which manifests stand in the way.",
     .source = "O. Third-party components and versions",
     .traps =
         "Providers sell longer support (EKS extended support, GKE's extended channel): the date is upstream's. Waive "
-        "it "
-        "until the contract ends.",
+        "it until the contract ends.",
     .reads = {Kind::kServerVersion},
     .needs = {Kind::kServerVersion},
     .run = Run,

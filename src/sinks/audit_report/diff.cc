@@ -29,24 +29,31 @@ class Comparison {
         Both(olds[i++], news[k++]);
       }
     }
-    for (std::vector<Change>* list : {&diff_.regressions, &diff_.mended, &diff_.answered, &diff_.unseen, &diff_.fresh}) {
+    for (std::vector<Change>* list :
+         {&diff_.regressions, &diff_.mended, &diff_.answered, &diff_.unseen, &diff_.fresh}) {
       std::stable_sort(list->begin(), list->end(), [](const Change& a, const Change& b) {
         if (a.finding->severity != b.finding->severity) return a.finding->severity > b.finding->severity;
         return Badness(a.to) > Badness(b.to);
       });
     }
-    std::stable_sort(diff_.scores.begin(), diff_.scores.end(), [](const ScoreChange& a, const ScoreChange& b) { return Gain(a) < Gain(b); });
+    std::stable_sort(diff_.scores.begin(), diff_.scores.end(),
+                     [](const ScoreChange& a, const ScoreChange& b) { return Gain(a) < Gain(b); });
     return std::move(diff_);
   }
 
  private:
-  static int Gain(const ScoreChange& change) { return change.after->score.value_or(0) - change.before->score.value_or(0); }
-  bool Knew(const std::string& check) const { return std::binary_search(diff_.before->checks.begin(), diff_.before->checks.end(), check); }
+  static int Gain(const ScoreChange& change) {
+    return change.after->score.value_or(0) - change.before->score.value_or(0);
+  }
+  bool Knew(const std::string& check) const {
+    return std::binary_search(diff_.before->checks.begin(), diff_.before->checks.end(), check);
+  }
 
   void New(const KnownSubject& subject) {
     if (subject.workload) diff_.added.push_back(&subject);
     for (const KnownFinding& finding : subject.findings) {
-      if (finding.verdict == Verdict::kFail) diff_.regressions.push_back({&subject, &finding, Verdict::kNa, finding.verdict, true});
+      if (finding.verdict == Verdict::kFail)
+        diff_.regressions.push_back({&subject, &finding, Verdict::kNa, finding.verdict, true});
     }
   }
 
@@ -54,7 +61,9 @@ class Comparison {
     if (after.workload && before.score != after.score) diff_.scores.push_back({&before, &after});
     std::size_t i = 0, k = 0;
     while (i < before.findings.size() || k < after.findings.size()) {
-      const int order = i == before.findings.size() ? 1 : k == after.findings.size() ? -1 : before.findings[i].check.compare(after.findings[k].check);
+      const int order = i == before.findings.size()  ? 1
+                        : k == after.findings.size() ? -1
+                                                     : before.findings[i].check.compare(after.findings[k].check);
       if (order < 0) {
         const KnownFinding& gone = before.findings[i++];
         if (Badness(gone.verdict) != 0) diff_.unseen.push_back({&before, &gone, gone.verdict, Verdict::kNa, false});
@@ -94,7 +103,9 @@ class Comparison {
 Diff Compare(const KnownReport& before, const KnownReport& after) { return Comparison(before, after).Make(); }
 
 std::size_t CountRegressions(const Diff& diff, Severity least) {
-  return static_cast<std::size_t>(std::count_if(diff.regressions.begin(), diff.regressions.end(), [&](const Change& change) { return change.finding->severity >= least; }));
+  return static_cast<std::size_t>(
+      std::count_if(diff.regressions.begin(), diff.regressions.end(),
+                    [&](const Change& change) { return change.finding->severity >= least; }));
 }
 
 }  // namespace seaworthy::sinks::audit_report

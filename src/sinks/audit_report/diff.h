@@ -34,7 +34,8 @@ struct Diff {
   std::vector<Change> answered;
   // Failed or warned, and now nobody can tell, or the check is gone.
   std::vector<Change> unseen;
-  // Fails or warns by a check that the old report does not know at all: a newer Seaworthy or another policy, no change of the workload.
+  // Fails or warns by a check that the old report does not know at all: a newer Seaworthy or another policy, no change
+  // of the workload.
   std::vector<Change> fresh;
   std::vector<const KnownSubject*> added, gone;  // workloads
   std::vector<ScoreChange> scores;               // of workloads in both, the greatest loss first

@@ -16,7 +16,8 @@ namespace seaworthy::sinks::audit_report {
 namespace {
 
 constexpr std::size_t kMostLines = 200;  // of one kind, for a person
-constexpr std::string_view kRed = "\033[31m", kGreen = "\033[32m", kDim = "\033[2m", kBold = "\033[1m", kReset = "\033[0m";
+constexpr std::string_view kRed = "\033[31m", kGreen = "\033[32m", kDim = "\033[2m", kBold = "\033[1m",
+                           kReset = "\033[0m";
 
 std::string Shown(const std::optional<int>& score, const std::string& grade) {
   return score ? std::to_string(*score) + (grade.empty() ? "" : " " + grade) : std::string("no score");
@@ -38,18 +39,23 @@ std::string Turned(const Change& change) {
 
 bool SameChecklist(const Diff& diff) { return diff.before->checklist_hash == diff.after->checklist_hash; }
 constexpr std::string_view kOtherChecklist =
-    "The reports were made by different checklists (another version, or another policy): some of this may be no change of the workloads.";
+    "The reports were made by different checklists (another version, or another policy): some of this may be no change "
+    "of the workloads.";
 
 class Text {
  public:
-  Text(const Diff& diff, const DiffOptions& options, const Write& write) : diff_(diff), options_(options), write_(write) {}
+  Text(const Diff& diff, const DiffOptions& options, const Write& write)
+      : diff_(diff), options_(options), write_(write) {}
 
   void All() {
-    Line(Paint(kBold, "score ") + Plain(Shown(diff_.before->score, diff_.before->grade)) + " -> " + Plain(Shown(diff_.after->score, diff_.after->grade)) + "   workloads " +
+    Line(Paint(kBold, "score ") + Plain(Shown(diff_.before->score, diff_.before->grade)) + " -> " +
+         Plain(Shown(diff_.after->score, diff_.after->grade)) + "   workloads " +
          std::to_string(diff_.before->workloads) + " -> " + std::to_string(diff_.after->workloads));
     if (!SameChecklist(diff_)) Line(Paint(kDim, std::string(kOtherChecklist)));
-    for (const auto& [name, report] : {std::pair(&options_.before_name, diff_.before), {&options_.after_name, diff_.after}}) {
-      if (report->errors != 0) Line("note: " + Plain(*name) + " is not whole: " + std::to_string(report->errors) + " errors");
+    for (const auto& [name, report] :
+         {std::pair(&options_.before_name, diff_.before), {&options_.after_name, diff_.after}}) {
+      if (report->errors != 0)
+        Line("note: " + Plain(*name) + " is not whole: " + std::to_string(report->errors) + " errors");
     }
     Changes("worse", kRed, diff_.regressions, true);
     Changes("better", kGreen, diff_.mended, false);
@@ -75,7 +81,9 @@ class Text {
     return options_.colour ? std::string(colour) + text + std::string(kReset) : text;
   }
   void Line(const std::string& text) { write_(text + "\n"); }
-  void Head(std::string_view name, std::size_t count) { Line("\n" + Paint(kBold, std::string(name)) + " (" + std::to_string(count) + ")"); }
+  void Head(std::string_view name, std::size_t count) {
+    Line("\n" + Paint(kBold, std::string(name)) + " (" + std::to_string(count) + ")");
+  }
   void Rest(std::size_t count) {
     if (count > kMostLines) Line("  ... and " + std::to_string(count - kMostLines) + " more (-o json lists all)");
   }
@@ -90,15 +98,18 @@ class Text {
       std::string severity(SeverityName(change.finding->severity));
       severity.resize(8, ' ');
       const std::string place = now ? Plain(Place(change)) : std::string();
-      Line("  " + Paint(colour, verdict + " " + severity) + " " + Paint(kBold, Plain(change.subject->ref)) + "  " + Plain(change.finding->check) +
-           (change.finding->message.empty() ? "" : ": " + Plain(change.finding->message)) + Paint(kDim, "  (" + (place.empty() ? "" : place + ", ") + Turned(change) + ")"));
+      Line("  " + Paint(colour, verdict + " " + severity) + " " + Paint(kBold, Plain(change.subject->ref)) + "  " +
+           Plain(change.finding->check) +
+           (change.finding->message.empty() ? "" : ": " + Plain(change.finding->message)) +
+           Paint(kDim, "  (" + (place.empty() ? "" : place + ", ") + Turned(change) + ")"));
     }
     Rest(changes.size());
   }
   void Subjects(std::string_view name, const std::vector<const KnownSubject*>& subjects) {
     if (subjects.empty()) return;
     Head(std::string(name) + " workloads", subjects.size());
-    for (std::size_t i = 0; i < subjects.size() && i < kMostLines; ++i) Line("  " + Plain(Shown(*subjects[i])) + "  " + Plain(subjects[i]->ref));
+    for (std::size_t i = 0; i < subjects.size() && i < kMostLines; ++i)
+      Line("  " + Plain(Shown(*subjects[i])) + "  " + Plain(subjects[i]->ref));
     Rest(subjects.size());
   }
 
@@ -109,7 +120,8 @@ class Text {
 
 class Json {
  public:
-  Json(const Diff& diff, const DiffOptions& options, const Write& write) : diff_(diff), options_(options), write_(write), json_(out_) {}
+  Json(const Diff& diff, const DiffOptions& options, const Write& write)
+      : diff_(diff), options_(options), write_(write), json_(out_) {}
 
   void All() {
     json_.Open('{');
@@ -205,7 +217,8 @@ class Comment {
     }
   }
   std::string Finish() {
-    if (left_ != 0) out_ += "\n... and " + std::to_string(left_) + " lines that did not fit into a comment; `-o json` has all.\n";
+    if (left_ != 0)
+      out_ += "\n... and " + std::to_string(left_) + " lines that did not fit into a comment; `-o json` has all.\n";
     return out_;
   }
   // What closes something that was opened has to come.
@@ -221,8 +234,9 @@ void Folded(Comment& comment, std::string_view title, const std::vector<Change>&
   if (changes.empty() || comment.full()) return;
   comment.Add("\n<details><summary>" + std::to_string(changes.size()) + " " + std::string(title) + "</summary>\n\n");
   for (const Change& change : changes) {
-    comment.Add("- " + EscapeMarkdown(change.subject->ref) + " **" + EscapeMarkdown(change.finding->check) + "** (" + std::string(SeverityName(change.finding->severity)) + "): " +
-                std::string(VerdictName(change.from)) + " to " + std::string(VerdictName(change.to)) + "\n");
+    comment.Add("- " + EscapeMarkdown(change.subject->ref) + " **" + EscapeMarkdown(change.finding->check) + "** (" +
+                std::string(SeverityName(change.finding->severity)) + "): " + std::string(VerdictName(change.from)) +
+                " to " + std::string(VerdictName(change.to)) + "\n");
   }
   comment.Close("\n</details>\n");
 }
@@ -230,31 +244,38 @@ void Folded(Comment& comment, std::string_view title, const std::vector<Change>&
 void FoldedSubjects(Comment& comment, std::string_view title, const std::vector<const KnownSubject*>& subjects) {
   if (subjects.empty() || comment.full()) return;
   comment.Add("\n<details><summary>" + std::to_string(subjects.size()) + " " + std::string(title) + "</summary>\n\n");
-  for (const KnownSubject* subject : subjects) comment.Add("- " + EscapeMarkdown(subject->ref) + ", score " + EscapeMarkdown(Shown(*subject)) + "\n");
+  for (const KnownSubject* subject : subjects)
+    comment.Add("- " + EscapeMarkdown(subject->ref) + ", score " + EscapeMarkdown(Shown(*subject)) + "\n");
   comment.Close("\n</details>\n");
 }
 
 }  // namespace
 
-void WriteDiffText(const Diff& diff, const DiffOptions& options, const Write& write) { Text(diff, options, write).All(); }
-void WriteDiffJson(const Diff& diff, const DiffOptions& options, const Write& write) { Json(diff, options, write).All(); }
+void WriteDiffText(const Diff& diff, const DiffOptions& options, const Write& write) {
+  Text(diff, options, write).All();
+}
+void WriteDiffJson(const Diff& diff, const DiffOptions& options, const Write& write) {
+  Json(diff, options, write).All();
+}
 
 void WriteDiffMarkdown(const Diff& diff, const DiffOptions& options, const Write& write) {
   (void)options;
   Comment comment;
-  comment.Add("## Production readiness: " + EscapeMarkdown(Shown(diff.before->score, diff.before->grade)) + " &rarr; **" +
-              EscapeMarkdown(Shown(diff.after->score, diff.after->grade)) + "**\n\n");
-  comment.Add("| | worse | better | new workloads | gone |\n|---|---:|---:|---:|---:|\n| count | " + std::to_string(diff.regressions.size()) + " | " + std::to_string(diff.mended.size()) +
-              " | " + std::to_string(diff.added.size()) + " | " + std::to_string(diff.gone.size()) + " |\n");
+  comment.Add("## Production readiness: " + EscapeMarkdown(Shown(diff.before->score, diff.before->grade)) +
+              " &rarr; **" + EscapeMarkdown(Shown(diff.after->score, diff.after->grade)) + "**\n\n");
+  comment.Add("| | worse | better | new workloads | gone |\n|---|---:|---:|---:|---:|\n| count | " +
+              std::to_string(diff.regressions.size()) + " | " + std::to_string(diff.mended.size()) + " | " +
+              std::to_string(diff.added.size()) + " | " + std::to_string(diff.gone.size()) + " |\n");
   if (!SameChecklist(diff)) comment.Add("\n> " + std::string(kOtherChecklist) + "\n");
   if (diff.regressions.empty()) {
     comment.Add("\nNothing got worse.\n");
   } else {
     comment.Add("\n### Worse\n\n| verdict | severity | subject | check | what | place |\n|---|---|---|---|---|---|\n");
     for (const Change& change : diff.regressions) {
-      comment.Add("| " + std::string(change.to == Verdict::kFail ? "**FAIL**" : "warn") + " | " + std::string(SeverityName(change.finding->severity)) + " | " +
-                  EscapeMarkdown(change.subject->ref) + " | " + EscapeMarkdown(change.finding->check) + " | " + EscapeMarkdown(change.finding->message) + " (" + Turned(change) + ") | " +
-                  EscapeMarkdown(Place(change)) + " |\n");
+      comment.Add("| " + std::string(change.to == Verdict::kFail ? "**FAIL**" : "warn") + " | " +
+                  std::string(SeverityName(change.finding->severity)) + " | " + EscapeMarkdown(change.subject->ref) +
+                  " | " + EscapeMarkdown(change.finding->check) + " | " + EscapeMarkdown(change.finding->message) +
+                  " (" + Turned(change) + ") | " + EscapeMarkdown(Place(change)) + " |\n");
     }
   }
   Folded(comment, "better", diff.mended);
@@ -280,11 +301,16 @@ void WriteDiffGithub(const Diff& diff, const DiffOptions& options, const Write& 
     const std::string& file = change.finding->file.empty() ? change.subject->file : change.finding->file;
     ReportOptions place;
     place.files = {file};
-    write(AnnotationCommand({fail ? "error" : "warning", FilePath(place, {0, 0}), change.finding->line, "worse: " + change.finding->check + " (" + std::string(SeverityName(change.finding->severity)) + ")",
-                             change.subject->ref + ": " + change.finding->message + " (" + Turned(change) + ")"}));
+    write(AnnotationCommand(
+        {fail ? "error" : "warning", FilePath(place, {0, 0}), change.finding->line,
+         "worse: " + change.finding->check + " (" + std::string(SeverityName(change.finding->severity)) + ")",
+         change.subject->ref + ": " + change.finding->message + " (" + Turned(change) + ")"}));
   }
   if (left != 0) {
-    write(AnnotationCommand({"notice", "", 0, "seaworthy", std::to_string(left) + " more regressions are not annotated: GitHub shows ten errors and ten warnings a step."}));
+    write(AnnotationCommand(
+        {"notice", "", 0, "seaworthy",
+         std::to_string(left) +
+             " more regressions are not annotated: GitHub shows ten errors and ten warnings a step."}));
   }
 }
 

@@ -14,23 +14,12 @@ void AppendEscaped(std::string_view text, bool property, std::string& out) {
   std::string escaped;
   for (const char c : text) {
     switch (c) {
-      case '%':
-        escaped += "%25";
-        break;
-      case '\r':
-        escaped += "%0D";
-        break;
-      case '\n':
-        escaped += "%0A";
-        break;
-      case ':':
-        escaped += property ? "%3A" : ":";
-        break;
-      case ',':
-        escaped += property ? "%2C" : ",";
-        break;
-      default:
-        escaped += c;
+      case '%': escaped += "%25"; break;
+      case '\r': escaped += "%0D"; break;
+      case '\n': escaped += "%0A"; break;
+      case ':': escaped += property ? "%3A" : ":"; break;
+      case ',': escaped += property ? "%2C" : ","; break;
+      default: escaped += c;
     }
   }
   // What else steers a terminal would steer that of whoever reads the log.
@@ -53,7 +42,9 @@ class Gravest {
     if (items_.size() >= 4 * kMostAnnotations) Cut();
   }
   std::vector<Ranked>& Cut() {
-    std::sort(items_.begin(), items_.end(), [](const Ranked& a, const Ranked& b) { return std::pair(b.severity, a.at) < std::pair(a.severity, b.at); });
+    std::sort(items_.begin(), items_.end(), [](const Ranked& a, const Ranked& b) {
+      return std::pair(b.severity, a.at) < std::pair(a.severity, b.at);
+    });
     if (items_.size() > kMostAnnotations) items_.resize(kMostAnnotations);
     return items_;
   }
@@ -99,9 +90,10 @@ void WriteGithub(const ReportSource& source, const ReportOptions& options, const
       const bool own = subject.source.set();
       const SourceRef& place = own ? subject.source : subject.near;
       const bool fail = finding.verdict == Verdict::kFail;
-      Annotation annotation{fail ? "error" : "warning", FilePath(options, place), own ? LineOf(options, place, finding) : place.line,
-                            std::string(finding.check->id) + " (" + std::string(SeverityName(finding.severity)) + ")",
-                            subject.Ref() + ": " + std::string(finding.message) + "\nFix: " + std::string(finding.check->fix)};
+      Annotation annotation{
+          fail ? "error" : "warning", FilePath(options, place), own ? LineOf(options, place, finding) : place.line,
+          std::string(finding.check->id) + " (" + std::string(SeverityName(finding.severity)) + ")",
+          subject.Ref() + ": " + std::string(finding.message) + "\nFix: " + std::string(finding.check->fix)};
       (fail ? errors : warnings).Add(finding.severity, std::move(annotation));
     }
   });
@@ -110,8 +102,10 @@ void WriteGithub(const ReportSource& source, const ReportOptions& options, const
   }
   const std::size_t left = errors.seen() - errors.Cut().size() + warnings.seen() - warnings.Cut().size();
   if (left == 0) return;
-  write(AnnotationCommand({"notice", "", 0, "seaworthy", std::to_string(left) + " more findings are not annotated: GitHub shows ten errors and ten warnings a step. "
-                                                         "-o text, -o markdown and -o sarif have them."}));
+  write(AnnotationCommand({"notice", "", 0, "seaworthy",
+                           std::to_string(left) +
+                               " more findings are not annotated: GitHub shows ten errors and ten warnings a step. "
+                               "-o text, -o markdown and -o sarif have them."}));
 }
 
 }  // namespace seaworthy::sinks::audit_report

@@ -1,7 +1,8 @@
-// Annotations of GitHub Actions, which appear beside the lines of a pull request: "::error file=web.yaml,line=42,title=...::...".
+// Annotations of GitHub Actions, which appear beside the lines of a pull request: "::error
+// file=web.yaml,line=42,title=...::...".
 //
-// GitHub shows ten errors and ten warnings a step and drops the rest in silence. So the gravest ten of each are written, and a notice says how
-// many there are besides.
+// GitHub shows ten errors and ten warnings a step and drops the rest in silence. So the gravest ten of each are
+// written, and a notice says how many there are besides.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +23,8 @@ struct Annotation {
   std::uint32_t line = 0;
   std::string title, message;
 };
-// The command for the runner, with its line feed. Escaped as GitHub's own toolkit does it: %, CR and LF everywhere, ':' and ',' in properties.
+// The command for the runner, with its line feed. Escaped as GitHub's own toolkit does it: %, CR and LF everywhere, ':'
+// and ',' in properties.
 std::string AnnotationCommand(const Annotation& annotation);
 
 void WriteGithub(const ReportSource& source, const ReportOptions& options, const Write& write);

@@ -30,7 +30,8 @@ std::string HashSource(std::string_view text) {
   return "'sha256-" + std::string(base64.begin(), base64.begin() + length) + "'";
 }
 
-// Texts that occur again and again - names, messages, paths, patches - stand in the page once; rows name them by number.
+// Texts that occur again and again - names, messages, paths, patches - stand in the page once; rows name them by
+// number.
 class Strings {
  public:
   Strings() { (void)Number(""); }
@@ -107,23 +108,17 @@ class Page {
     if (!out_.empty()) write_(out_);
     out_.clear();
   }
-  // JSON that cannot end the element around it, nor open a comment in it: in JSON these characters stand in strings only.
+  // JSON that cannot end the element around it, nor open a comment in it: in JSON these characters stand in strings
+  // only.
   void FlushData() {
     std::string safe;
     safe.reserve(out_.size() + out_.size() / 16);
     for (const char c : out_) {
       switch (c) {
-        case '<':
-          safe += "\\u003c";
-          break;
-        case '>':
-          safe += "\\u003e";
-          break;
-        case '&':
-          safe += "\\u0026";
-          break;
-        default:
-          safe += c;
+        case '<': safe += "\\u003c"; break;
+        case '>': safe += "\\u003e"; break;
+        case '&': safe += "\\u0026"; break;
+        default: safe += c;
       }
     }
     if (!safe.empty()) write_(safe);
@@ -169,7 +164,8 @@ class Page {
       json_.Close(']');
     }
     json_.Close(']');
-    json_.List("files", options_.files, [&](const std::string& file) { json_.Text(file == "-" ? "standard input" : file); });
+    json_.List("files", options_.files,
+               [&](const std::string& file) { json_.Text(file == "-" ? "standard input" : file); });
     json_.List("errors", options_.errors, [&](const InputError& error) {
       json_.Open('[');
       json_.Text(error.file);
@@ -179,7 +175,8 @@ class Page {
     });
     json_.Key("rows"), json_.Open('[');
     EachSubject(source_, [&](const Subject& subject, const std::vector<Finding>& findings) {
-      if (subject.type == SubjectType::kWorkload || subject.type == SubjectType::kNamespace || !findings.empty()) Row(subject, findings);
+      if (subject.type == SubjectType::kWorkload || subject.type == SubjectType::kNamespace || !findings.empty())
+        Row(subject, findings);
       if (out_.size() > kPiece) FlushData();
     });
     json_.Close(']');
@@ -222,7 +219,9 @@ class Page {
     json_.Open('[');
     for (const Finding& finding : findings) {
       const Verdict verdict = finding.verdict;
-      if (verdict == Verdict::kFail || verdict == Verdict::kWarn || verdict == Verdict::kWaived || verdict == Verdict::kAttested) Bad(subject, finding);
+      if (verdict == Verdict::kFail || verdict == Verdict::kWarn || verdict == Verdict::kWaived ||
+          verdict == Verdict::kAttested)
+        Bad(subject, finding);
     }
     json_.Close(']');
     json_.Open('[');
@@ -275,11 +274,14 @@ class Page {
 }  // namespace
 
 const std::string& PagePolicy() {
-  static const std::string policy = "default-src 'none'; script-src " + HashSource(kPageJs) + "; style-src " + HashSource(kPageCss) +
+  static const std::string policy = "default-src 'none'; script-src " + HashSource(kPageJs) + "; style-src " +
+                                    HashSource(kPageCss) +
                                     "; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'";
   return policy;
 }
 
-void WriteHtml(const ReportSource& source, const ReportOptions& options, const Write& write) { Page(source, options, write).All(); }
+void WriteHtml(const ReportSource& source, const ReportOptions& options, const Write& write) {
+  Page(source, options, write).All();
+}
 
 }  // namespace seaworthy::sinks::audit_report

@@ -1,8 +1,8 @@
-// The AuditReport as one self-contained page: what `scan -o html` gives and the operator serves at /. Its template, style and script stand in
-// page/ and are embedded when this is built.
+// The AuditReport as one self-contained page: what `scan -o html` gives and the operator serves at /. Its template,
+// style and script stand in page/ and are embedded when this is built.
 //
-// The page asks for nothing outside itself, and its Content-Security-Policy names its style and script by their hashes, so that whatever names
-// and messages hold, nothing else runs.
+// The page asks for nothing outside itself, and its Content-Security-Policy names its style and script by their hashes,
+// so that whatever names and messages hold, nothing else runs.
 #pragma once
 
 #include <string>

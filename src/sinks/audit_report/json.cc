@@ -191,7 +191,8 @@ class Writer {
     Source(report.source);
     List("findings", report.findings,
          [&](const Finding& finding) { FindingObject(report.subject, finding, "", report.source); });
-    if (!report.transitions.empty()) List("transitions", report.transitions, [&](const Transition& one) { TransitionObject(one); });
+    if (!report.transitions.empty())
+      List("transitions", report.transitions, [&](const Transition& one) { TransitionObject(one); });
     Raw("}");
   }
 

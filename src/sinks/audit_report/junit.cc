@@ -44,14 +44,16 @@ class Junit {
     if (cases == 0) return {};
     std::string out = "  <testsuite";
     Attribute("name", subject.Ref(), out);
-    out += " tests=\"" + std::to_string(cases) + "\" failures=\"" + std::to_string(failures) + "\" errors=\"0\" skipped=\"" + std::to_string(skipped) + "\">\n";
+    out += " tests=\"" + std::to_string(cases) + "\" failures=\"" + std::to_string(failures) +
+           "\" errors=\"0\" skipped=\"" + std::to_string(skipped) + "\">\n";
     return out + body + "  </testsuite>\n";
   }
 
   std::string Errors() const {
     if (options_.errors.empty()) return {};
     const std::string count = std::to_string(options_.errors.size());
-    std::string out = "  <testsuite name=\"input\" tests=\"" + count + "\" failures=\"0\" errors=\"" + count + "\" skipped=\"0\">\n";
+    std::string out =
+        "  <testsuite name=\"input\" tests=\"" + count + "\" failures=\"0\" errors=\"" + count + "\" skipped=\"0\">\n";
     for (const InputError& error : options_.errors) {
       out += "    <testcase";
       Attribute("name", error.file.empty() ? std::string_view("input") : error.file, out);
@@ -70,7 +72,8 @@ class Junit {
     Attribute("classname", subject.Ref(), out);
     if (const std::string file = FilePath(options_, subject.source); !file.empty()) {
       Attribute("file", file, out);
-      if (const std::uint32_t line = LineOf(options_, subject.source, finding); line != 0) Attribute("line", std::to_string(line), out);
+      if (const std::uint32_t line = LineOf(options_, subject.source, finding); line != 0)
+        Attribute("line", std::to_string(line), out);
     }
     switch (finding.verdict) {
       case Verdict::kFail:
@@ -80,24 +83,25 @@ class Junit {
         Attribute("type", SeverityName(finding.severity), out);
         out += ">" + Xml(Fix(subject, finding)) + "</failure>\n    </testcase>\n";
         return;
-      case Verdict::kWarn:
-        return Output("warning", subject, finding, out);
+      case Verdict::kWarn: return Output("warning", subject, finding, out);
       case Verdict::kUnknown:
       case Verdict::kWaived: {
         std::string why(finding.message);
-        if (finding.verdict == Verdict::kWaived) why = "waived by " + std::string(finding.exemption) + (why.empty() ? "" : ": " + why);
+        if (finding.verdict == Verdict::kWaived)
+          why = "waived by " + std::string(finding.exemption) + (why.empty() ? "" : ": " + why);
         out += ">\n      <skipped";
         Attribute("message", why, out);
         out += "/>\n    </testcase>\n";
         return;
       }
-      default:
-        out += "/>\n";
+      default: out += "/>\n";
     }
   }
 
   void Output(std::string_view what, const Subject& subject, const Finding& finding, std::string& out) const {
-    out += ">\n      <system-out>" + Xml(std::string(what) + " (" + std::string(SeverityName(finding.severity)) + "): " + std::string(finding.message) + "\n" + Fix(subject, finding)) +
+    out += ">\n      <system-out>" +
+           Xml(std::string(what) + " (" + std::string(SeverityName(finding.severity)) +
+               "): " + std::string(finding.message) + "\n" + Fix(subject, finding)) +
            "</system-out>\n    </testcase>\n";
   }
 
@@ -119,7 +123,9 @@ class Junit {
 void WriteJunit(const ReportSource& source, const ReportOptions& options, const Write& write) {
   const Junit junit(source, options);
   write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"seaworthy\">\n");
-  EachSubject(source, [&](const Subject& subject, const std::vector<Finding>& findings) { write(junit.Suite(subject, findings)); });
+  EachSubject(source, [&](const Subject& subject, const std::vector<Finding>& findings) {
+    write(junit.Suite(subject, findings));
+  });
   write(junit.Errors());
   write("</testsuites>\n");
 }

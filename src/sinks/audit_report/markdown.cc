@@ -26,26 +26,37 @@ class Markdown {
  public:
   Markdown(const ReportSource& source, const ReportOptions& options) : source_(source), options_(options) {
     EachSubject(source_, [&](const Subject& subject, const std::vector<Finding>& findings) { Add(subject, findings); });
-    std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.score < b.score; });
+    std::stable_sort(entries_.begin(), entries_.end(),
+                     [](const Entry& a, const Entry& b) { return a.score < b.score; });
   }
 
   std::string Comment() const {
     const ClusterReport cluster = source_.Cluster();
     const ScoreSummary& summary = cluster.roll_up.summary;
-    std::string out = "## Production readiness: " + (summary.score ? "**" + std::to_string(*summary.shown()) + "** (" + std::string(1, summary.grade) + ")" : std::string("no score")) + "\n\n";
+    std::string out =
+        "## Production readiness: " +
+        (summary.score ? "**" + std::to_string(*summary.shown()) + "** (" + std::string(1, summary.grade) + ")"
+                       : std::string("no score")) +
+        "\n\n";
     out += "| workloads | decided | critical | high | medium | low |\n|---:|---:|---:|---:|---:|---:|\n";
-    out += "| " + std::to_string(workloads_) + " | " + std::to_string(static_cast<int>(summary.coverage * 100 + 1e-9)) + " %";
+    out += "| " + std::to_string(workloads_) + " | " + std::to_string(static_cast<int>(summary.coverage * 100 + 1e-9)) +
+           " %";
     for (const Severity severity : {Severity::kCritical, Severity::kHigh, Severity::kMedium, Severity::kLow}) {
       out += " | " + std::to_string(failing_[static_cast<std::size_t>(severity)]);
     }
     out += " |\n\nFailing checks by severity; \"decided\" is how much of the checklist the score rests on.\n";
     if (!by_check_.empty()) {
-      const auto most = std::max_element(by_check_.begin(), by_check_.end(), [](const auto& a, const auto& b) { return a.second.second < b.second.second; });
-      out += "\nMend next: **" + EscapeMarkdown(most->first) + "**, which fails " + std::to_string(most->second.first) + (most->second.first == 1 ? " time.\n" : " times.\n");
+      const auto most = std::max_element(by_check_.begin(), by_check_.end(), [](const auto& a, const auto& b) {
+        return a.second.second < b.second.second;
+      });
+      out += "\nMend next: **" + EscapeMarkdown(most->first) + "**, which fails " + std::to_string(most->second.first) +
+             (most->second.first == 1 ? " time.\n" : " times.\n");
     }
     for (const InputError& error : options_.errors) {
       if (out.size() > kCommentBytes / 4) break;
-      out += "\n> **error** " + EscapeMarkdown(error.file) + (error.line == 0 ? "" : ", line " + std::to_string(error.line)) + ": " + EscapeMarkdown(error.message) + "\n";
+      out += "\n> **error** " + EscapeMarkdown(error.file) +
+             (error.line == 0 ? "" : ", line " + std::to_string(error.line)) + ": " + EscapeMarkdown(error.message) +
+             "\n";
     }
     if (entries_.empty()) return out + "\nNothing fails and nothing warns.\n";
     out += "\n| score | subject | failing | place |\n|---:|---|---|---|\n";
@@ -62,7 +73,9 @@ class Markdown {
       }
       out += entry.text;
     }
-    if (left != 0) out += "The findings of " + std::to_string(left) + " more did not fit into a comment; `-o html` and `-o json` have all.\n";
+    if (left != 0)
+      out += "The findings of " + std::to_string(left) +
+             " more did not fit into a comment; `-o html` and `-o json` have all.\n";
     return out;
   }
 
@@ -86,9 +99,11 @@ class Markdown {
     std::stable_sort(bad.begin(), bad.end(), GraverThan);
     const std::string name = EscapeMarkdown(subject.Ref());
     std::string counts, place;
-    for (const Severity severity : {Severity::kCritical, Severity::kHigh, Severity::kMedium, Severity::kLow, Severity::kInfo}) {
+    for (const Severity severity :
+         {Severity::kCritical, Severity::kHigh, Severity::kMedium, Severity::kLow, Severity::kInfo}) {
       const int count = failing[static_cast<std::size_t>(severity)];
-      if (count != 0) counts += (counts.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(SeverityName(severity));
+      if (count != 0)
+        counts += (counts.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(SeverityName(severity));
     }
     if (const std::string file = FilePath(options_, subject.source); !file.empty()) {
       place = EscapeMarkdown(file) + (subject.source.line == 0 ? "" : ":" + std::to_string(subject.source.line));
@@ -100,12 +115,15 @@ class Markdown {
       score = std::to_string(entry.score) + " " + std::string(1, subject.summary->grade);
     }
     entry.row = "| " + score + " | " + name + " | " + (counts.empty() ? "none" : counts) + " | " + place + " |\n";
-    entry.text = "<details><summary>" + (score == "-" ? "" : score + " &middot; ") + EscapeInSummary(subject.Ref()) + " &middot; " + (counts.empty() ? "warnings only" : counts) + "</summary>\n\n";
+    entry.text = "<details><summary>" + (score == "-" ? "" : score + " &middot; ") + EscapeInSummary(subject.Ref()) +
+                 " &middot; " + (counts.empty() ? "warnings only" : counts) + "</summary>\n\n";
     std::string commands;
     for (const Finding& finding : bad) {
-      entry.text += std::string("- ") + (finding.verdict == Verdict::kFail ? "**FAIL**" : "warn") + " " + std::string(SeverityName(finding.severity)) + " **" +
-                    EscapeMarkdown(finding.check->id) + "**: " + EscapeMarkdown(finding.message);
-      if (const std::uint32_t line = subject.source.set() ? LineOf(options_, subject.source, finding) : 0; line != 0) entry.text += " (line " + std::to_string(line) + ")";
+      entry.text += std::string("- ") + (finding.verdict == Verdict::kFail ? "**FAIL**" : "warn") + " " +
+                    std::string(SeverityName(finding.severity)) + " **" + EscapeMarkdown(finding.check->id) +
+                    "**: " + EscapeMarkdown(finding.message);
+      if (const std::uint32_t line = subject.source.set() ? LineOf(options_, subject.source, finding) : 0; line != 0)
+        entry.text += " (line " + std::to_string(line) + ")";
       entry.text += "<br>" + EscapeMarkdown(finding.check->fix) + "\n";
       const std::string patch = source_.Patch(subject.id, *finding.check);
       if (!patch.empty()) commands += (commands.empty() ? "" : "\n") + PatchCommand(subject, patch);
@@ -125,6 +143,8 @@ class Markdown {
 
 }  // namespace
 
-void WriteMarkdown(const ReportSource& source, const ReportOptions& options, const Write& write) { write(Markdown(source, options).Comment()); }
+void WriteMarkdown(const ReportSource& source, const ReportOptions& options, const Write& write) {
+  write(Markdown(source, options).Comment());
+}
 
 }  // namespace seaworthy::sinks::audit_report

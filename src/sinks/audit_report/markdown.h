@@ -1,4 +1,5 @@
-// The report of a scan as a comment on a pull request: totals, the worst workloads, what to mend next, findings to unfold.
+// The report of a scan as a comment on a pull request: totals, the worst workloads, what to mend next, findings to
+// unfold.
 #pragma once
 
 #include <cstddef>

@@ -13,7 +13,8 @@ bool ClosesPicture(std::string_view text, std::size_t at) {
   std::size_t begin = at;
   while (begin > 0) {
     const char c = text[begin - 1];
-    const bool part = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '+' || c == '-';
+    const bool part =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '+' || c == '-';
     if (!part) return c == ':' && begin != at;
     --begin;
   }
@@ -56,7 +57,8 @@ std::string EscapeInSummary(std::string_view text) {
   const std::string html = support::EscapeHtml(support::StripTerminal(text));
   for (std::size_t i = 0; i < html.size(); ++i) {
     out += html[i];
-    if (html[i] == '@' || html.compare(i, 3, "://") == 0 || (html[i] == '#' && (i == 0 || html[i - 1] != '&'))) out += "&#8203;";
+    if (html[i] == '@' || html.compare(i, 3, "://") == 0 || (html[i] == '#' && (i == 0 || html[i - 1] != '&')))
+      out += "&#8203;";
   }
   return out;
 }

@@ -1,4 +1,5 @@
-// Text that strangers wrote, as part of a comment in GitHub's Markdown: it formats nothing, links nothing, mentions nobody.
+// Text that strangers wrote, as part of a comment in GitHub's Markdown: it formats nothing, links nothing, mentions
+// nobody.
 #pragma once
 
 #include <string>

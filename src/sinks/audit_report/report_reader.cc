@@ -21,7 +21,9 @@ std::optional<Verdict> ParseVerdict(std::string_view name) {
   return std::nullopt;
 }
 
-std::string Quoted(std::string_view text) { return "\"" + support::StripTerminal(support::CutUtf8WithDots(text, 100)) + "\""; }
+std::string Quoted(std::string_view text) {
+  return "\"" + support::StripTerminal(support::CutUtf8WithDots(text, 100)) + "\"";
+}
 
 Status Wrong(std::string message) { return {Code::kInvalidArgument, std::move(message)}; }
 
@@ -34,14 +36,19 @@ class Reader {
     Status status = Members();
     if (!status.ok()) return At(status);
     if (Peek() != '\0' || at_ != text_.size()) return At(Wrong("something stands behind the report"));
-    if (!kind_ok_ || !api_ok_) return Wrong("not an AuditReport of audit.seaworthy.dev/v1alpha1: want what `seaworthy scan -o json` or /report.json gives");
+    if (!kind_ok_ || !api_ok_)
+      return Wrong(
+          "not an AuditReport of audit.seaworthy.dev/v1alpha1: want what `seaworthy scan -o json` or /report.json "
+          "gives");
     status = Sort();
     if (!status.ok()) return status;
     return std::move(report_);
   }
 
  private:
-  Status At(const Status& status) const { return {status.code(), "line " + std::to_string(line_) + ": " + status.message()}; }
+  Status At(const Status& status) const {
+    return {status.code(), "line " + std::to_string(line_) + ": " + status.message()};
+  }
 
   char Peek() {
     while (at_ < text_.size()) {
@@ -58,7 +65,8 @@ class Reader {
     return true;
   }
   void Pass(std::size_t size) {
-    line_ += static_cast<std::uint32_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(at_), text_.begin() + static_cast<std::ptrdiff_t>(at_ + size), '\n'));
+    line_ += static_cast<std::uint32_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(at_),
+                                                   text_.begin() + static_cast<std::ptrdiff_t>(at_ + size), '\n'));
     at_ += size;
   }
 
@@ -211,8 +219,12 @@ class Reader {
     KnownFinding finding;
     finding.check = Text(node["check"]);
     if (finding.check.empty()) return Wrong(Quoted(subject.ref) + ": a finding without a check");
-    if (!verdict) return Wrong(Quoted(subject.ref) + ": " + Quoted(finding.check) + ": no verdict is called " + Quoted(node["verdict"].text()));
-    if (!severity) return Wrong(Quoted(subject.ref) + ": " + Quoted(finding.check) + ": no severity is called " + Quoted(node["severity"].text()));
+    if (!verdict)
+      return Wrong(Quoted(subject.ref) + ": " + Quoted(finding.check) + ": no verdict is called " +
+                   Quoted(node["verdict"].text()));
+    if (!severity)
+      return Wrong(Quoted(subject.ref) + ": " + Quoted(finding.check) + ": no severity is called " +
+                   Quoted(node["severity"].text()));
     finding.verdict = *verdict;
     finding.severity = *severity;
     if (*verdict == Verdict::kFail || *verdict == Verdict::kWarn) {
@@ -226,13 +238,16 @@ class Reader {
   }
 
   Status Sort() {
-    std::sort(report_.subjects.begin(), report_.subjects.end(), [](const KnownSubject& a, const KnownSubject& b) { return a.ref < b.ref; });
+    std::sort(report_.subjects.begin(), report_.subjects.end(),
+              [](const KnownSubject& a, const KnownSubject& b) { return a.ref < b.ref; });
     for (std::size_t i = 0; i < report_.subjects.size(); ++i) {
       KnownSubject& subject = report_.subjects[i];
       if (i > 0 && report_.subjects[i - 1].ref == subject.ref) return Wrong(Quoted(subject.ref) + " comes twice");
-      std::sort(subject.findings.begin(), subject.findings.end(), [](const KnownFinding& a, const KnownFinding& b) { return a.check < b.check; });
+      std::sort(subject.findings.begin(), subject.findings.end(),
+                [](const KnownFinding& a, const KnownFinding& b) { return a.check < b.check; });
       for (std::size_t k = 1; k < subject.findings.size(); ++k) {
-        if (subject.findings[k - 1].check == subject.findings[k].check) return Wrong(Quoted(subject.ref) + ": " + Quoted(subject.findings[k].check) + " comes twice");
+        if (subject.findings[k - 1].check == subject.findings[k].check)
+          return Wrong(Quoted(subject.ref) + ": " + Quoted(subject.findings[k].check) + " comes twice");
       }
     }
     report_.checks.assign(checks_.begin(), checks_.end());

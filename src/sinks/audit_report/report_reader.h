@@ -1,7 +1,8 @@
 // Reads an AuditReport in JSON back, as far as a comparison of two needs it.
 //
-// The text may be anybody's: it is read strictly and piece by piece (a workload at a time), so that what is kept is bounded by the text, and
-// what is wrong is said with its line. Members that are not known are passed over: the format may grow.
+// The text may be anybody's: it is read strictly and piece by piece (a workload at a time), so that what is kept is
+// bounded by the text, and what is wrong is said with its line. Members that are not known are passed over: the format
+// may grow.
 #pragma once
 
 #include <cstdint>
@@ -37,9 +38,9 @@ struct KnownReport {
   std::string generated_by, checklist_hash, grade;
   std::optional<int> score;
   std::size_t workloads = 0;
-  std::size_t errors = 0;               // input that could not be read: the report is not whole
-  std::vector<KnownSubject> subjects;   // by ref
-  std::vector<std::string> checks;      // all that occur, sorted
+  std::size_t errors = 0;              // input that could not be read: the report is not whole
+  std::vector<KnownSubject> subjects;  // by ref
+  std::vector<std::string> checks;     // all that occur, sorted
 };
 
 Result<KnownReport> ReadReport(std::string_view text);

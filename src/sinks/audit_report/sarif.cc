@@ -27,14 +27,10 @@ std::string_view Level(Severity severity, Verdict verdict) {
 // What GitHub orders alerts of security by.
 std::string_view SecuritySeverity(Severity severity) {
   switch (severity) {
-    case Severity::kCritical:
-      return "9.5";
-    case Severity::kHigh:
-      return "8.0";
-    case Severity::kMedium:
-      return "5.5";
-    default:
-      return "2.0";
+    case Severity::kCritical: return "9.5";
+    case Severity::kHigh: return "8.0";
+    case Severity::kMedium: return "5.5";
+    default: return "2.0";
   }
 }
 
@@ -44,7 +40,8 @@ std::string Uri(std::string_view path) {
   constexpr std::string_view kPlain = "-._~/!$&'()*+,;=@";
   std::string uri;
   for (const char c : path) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || kPlain.find(c) != std::string_view::npos;
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       kPlain.find(c) != std::string_view::npos;
     if (plain) {
       uri += c;
     } else {
@@ -109,7 +106,8 @@ class Sarif {
     json_.Member("ruleId", finding.check->id);
     json_.Member("ruleIndex", static_cast<std::int64_t>(number->second));
     json_.Member("level", Level(finding.severity, answered ? finding.beneath : finding.verdict));
-    const std::string message = ref + ": " + std::string(finding.message.empty() ? finding.check->title : finding.message);
+    const std::string message =
+        ref + ": " + std::string(finding.message.empty() ? finding.check->title : finding.message);
     json_.Object("message", [&] { json_.Member("text", message); });
     json_.Key("locations"), json_.Open('['), json_.Open('{');
     Place(subject, finding);
@@ -130,7 +128,8 @@ class Sarif {
       json_.Key("suppressions"), json_.Open('['), json_.Open('{');
       json_.Member("kind", "external");
       json_.Member("status", "accepted");
-      json_.Member("justification", std::string(finding.exemption) + (finding.until.set() ? " until " + FormatTime(finding.until) : ""));
+      json_.Member("justification",
+                   std::string(finding.exemption) + (finding.until.set() ? " until " + FormatTime(finding.until) : ""));
       json_.Close('}'), json_.Close(']');
     }
     json_.Object("properties", [&] {
@@ -186,7 +185,8 @@ class Sarif {
     json_.Object("help", [&] {
       json_.Member("text", fix + (rule.empty() ? "" : " Rule: " + rule) + " (seaworthy checks " + id + ")");
       json_.Key("markdown");
-      std::string markdown = "**Fix.** " + fix + "\n\n**Why.** " + why + "\n\n**Rule.** " + rule + "\n\n`seaworthy checks " + id + "`";
+      std::string markdown =
+          "**Fix.** " + fix + "\n\n**Why.** " + why + "\n\n**Rule.** " + rule + "\n\n`seaworthy checks " + id + "`";
       support::AppendJsonString(quoted_, markdown);
       json_.Raw(quoted_);
       quoted_.clear();
@@ -233,7 +233,9 @@ class Sarif {
       json_.List("toolExecutionNotifications", options_.errors, [&](const InputError& error) {
         json_.Open('{');
         json_.Member("level", "error");
-        json_.Object("message", [&] { json_.Member("text", error.message.empty() ? std::string_view("cannot be read") : error.message); });
+        json_.Object("message", [&] {
+          json_.Member("text", error.message.empty() ? std::string_view("cannot be read") : error.message);
+        });
         ReportOptions one;
         one.files = {error.file};
         one.folder = options_.folder;
@@ -241,7 +243,8 @@ class Sarif {
           json_.Key("locations"), json_.Open('['), json_.Open('{');
           json_.Object("physicalLocation", [&] {
             Artifact(path);
-            if (error.line != 0) json_.Object("region", [&] { json_.Member("startLine", static_cast<std::int64_t>(error.line)); });
+            if (error.line != 0)
+              json_.Object("region", [&] { json_.Member("startLine", static_cast<std::int64_t>(error.line)); });
           });
           json_.Close('}'), json_.Close(']');
         }
@@ -262,6 +265,8 @@ class Sarif {
 
 }  // namespace
 
-void WriteSarif(const ReportSource& source, const ReportOptions& options, const Write& write) { Sarif(source, options, write).All(); }
+void WriteSarif(const ReportSource& source, const ReportOptions& options, const Write& write) {
+  Sarif(source, options, write).All();
+}
 
 }  // namespace seaworthy::sinks::audit_report

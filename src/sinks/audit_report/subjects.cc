@@ -10,7 +10,8 @@ namespace {
 bool IsPlainWord(std::string_view word) {
   if (word.empty() || word.front() == '-') return false;
   return std::all_of(word.begin(), word.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == '/' || c == ':';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           c == '_' || c == '/' || c == ':';
   });
 }
 
@@ -48,7 +49,8 @@ std::string Subject::Ref() const {
   return ref + std::string(kind) + "/" + std::string(name);
 }
 
-void EachSubject(const ReportSource& source, const std::function<void(const Subject&, const std::vector<Finding>&)>& each) {
+void EachSubject(const ReportSource& source,
+                 const std::function<void(const Subject&, const std::vector<Finding>&)>& each) {
   std::unordered_map<std::string, SourceRef> first;  // of the workloads of a namespace
   for (const std::uint32_t id : source.WorkloadIds()) {
     const WorkloadReport report = source.ReportOf(id);
@@ -120,7 +122,8 @@ std::string FilePath(const ReportOptions& options, const SourceRef& place) {
   if (file.empty() || file == "-") return {};
   std::filesystem::path path = std::filesystem::path(file).lexically_normal();
   if (path.is_absolute() && !options.folder.empty()) {
-    const std::filesystem::path relative = path.lexically_relative(std::filesystem::path(options.folder).lexically_normal());
+    const std::filesystem::path relative =
+        path.lexically_relative(std::filesystem::path(options.folder).lexically_normal());
     if (!relative.empty() && *relative.begin() != "..") path = relative;
   }
   return path.generic_string();
@@ -139,7 +142,8 @@ std::string PatchCommand(const Subject& subject, std::string_view patch) {
     resource += "." + std::string(subject.api_version.substr(0, slash));
   }
   std::string command = "kubectl patch " + ShellWord(resource) + " " + ShellWord(subject.name);
-  if (!subject.namespace_.empty() && subject.type != SubjectType::kNamespace) command += " -n " + ShellWord(subject.namespace_);
+  if (!subject.namespace_.empty() && subject.type != SubjectType::kNamespace)
+    command += " -n " + ShellWord(subject.namespace_);
   command += " --type strategic -p ";
   AppendQuoted(patch, command);
   return command;

@@ -1,5 +1,5 @@
-// Everything that a report has findings about, one after the other and in one shape: workloads, then namespaces with their budgets, nodes, the
-// cluster. What the formats have in common.
+// Everything that a report has findings about, one after the other and in one shape: workloads, then namespaces with
+// their budgets, nodes, the cluster. What the formats have in common.
 #pragma once
 
 #include <cstdint>
@@ -17,17 +17,19 @@ struct Subject {
   SubjectType type = SubjectType::kWorkload;
   std::uint32_t id = 0;  // for ReportSource::Patch
   std::string_view namespace_, kind, name, api_version;
-  const ScoreSummary* summary = nullptr;      // null: it has none of its own
-  const WorkloadReport* workload = nullptr;   // of workloads only
-  SourceRef source;                           // unset: no file has it
-  // Where a person may begin to look: its own place, or, of a namespace or budget without one, that of the first workload beside it.
+  const ScoreSummary* summary = nullptr;     // null: it has none of its own
+  const WorkloadReport* workload = nullptr;  // of workloads only
+  SourceRef source;                          // unset: no file has it
+  // Where a person may begin to look: its own place, or, of a namespace or budget without one, that of the first
+  // workload beside it.
   SourceRef near;
   // "shop/Deployment/web", "Namespace/shop", "shop/PodDisruptionBudget/web", "Node/n1", "Cluster"
   std::string Ref() const;
 };
 
 // Subjects and findings hold views that end with the call.
-void EachSubject(const ReportSource& source, const std::function<void(const Subject&, const std::vector<Finding>&)>& each);
+void EachSubject(const ReportSource& source,
+                 const std::function<void(const Subject&, const std::vector<Finding>&)>& each);
 
 // Failing or warning, and not milder than `least`.
 inline bool IsBad(const Finding& finding, Severity least) {
@@ -36,8 +38,8 @@ inline bool IsBad(const Finding& finding, Severity least) {
 // Failing before warning, the gravest first: in which order people should hear of them.
 bool GraverThan(const Finding& a, const Finding& b);
 
-// The file of a place with '/' between its steps and without "./", relative to `options.folder` where it is below it; empty: there is no file
-// that could be opened (standard input).
+// The file of a place with '/' between its steps and without "./", relative to `options.folder` where it is below it;
+// empty: there is no file that could be opened (standard input).
 std::string FilePath(const ReportOptions& options, const SourceRef& place);
 // Of the field that the finding names; else of the object. 0: not known.
 std::uint32_t LineOf(const ReportOptions& options, const SourceRef& object, const Finding& finding);

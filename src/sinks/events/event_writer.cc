@@ -11,11 +11,11 @@
 namespace seaworthy::sinks::events {
 namespace {
 
-constexpr std::size_t kMaxNoteBytes = 1024;      // validation of events.k8s.io/v1 (pkg/apis/core/validation/events.go)
-constexpr std::size_t kMaxInstanceBytes = 128;   // likewise
+constexpr std::size_t kMaxNoteBytes = 1024;     // validation of events.k8s.io/v1 (pkg/apis/core/validation/events.go)
+constexpr std::size_t kMaxInstanceBytes = 128;  // likewise
 constexpr std::size_t kMaxNameBytes = 253;
-constexpr std::size_t kNamed = 8;                // checks that a note tells one by one
-constexpr std::size_t kMaxMessageBytes = 240;    // of each
+constexpr std::size_t kNamed = 8;              // checks that a note tells one by one
+constexpr std::size_t kMaxMessageBytes = 240;  // of each
 constexpr double kPerSecond = 1;
 
 // MicroTime: "2026-11-24T12:00:00.123456Z".
@@ -67,17 +67,23 @@ std::string RenderEvent(const Regarding& regarding, const EventText& text, std::
   return body;
 }
 
-EventWriter::EventWriter(std::function<bool()> may_write, std::function<std::string(std::string_view ns)> target, std::string instance,
-                         Transport& transport, Executor& executor, const Clock& clock)
-    : may_write_(std::move(may_write)), target_(std::move(target)), instance_(std::move(instance)), transport_(transport), executor_(executor), clock_(clock), refilled_(clock.Now()) {}
+EventWriter::EventWriter(std::function<bool()> may_write, std::function<std::string(std::string_view ns)> target,
+                         std::string instance, Transport& transport, Executor& executor, const Clock& clock)
+    : may_write_(std::move(may_write)),
+      target_(std::move(target)),
+      instance_(std::move(instance)),
+      transport_(transport),
+      executor_(executor),
+      clock_(clock),
+      refilled_(clock.Now()) {}
 
 EventWriter::~EventWriter() { executor_.Cancel(timer_); }
 
 EventWriter::Gathered& EventWriter::Of(const WorkloadReport& report) {
   Gathered& gathered = gathered_[report.subject];
   if (gathered.due == MonoTime{}) {
-    gathered.regarding = {std::string(report.api_version), std::string(report.kind), std::string(report.namespace_), std::string(report.name),
-                          report.uid.set() ? report.uid.ToString() : std::string()};
+    gathered.regarding = {std::string(report.api_version), std::string(report.kind), std::string(report.namespace_),
+                          std::string(report.name), report.uid.set() ? report.uid.ToString() : std::string()};
     gathered.due = clock_.Now() + kGather;
   }
   gathered.generation = report.generation;
@@ -85,7 +91,8 @@ EventWriter::Gathered& EventWriter::Of(const WorkloadReport& report) {
 }
 
 void EventWriter::Note(const WorkloadReport& report) {
-  for (const Transition& transition : report.transitions.last(std::min(report.fresh_transitions, report.transitions.size()))) {
+  for (const Transition& transition :
+       report.transitions.last(std::min(report.fresh_transitions, report.transitions.size()))) {
     if (transition.cause == Cause::kChecklist) continue;
     const bool worse = IsRegression(transition);
     const bool better = transition.from == Verdict::kFail;
@@ -94,7 +101,8 @@ void EventWriter::Note(const WorkloadReport& report) {
     const std::string id(transition.check->id);
     // There and back within ten seconds is no news.
     if ((worse ? gathered.better : gathered.worse).erase(id) != 0) continue;
-    (worse ? gathered.worse : gathered.better)[id] = {id, std::string(CauseName(transition.cause)), transition.manager.str(), MessageOf(report, transition.check)};
+    (worse ? gathered.worse : gathered.better)[id] = {id, std::string(CauseName(transition.cause)),
+                                                      transition.manager.str(), MessageOf(report, transition.check)};
   }
   Arm();
 }
@@ -142,7 +150,8 @@ void EventWriter::Flush() {
       ++at;
       continue;
     }
-    const int wanted = (gathered.worse.empty() ? 0 : 1) + (gathered.better.empty() ? 0 : 1) + (gathered.manual.empty() ? 0 : 1);
+    const int wanted =
+        (gathered.worse.empty() ? 0 : 1) + (gathered.better.empty() ? 0 : 1) + (gathered.manual.empty() ? 0 : 1);
     if (wanted != 0 && tokens_ < 1) {
       if (now - gathered.due < kLongestWait) {
         ++at;
@@ -153,16 +162,22 @@ void EventWriter::Flush() {
       continue;
     }
     tokens_ -= wanted;
-    const std::string what = gathered.generation != 0 ? " (generation " + std::to_string(gathered.generation) + ")" : "";
+    const std::string what =
+        gathered.generation != 0 ? " (generation " + std::to_string(gathered.generation) + ")" : "";
     if (!gathered.worse.empty()) {
       const Turned& first = gathered.worse.begin()->second;
       const std::string by = first.manager.empty() ? "" : ", last changed by " + first.manager;
-      Send(gathered.regarding, {{}, true, "Regressed", list(gathered.worse, true) + ". Cause: " + first.cause + by + what});
+      Send(gathered.regarding,
+           {{}, true, "Regressed", list(gathered.worse, true) + ". Cause: " + first.cause + by + what});
     }
-    if (!gathered.better.empty()) Send(gathered.regarding, {{}, false, "Mended", "no longer failing: " + list(gathered.better, false) + what});
+    if (!gathered.better.empty())
+      Send(gathered.regarding, {{}, false, "Mended", "no longer failing: " + list(gathered.better, false) + what});
     if (!gathered.manual.empty()) {
-      Send(gathered.regarding, {{}, false, "ManualChange",
-                                "the pod template was last changed by manager " + gathered.manual + "; a manager's name is chosen by the client"});
+      Send(gathered.regarding, {{},
+                                false,
+                                "ManualChange",
+                                "the pod template was last changed by manager " + gathered.manual +
+                                    "; a manager's name is chosen by the client"});
     }
     at = gathered_.erase(at);
   }

@@ -1,9 +1,10 @@
-// EventWriter: says in the events of a workload's namespace that checks turned: `kubectl describe` and `kubectl events` show it beside what
-// everybody else says of the workload.
+// EventWriter: says in the events of a workload's namespace that checks turned: `kubectl describe` and `kubectl events`
+// show it beside what everybody else says of the workload.
 //
-// Never states, only turns, and none whose cause is the checklist: an upgrade is no news of anybody's workload. What turns within the same ten
-// seconds on one workload is one event, as a rollout turns many checks at once; beyond a burst of 20, one event a second goes out, and what waits
-// longer than a minute is dropped and counted. Events are written best-effort, as by every controller: a failed one is not tried again.
+// Never states, only turns, and none whose cause is the checklist: an upgrade is no news of anybody's workload. What
+// turns within the same ten seconds on one workload is one event, as a rollout turns many checks at once; beyond a
+// burst of 20, one event a second goes out, and what waits longer than a minute is dropped and counted. Events are
+// written best-effort, as by every controller: a failed one is not tried again.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +36,10 @@ std::string RenderEvent(const Regarding& regarding, const EventText& text, std::
 
 class EventWriter {
  public:
-  // `may_write`: the lease is held. `target`: where events of a namespace are posted. `instance`: who we are, the pod's name. Transport, executor and clock outlive the writer.
-  EventWriter(std::function<bool()> may_write, std::function<std::string(std::string_view ns)> target, std::string instance, Transport& transport, Executor& executor, const Clock& clock);
+  // `may_write`: the lease is held. `target`: where events of a namespace are posted. `instance`: who we are, the pod's
+  // name. Transport, executor and clock outlive the writer.
+  EventWriter(std::function<bool()> may_write, std::function<std::string(std::string_view ns)> target,
+              std::string instance, Transport& transport, Executor& executor, const Clock& clock);
   ~EventWriter();
 
   // The fresh transitions of a report; those of cause checklist are passed over.

@@ -154,14 +154,10 @@ void Connection::Authorize() {
       const std::shared_ptr<Connection> self = weak.lock();
       if (self == nullptr || self->state_ != State::kHandling || self->serial_ != serial) return;
       switch (decision) {
-        case Decision::kAllow:
-          return self->Handle();
-        case Decision::kUnauthenticated:
-          return self->Refuse(401, "the token is not valid\n", false);
-        case Decision::kForbidden:
-          return self->Refuse(403, "forbidden\n", false);
-        case Decision::kUnavailable:
-          break;
+        case Decision::kAllow: return self->Handle();
+        case Decision::kUnauthenticated: return self->Refuse(401, "the token is not valid\n", false);
+        case Decision::kForbidden: return self->Refuse(403, "forbidden\n", false);
+        case Decision::kUnavailable: break;
       }
       self->Refuse(503, "nobody could tell whether this is allowed\n", false);
     });

@@ -122,11 +122,8 @@ std::string ResponseWriter::Head() const {
       case Body::kPlain:
         if (response_.more == nullptr) AppendHeader("Content-Length", std::to_string(response_.size()), head);
         break;
-      case Body::kToTheEnd:
-        break;
-      case Body::kChunked:
-        AppendHeader("Transfer-Encoding", "chunked", head);
-        break;
+      case Body::kToTheEnd: break;
+      case Body::kChunked: AppendHeader("Transfer-Encoding", "chunked", head); break;
       case Body::kGzipWhole:
         AppendHeader("Content-Encoding", "gzip", head);
         AppendHeader("Content-Length", std::to_string(response_.gzip_body->size()), head);
@@ -151,9 +148,7 @@ std::vector<std::string_view> ResponseWriter::Next() {
     started_ = true;
     parts.push_back(head_);
     switch (kind_) {
-      case Body::kNone:
-        finished_ = true;
-        break;
+      case Body::kNone: finished_ = true; break;
       case Body::kPlain:
         for (const auto& piece : response_.body) parts.push_back(*piece);
         finished_ = true;
@@ -162,12 +157,9 @@ std::vector<std::string_view> ResponseWriter::Next() {
         parts.push_back(*response_.gzip_body);
         finished_ = true;
         break;
-      case Body::kGzipStream:
-        gzip_.emplace();
-        break;
+      case Body::kGzipStream: gzip_.emplace(); break;
       case Body::kToTheEnd:
-      case Body::kChunked:
-        break;
+      case Body::kChunked: break;
     }
   }
   if (finished_) return parts;

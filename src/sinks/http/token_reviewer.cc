@@ -39,7 +39,8 @@ std::optional<json> StatusOf(const Result<HttpResponse>& response, std::string& 
     return std::nullopt;
   }
   if (response->head.status != 200 && response->head.status != 201) {
-    why = "HTTP " + std::to_string(response->head.status) + (response->head.status == 403 ? ": the operator's account may not create reviews" : "");
+    why = "HTTP " + std::to_string(response->head.status) +
+          (response->head.status == 403 ? ": the operator's account may not create reviews" : "");
     return std::nullopt;
   }
   json answer = json::parse(response->body, nullptr, false);
@@ -95,7 +96,8 @@ struct TokenReviewer::State : std::enable_shared_from_this<State> {
       return;
     }
     const auto before = tokens.find(digest);
-    const bool good_before = before != tokens.end() && before->second.good && now - before->second.good_at < kRememberedFor;
+    const bool good_before =
+        before != tokens.end() && before->second.good && now - before->second.good_at < kRememberedFor;
     if (!(good_before ? friends : strangers).Take(now, kReviewsPerSecond)) return done(Decision::kUnavailable);
     users_awaited[digest].push_back({std::move(path), std::move(done)});
     transport.Unary(Review("authentication.k8s.io", "tokenreviews", "TokenReview", {{"token", std::move(token)}}),
@@ -139,7 +141,8 @@ struct TokenReviewer::State : std::enable_shared_from_this<State> {
   // REQUIRES: mutex held.
   void AskAccess(const std::string& user, std::string path, Reply<Decision> done, MonoTime now) {
     std::string key = path + "\n" + user;
-    if (const auto found = verdicts.find(key); found != verdicts.end() && now < found->second.until) return done(found->second.decision);
+    if (const auto found = verdicts.find(key); found != verdicts.end() && now < found->second.until)
+      return done(found->second.decision);
     std::vector<Reply<Decision>>& waiting = verdicts_awaited[key];
     // A valid token may ask for any number of paths.
     const auto before = verdicts.find(key);
@@ -152,11 +155,14 @@ struct TokenReviewer::State : std::enable_shared_from_this<State> {
     if (waiting.size() > 1) return;
     const json who = json::parse(user, nullptr, false);
     json spec = {{"nonResourceAttributes", {{"path", std::move(path)}, {"verb", "get"}}}};
-    for (const auto& [theirs, ours] : {std::pair("username", "user"), {"groups", "groups"}, {"uid", "uid"}, {"extra", "extra"}}) {
+    for (const auto& [theirs, ours] :
+         {std::pair("username", "user"), {"groups", "groups"}, {"uid", "uid"}, {"extra", "extra"}}) {
       if (const auto value = who.find(theirs); value != who.end()) spec[ours] = *value;
     }
     transport.Unary(Review("authorization.k8s.io", "subjectaccessreviews", "SubjectAccessReview", std::move(spec)),
-                    [state = shared_from_this(), key = std::move(key)](const Result<HttpResponse>& response) { state->OnAccess(key, response); });
+                    [state = shared_from_this(), key = std::move(key)](const Result<HttpResponse>& response) {
+                      state->OnAccess(key, response);
+                    });
   }
 
   void OnAccess(const std::string& key, const Result<HttpResponse>& response) {
@@ -171,7 +177,9 @@ struct TokenReviewer::State : std::enable_shared_from_this<State> {
       const auto allowed = status->find("allowed");
       const bool yes = allowed != status->end() && *allowed == true;
       verdict = {yes ? Decision::kAllow : Decision::kForbidden, now + (yes ? kAllowedFor : kRefusedFor)};
-      std::erase_if(verdicts, [&](const auto& one) { return one.second.until + (one.second.decision == Decision::kAllow ? kRememberedFor : Duration::zero()) <= now; });
+      std::erase_if(verdicts, [&](const auto& one) {
+        return one.second.until + (one.second.decision == Decision::kAllow ? kRememberedFor : Duration::zero()) <= now;
+      });
       verdicts[key] = verdict;
     }
     std::vector<Reply<Decision>> waiting = std::move(verdicts_awaited[key]);
@@ -182,12 +190,15 @@ struct TokenReviewer::State : std::enable_shared_from_this<State> {
   // REQUIRES: mutex held.
   void MakeRoom(MonoTime now) {
     if (tokens.size() < kTokens) return;
-    std::erase_if(tokens, [&](const auto& one) { return one.second.until <= now && !(one.second.good && now - one.second.good_at < kRememberedFor); });
+    std::erase_if(tokens, [&](const auto& one) {
+      return one.second.until <= now && !(one.second.good && now - one.second.good_at < kRememberedFor);
+    });
     // Never so many good ones; if there are, the next good one is looked up again a minute later, that is all.
     while (tokens.size() >= kTokens) {
       auto victim = tokens.begin();
       for (auto one = tokens.begin(); one != tokens.end(); ++one) {
-        if (std::pair(one->second.good, one->second.until) < std::pair(victim->second.good, victim->second.until)) victim = one;
+        if (std::pair(one->second.good, one->second.until) < std::pair(victim->second.good, victim->second.until))
+          victim = one;
       }
       tokens.erase(victim);
     }
@@ -201,7 +212,8 @@ struct TokenReviewer::State : std::enable_shared_from_this<State> {
   Transport& transport;
   const Clock& clock;
   const Note note;
-  std::mutex mutex;  // guards what follows. Replies only post to the server's thread, and the transport calls back later: both may be used while it is held
+  std::mutex mutex;  // guards what follows. Replies only post to the server's thread, and the transport calls back
+                     // later: both may be used while it is held
   Allowance friends, strangers, readers, askers;
   std::unordered_map<std::string, Token> tokens;
   std::unordered_map<std::string, Verdict> verdicts;  // by path and user

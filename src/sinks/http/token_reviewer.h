@@ -2,11 +2,11 @@
 // user may `get` the path as a nonResourceURL (ClusterRole seaworthy-metrics-reader). So a Prometheus that may scrape
 // kube-state-metrics behind kube-rbac-proxy may scrape us, without a secret of ours.
 //
-// Answers are kept as controller-runtime keeps them (pkg/metrics/filters): a token's user for a minute, a permission for
-// five minutes, a refusal for 30 s; an API server that cannot be asked lets nobody in beyond that. What it adds is that
-// strangers cannot turn us into a flood: tokens are remembered as SHA-256 only, at most 1,024 of them, equal questions
-// are asked once, and no more than five tokens and five permissions a second are looked up; those that were good before
-// have five of their own, so that strangers do not push out the scraper.
+// Answers are kept as controller-runtime keeps them (pkg/metrics/filters): a token's user for a minute, a permission
+// for five minutes, a refusal for 30 s; an API server that cannot be asked lets nobody in beyond that. What it adds is
+// that strangers cannot turn us into a flood: tokens are remembered as SHA-256 only, at most 1,024 of them, equal
+// questions are asked once, and no more than five tokens and five permissions a second are looked up; those that were
+// good before have five of their own, so that strangers do not push out the scraper.
 //
 // Authorize on any thread; the transport's callbacks on its executor, at which the reviewer must be destroyed after the
 // server that asks it. Transport and clock outlive it.

@@ -90,7 +90,8 @@ constexpr std::array<Metric, kMetricCount> kTable = {{
     {MetricId::kCacheResidentBytes, "seaworthy_cache_resident_bytes", kGauge, "resource", kAlpha, kEveryReplica,
      "Memory that the cached objects of a resource take."},
     {MetricId::kCacheDivergence, "seaworthy_cache_divergence_total", kCounter, "resource", kStable, kEveryReplica,
-     "Comparisons of the cache with the API server that found a difference. Must stay 0; the resource is then listed anew."},
+     "Comparisons of the cache with the API server that found a difference. Must stay 0; the resource is then listed "
+     "anew."},
     {MetricId::kReportWrites, "seaworthy_report_writes_total", kCounter, "result", kStable, kEveryReplica,
      "Requests that were to write or delete audit objects, by result."},
     {MetricId::kReportTamper, "seaworthy_report_tamper_total", kCounter, "", kStable, kEveryReplica,

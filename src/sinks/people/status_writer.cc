@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "sinks/audit_report/json.h"
-#include "support/json_writer.h"
 #include "support/escape.h"
+#include "support/json_writer.h"
 #include "support/log.h"
 #include "support/sip_hash.h"
 
@@ -38,16 +38,22 @@ std::string RenderStatus(const Answer& answer) {
   out.MemberIf("message", support::CutUtf8WithDots(answer.message, kMaxMessageBytes));
   if (answer.object->meta.generation != 0) out.Member("observedGeneration", answer.object->meta.generation);
   if (!answer.overridden.empty()) {
-    out.List("overridden", answer.overridden.first(std::min(kMaxOverridden, answer.overridden.size())), [&](const std::string& one) { out.Text(one); });
+    out.List("overridden", answer.overridden.first(std::min(kMaxOverridden, answer.overridden.size())),
+             [&](const std::string& one) { out.Text(one); });
   }
   out.Member("state", answer.state);
   out.Close('}');
   return text;
 }
 
-StatusWriter::StatusWriter(std::function<bool()> may_write, std::function<std::string(Kind, std::string_view, std::string_view)> target,
+StatusWriter::StatusWriter(std::function<bool()> may_write,
+                           std::function<std::string(Kind, std::string_view, std::string_view)> target,
                            Transport& transport, Executor& executor, const Clock& clock)
-    : may_write_(std::move(may_write)), target_(std::move(target)), transport_(transport), executor_(executor), clock_(clock) {}
+    : may_write_(std::move(may_write)),
+      target_(std::move(target)),
+      transport_(transport),
+      executor_(executor),
+      clock_(clock) {}
 
 StatusWriter::~StatusWriter() { executor_.Cancel(timer_); }
 
@@ -66,12 +72,14 @@ void StatusWriter::Set(std::span<const Answer> answers) {
     std::string body;
     support::JsonWriter out(body);
     out.Open('{');
-    out.Member("apiVersion", std::string(info.group) + "/" + std::string(info.versions.substr(0, info.versions.find(','))));
+    out.Member("apiVersion",
+               std::string(info.group) + "/" + std::string(info.versions.substr(0, info.versions.find(','))));
     out.Member("kind", info.name);
     out.Object("metadata", [&] {
       out.Member("name", meta.name);
       out.MemberIf("namespace", meta.namespace_);
-      // No answer to an object that has changed since, or was made anew. (A uid would not do: a subresource's strategy ignores it.)
+      // No answer to an object that has changed since, or was made anew. (A uid would not do: a subresource's strategy
+      // ignores it.)
       out.Member("resourceVersion", std::to_string(meta.resource_version));
     });
     out.Key("status"), out.Raw(status);
@@ -115,7 +123,8 @@ void StatusWriter::OnAnswer(const Result<HttpResponse>& result) {
     if (result.ok() && result->head.retry_after) pause = std::max(pause, *result->head.retry_after);
     ++failures_;
     not_before_ = clock_.Now() + pause;
-    support::log::Limited(support::log::Level::kWarning, "the status of a policy, waiver or attestation cannot be written", "people",
+    support::log::Limited(support::log::Level::kWarning,
+                          "the status of a policy, waiver or attestation cannot be written", "people",
                           {{"reason", result.ok() ? "HTTP " + std::to_string(status) : result.status().message()}});
   }
   Send();

@@ -1,7 +1,9 @@
-// StatusWriter: our answers in the .status of AuditPolicies, Attestations and Waivers, where they differ from what is there.
+// StatusWriter: our answers in the .status of AuditPolicies, Attestations and Waivers, where they differ from what is
+// there.
 //
-// One request at a time, on the executor; there are few of these objects. A failure is tried again with the next Answer, at the earliest after a pause
-// that doubles up to five minutes: what people wrote counts whether its status can be written or not.
+// One request at a time, on the executor; there are few of these objects. A failure is tried again with the next
+// Answer, at the earliest after a pause that doubles up to five minutes: what people wrote counts whether its status
+// can be written or not.
 #pragma once
 
 #include <cstddef>
@@ -28,15 +30,19 @@ struct Answer {
   std::int64_t matched = -1;       // -1: not said (policies)
   Timestamp ends;                  // unset: not said
   std::span<const std::string> overridden;
-  std::span<const std::pair<std::string, std::int64_t>> errors = {};  // custom checks that fail while they run, and how often
+  std::span<const std::pair<std::string, std::int64_t>> errors =
+      {};  // custom checks that fail while they run, and how often
 };
 // The status as canonical JSON.
 std::string RenderStatus(const Answer& answer);
 
 class StatusWriter {
  public:
-  // `may_write`: the lease is held. `target`: the path of an object, without a query. Transport, executor and clock outlive the writer.
-  StatusWriter(std::function<bool()> may_write, std::function<std::string(Kind kind, std::string_view ns, std::string_view name)> target, Transport& transport, Executor& executor, const Clock& clock);
+  // `may_write`: the lease is held. `target`: the path of an object, without a query. Transport, executor and clock
+  // outlive the writer.
+  StatusWriter(std::function<bool()> may_write,
+               std::function<std::string(Kind kind, std::string_view ns, std::string_view name)> target,
+               Transport& transport, Executor& executor, const Clock& clock);
   ~StatusWriter();
 
   // All answers as they are now; those that were given before and wait are replaced.

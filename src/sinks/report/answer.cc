@@ -43,22 +43,16 @@ Answer Classify(const Result<HttpResponse>& result) {
   // So the API server calls what the schema does not have, in a server-side apply: an older CRD, as a rule.
   if (status == 500 && Contains(body, "failed to create typed patch object")) return Answer::kRejected;
   switch (status) {
-    case 400:
-      return Answer::kRejected;
+    case 400: return Answer::kRejected;
     // The version is the one that was seen and the object is not: only after etcd was restored from a backup.
-    case 422:
-      return Contains(body, "metadata.uid") ? Answer::kConflict : Answer::kRejected;
+    case 422: return Contains(body, "metadata.uid") ? Answer::kConflict : Answer::kRejected;
     case 403:
       return Contains(body, "NamespaceTerminating") || Contains(body, "being terminated") ? Answer::kTerminating
                                                                                           : Answer::kForbidden;
-    case 404:
-      return Answer::kNotFound;
-    case 409:
-      return Answer::kConflict;
-    case 429:
-      return Answer::kThrottled;
-    default:
-      return Answer::kFailed;
+    case 404: return Answer::kNotFound;
+    case 409: return Answer::kConflict;
+    case 429: return Answer::kThrottled;
+    default: return Answer::kFailed;
   }
 }
 

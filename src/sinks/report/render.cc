@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "sinks/audit_report/json.h"
-#include "support/json_writer.h"
 #include "sinks/report/sorted_findings.h"
 #include "support/json.h"
+#include "support/json_writer.h"
 
 namespace seaworthy::sinks::report {
 namespace {
@@ -55,8 +55,8 @@ void Condition(JsonWriter& out, std::string_view type, const ConditionState& sta
   out.Close('}');
 }
 
-// The totals that `kubectl get` shows are there even when they are 0, and leave out what is shown but not scored (info).
-// By severity only what asks for something to be done.
+// The totals that `kubectl get` shows are there even when they are 0, and leave out what is shown but not scored
+// (info). By severity only what asks for something to be done.
 void Counts(JsonWriter& out, const FindingCounts& counts) {
   constexpr Verdict kByName[] = {Verdict::kAttested, Verdict::kFail,   Verdict::kNa,  Verdict::kPass,
                                  Verdict::kUnknown,  Verdict::kWaived, Verdict::kWarn};

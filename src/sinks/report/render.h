@@ -45,7 +45,7 @@ struct RenderInput {
 };
 
 struct Rendered {
-  std::string status;  // of a Report: an object of its kOpenReportMembers
+  std::string status;     // of a Report: an object of its kOpenReportMembers
   support::Hash128 hash;  // of `status`: equals AuditObject's for the same content
   Conditions conditions;
 };

@@ -33,13 +33,18 @@ struct Detail {
   std::size_t results;
 };
 // Each is smaller than the one before, and the last fits always.
-constexpr Detail kLevels[] = {{kMaxMessageBytes, true, SIZE_MAX}, {kShortMessageBytes, true, SIZE_MAX}, {kShortMessageBytes, false, 64}, {0, false, 8}, {0, false, 0}};
+constexpr Detail kLevels[] = {{kMaxMessageBytes, true, SIZE_MAX},
+                              {kShortMessageBytes, true, SIZE_MAX},
+                              {kShortMessageBytes, false, 64},
+                              {0, false, 8},
+                              {0, false, 0}};
 constexpr std::size_t kReducedLevel = 2;
 
 void Result(JsonWriter& out, const Finding& finding, const Detail& detail) {
   out.Open('{');
   out.Member("category", SectionName(finding.check->section));
-  if (detail.message_bytes > 0) out.MemberIf("message", support::CutUtf8WithDots(finding.message, detail.message_bytes));
+  if (detail.message_bytes > 0)
+    out.MemberIf("message", support::CutUtf8WithDots(finding.message, detail.message_bytes));
   out.Member("policy", finding.check->id);
   out.Object("properties", [&] {
     out.MemberIf("container", finding.container);
@@ -71,7 +76,10 @@ Rendered RenderOpenReport(const WorkloadReport& report, const RenderInput& input
     return std::tuple(place, -static_cast<int>(one->severity), one->check->id, one->container);
   };
   std::sort(findings.begin(), findings.end(), [&](const Finding* a, const Finding* b) { return rank(a) < rank(b); });
-  const auto count = [&](std::string_view result) { return std::count_if(findings.begin(), findings.end(), [&](const Finding* one) { return ResultOf(one->verdict) == result; }); };
+  const auto count = [&](std::string_view result) {
+    return std::count_if(findings.begin(), findings.end(),
+                         [&](const Finding* one) { return ResultOf(one->verdict) == result; });
+  };
   Rendered rendered;
   for (std::size_t level = input.reduced ? kReducedLevel : 0; level < std::size(kLevels); ++level) {
     const Detail& detail = kLevels[level];

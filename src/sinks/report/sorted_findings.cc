@@ -10,16 +10,11 @@ namespace {
 
 int Place(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kFail:
-      return 0;
-    case Verdict::kWarn:
-      return 1;
-    case Verdict::kWaived:
-      return 2;
-    case Verdict::kAttested:
-      return 3;
-    default:
-      return 4;
+    case Verdict::kFail: return 0;
+    case Verdict::kWarn: return 1;
+    case Verdict::kWaived: return 2;
+    case Verdict::kAttested: return 3;
+    default: return 4;
   }
 }
 

@@ -57,7 +57,8 @@ RenderInput Writer::Input(const Entry& entry) const {
   input.pending = entry.conditions;
   input.now = Seconds(clock_.Wall());
   input.reduced = entry.reduced;
-  if (std::get<Kind>(entry.key) == Kind::kWorkloadAudit && hooks_.evidence) input.evidence = hooks_.evidence(entry.subject);
+  if (std::get<Kind>(entry.key) == Kind::kWorkloadAudit && hooks_.evidence)
+    input.evidence = hooks_.evidence(entry.subject);
   return input;
 }
 
@@ -165,8 +166,7 @@ void Writer::Remove(std::uint32_t subject) {
   entry.conditions = {};
   // What names its subject as its owner is collected by the cluster with it; only the rest is for us to delete. A
   // NamespaceAudit goes with its namespace.
-  entry.delete_wanted =
-      std::get<Kind>(entry.key) == options_.kind && entry.observed && entry.observed->owners.empty();
+  entry.delete_wanted = std::get<Kind>(entry.key) == options_.kind && entry.observed && entry.observed->owners.empty();
   Schedule(entry);
   Forget(entry);
 }
@@ -192,7 +192,8 @@ void Writer::Observe(Entry& entry, Observation seen, bool read) {
     // What was read is what there is, unless the watch has brought something since.
     const bool newest = read && entry.observed->resource_version == entry.asked;
     if (had != 0 && has != 0 && has < had && !newest) {
-      // The watch is behind our own answers; or etcd was restored from a backup, and the older one is what there is now.
+      // The watch is behind our own answers; or etcd was restored from a backup, and the older one is what there is
+      // now.
       if (!read && seen.hash != entry.observed->hash) {
         entry.uncertain = true;
         Schedule(entry);
@@ -202,7 +203,8 @@ void Writer::Observe(Entry& entry, Observation seen, bool read) {
     // Our own answers name owners by uid alone; the sweeper has to know where to look for them.
     const std::vector<OwnerRef>& known = entry.observed->owners;
     for (OwnerRef& owner : seen.owners) {
-      const auto before = std::find_if(known.begin(), known.end(), [&](const OwnerRef& one) { return one.uid == owner.uid; });
+      const auto before =
+          std::find_if(known.begin(), known.end(), [&](const OwnerRef& one) { return one.uid == owner.uid; });
       if (owner.kind.empty() && before != known.end()) owner = *before;
     }
   }

@@ -53,8 +53,7 @@ void Writer::Start(Entry& entry, Need need) {
   }
   request.deadline = options_.deadline;
   switch (need) {
-    case Need::kNothing:
-      return;
+    case Need::kNothing: return;
     case Need::kRead:
       request.method = Method::kGet;
       entry.asked = entry.observed ? entry.observed->resource_version : std::string();
@@ -122,9 +121,7 @@ void Writer::OnAnswer(Entry& entry, Need need, Result<HttpResponse> result) {
                            {"status", result.ok() ? result->head.status : 0}});
   }
   switch (answer) {
-    case Answer::kOk:
-      OnSuccess(entry, need, *result);
-      break;
+    case Answer::kOk: OnSuccess(entry, need, *result); break;
     case Answer::kConflict:
       if (write) Count(WriteResult::kConflict);
       entry.uncertain = true;

@@ -34,8 +34,7 @@ void Writer::Sweep() {
   sweep_queue_.clear();
   if (!synced_ || stopping_ || !hooks_.may_write() || !hooks_.subject_target) return;
   for (const auto& [key, entry] : entries_) {
-    if (std::get<Kind>(key) != options_.kind || entry->wanted || !entry->observed ||
-        entry->observed->owners.empty())
+    if (std::get<Kind>(key) != options_.kind || entry->wanted || !entry->observed || entry->observed->owners.empty())
       continue;
     const OwnerRef& owner = entry->observed->owners.front();
     if (hooks_.subject_target(owner, std::get<1>(key)).empty() && !KnownToBeGone(owner, std::get<1>(key))) continue;
@@ -71,8 +70,8 @@ void Writer::SweepStep() {
           ? std::string()
           : hooks_.subject_target(entry->observed->owners.front(), std::get<1>(key));
   if (target.empty()) {
-    if (entry != nullptr && !entry->wanted && entry->observed && !entry->observed->owners.empty() && hooks_.may_write() &&
-        KnownToBeGone(entry->observed->owners.front(), std::get<1>(key))) {
+    if (entry != nullptr && !entry->wanted && entry->observed && !entry->observed->owners.empty() &&
+        hooks_.may_write() && KnownToBeGone(entry->observed->owners.front(), std::get<1>(key))) {
       entry->delete_wanted = true;
       Schedule(*entry);
       if (!ready_.empty()) Arm(now);

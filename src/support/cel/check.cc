@@ -1,5 +1,6 @@
-// The checker: gives each part of an expression a type, each call the functions that it can mean, each name a place. What cannot be right for
-// any value is an error here, as the API server has it (cel-go's checker); what depends on the value is left to the evaluation.
+// The checker: gives each part of an expression a type, each call the functions that it can mean, each name a place.
+// What cannot be right for any value is an error here, as the API server has it (cel-go's checker); what depends on the
+// value is left to the evaluation.
 #include <algorithm>
 #include <optional>
 
@@ -23,7 +24,8 @@ std::string Shown(const TypeRef& type) {
 }
 
 bool TakesNull(Type type) {
-  return type == Type::kNull || type == Type::kTimestamp || type == Type::kDuration || type == Type::kOptional || type >= Type::kQuantity;
+  return type == Type::kNull || type == Type::kTimestamp || type == Type::kDuration || type == Type::kOptional ||
+         type >= Type::kQuantity;
 }
 
 // The more general of two types, or nothing where no value has both.
@@ -80,13 +82,15 @@ TypeRef Substituted(const TypeRef& type, Bindings& bound) {
 
 class Checker {
  public:
-  Checker(std::string_view source, const std::vector<std::string>& variables, const Limits& limits) : source_(source), limits_(limits) {
+  Checker(std::string_view source, const std::vector<std::string>& variables, const Limits& limits)
+      : source_(source), limits_(limits) {
     for (const std::string& name : variables) scope_.push_back({name, Of(Type::kDyn)});
   }
 
   Status Run(Expression& expression) {
     const TypeRef type = Check(expression);
-    if (error_.empty() && type.type != Type::kBool && type.type != Type::kDyn) Fail(expression, "must evaluate to bool, not to " + Shown(type));
+    if (error_.empty() && type.type != Type::kBool && type.type != Type::kDyn)
+      Fail(expression, "must evaluate to bool, not to " + Shown(type));
     return error_.empty() ? Status::Ok() : Status(Code::kInvalidArgument, error_);
   }
 
@@ -123,7 +127,9 @@ class Checker {
         Condition(*e.args[0], e, "_?_:_");
         const TypeRef yes = Check(*e.args[1]), no = Check(*e.args[2]);
         const std::optional<TypeRef> joined = Join(yes, no);
-        if (!joined) return Fail(e, "found no matching overload for '_?_:_' applied to '(bool, " + Shown(yes) + ", " + Shown(no) + ")'");
+        if (!joined)
+          return Fail(
+              e, "found no matching overload for '_?_:_' applied to '(bool, " + Shown(yes) + ", " + Shown(no) + ")'");
         return *joined;
       }
       default: return Macro(e);
@@ -147,8 +153,9 @@ class Checker {
       return scope_[i].type;
     }
     static constexpr std::pair<std::string_view, Type> kTypes[] = {
-        {"bool", Type::kBool},     {"int", Type::kInt},   {"uint", Type::kUint}, {"double", Type::kDouble},     {"string", Type::kString},
-        {"bytes", Type::kBytes},   {"list", Type::kList}, {"map", Type::kMap},   {"null_type", Type::kNull},    {"type", Type::kType},
+        {"bool", Type::kBool},      {"int", Type::kInt},     {"uint", Type::kUint}, {"double", Type::kDouble},
+        {"string", Type::kString},  {"bytes", Type::kBytes}, {"list", Type::kList}, {"map", Type::kMap},
+        {"null_type", Type::kNull}, {"type", Type::kType},
     };
     for (const auto& [name, type] : kTypes) {
       if (name != e.name) continue;
@@ -166,7 +173,8 @@ class Checker {
     TypeRef field = Of(Type::kDyn);
     if (of.type == Type::kMap) {
       const TypeRef key = Parameter(of, 0);
-      if (key.type != Type::kString && key.type != Type::kDyn) return Fail(e, "type '" + Shown(of) + "' does not support field selection");
+      if (key.type != Type::kString && key.type != Type::kDyn)
+        return Fail(e, "type '" + Shown(of) + "' does not support field selection");
       field = Parameter(of, 1);
     } else if (of.type != Type::kDyn) {
       return Fail(e, "type '" + Shown(of) + "' does not support field selection");
@@ -218,9 +226,11 @@ class Checker {
     if (!result) {
       std::string types;
       for (std::size_t i = 0; i < given.size(); ++i) {
-        types += e.member && i == 0 ? Shown(given[i]) + ".(" : (i == (e.member ? 1U : 0U) ? "" : ", ") + Shown(given[i]);
+        types +=
+            e.member && i == 0 ? Shown(given[i]) + ".(" : (i == (e.member ? 1U : 0U) ? "" : ", ") + Shown(given[i]);
       }
-      return Fail(e, "found no matching overload for '" + e.name + "' applied to '" + (e.member ? types : "(" + types) + ")'");
+      return Fail(
+          e, "found no matching overload for '" + e.name + "' applied to '" + (e.member ? types : "(" + types) + ")'");
     }
     Literals(e);
     return *result;
@@ -234,7 +244,8 @@ class Checker {
     const bool is_or = e.name == "or";
     const std::optional<TypeRef> joined = Join(is_or ? OptionalOf(value) : value, other);
     if ((of.type != Type::kOptional && of.type != Type::kDyn) || !joined) {
-      return Fail(e, "found no matching overload for '" + e.name + "' applied to '" + Shown(of) + ".(" + Shown(other) + ")'");
+      return Fail(
+          e, "found no matching overload for '" + e.name + "' applied to '" + Shown(of) + ".(" + Shown(other) + ")'");
     }
     return *joined;
   }
@@ -242,17 +253,21 @@ class Checker {
   // What a literal says is checked at once: the API server does, too.
   void Literals(Expression& e) {
     const auto literal = [&](std::size_t at) -> const std::string* {
-      if (at >= e.args.size() || e.args[at]->op != Op::kConstant || !e.args[at]->constant.is(Type::kString)) return nullptr;
+      if (at >= e.args.size() || e.args[at]->op != Op::kConstant || !e.args[at]->constant.is(Type::kString))
+        return nullptr;
       return &e.args[at]->text;
     };
-    if (e.name == "timestamp" && literal(0) != nullptr && !IsTimestamp(*literal(0))) Fail(*e.args[0], "invalid timestamp argument");
-    if (e.name == "duration" && literal(0) != nullptr && !IsDuration(*literal(0))) Fail(*e.args[0], "invalid duration argument");
+    if (e.name == "timestamp" && literal(0) != nullptr && !IsTimestamp(*literal(0)))
+      Fail(*e.args[0], "invalid timestamp argument");
+    if (e.name == "duration" && literal(0) != nullptr && !IsDuration(*literal(0)))
+      Fail(*e.args[0], "invalid duration argument");
     if ((e.name == "matches" || e.name == "find" || e.name == "findAll") && literal(1) != nullptr) {
       std::string error;
       e.regex = CompileRegex(*literal(1), error);
       if (e.regex == nullptr) Fail(*e.args[1], "invalid regular expression: " + error);
     }
-    if (e.name.starts_with("get") && e.member && e.args.size() == 2 && (literal(1) == nullptr || !IsTimeZone(*literal(1)))) {
+    if (e.name.starts_with("get") && e.member && e.args.size() == 2 &&
+        (literal(1) == nullptr || !IsTimeZone(*literal(1)))) {
       Fail(*e.args[1], "time zones other than 'UTC' and literal offsets such as '+02:00' are not supported");
     }
   }
@@ -281,7 +296,8 @@ class Checker {
 
   TypeRef List(Expression& e) {
     std::optional<TypeRef> item;
-    for (std::size_t i = 0; i < e.args.size(); ++i) Merge(item, Unwrapped(Check(*e.args[i]), e.optional_args[i], *e.args[i]), *e.args[i]);
+    for (std::size_t i = 0; i < e.args.size(); ++i)
+      Merge(item, Unwrapped(Check(*e.args[i]), e.optional_args[i], *e.args[i]), *e.args[i]);
     return ListOf(item.value_or(Of(Type::kDyn)));
   }
 
@@ -289,7 +305,8 @@ class Checker {
     std::optional<TypeRef> key, value;
     for (std::size_t i = 0; i < e.args.size(); i += 2) {
       const TypeRef own = Check(*e.args[i]);
-      if (own.type != Type::kString && own.type != Type::kInt && own.type != Type::kUint && own.type != Type::kBool && own.type != Type::kDyn) {
+      if (own.type != Type::kString && own.type != Type::kInt && own.type != Type::kUint && own.type != Type::kBool &&
+          own.type != Type::kDyn) {
         return Fail(*e.args[i], "type '" + Shown(own) + "' cannot be the key of a map");
       }
       Merge(key, own, *e.args[i]);
@@ -303,7 +320,8 @@ class Checker {
     const bool loop = e.op != Op::kOptMap && e.op != Op::kOptFlatMap;
     std::vector<TypeRef> types;
     if (!loop) {
-      if (range.type != Type::kOptional && range.type != Type::kDyn) return Fail(e, "'" + e.name + "' needs an optional value, not '" + Shown(range) + "'");
+      if (range.type != Type::kOptional && range.type != Type::kDyn)
+        return Fail(e, "'" + e.name + "' needs an optional value, not '" + Shown(range) + "'");
       types = {range.type == Type::kOptional ? Parameter(range, 0) : Of(Type::kDyn)};
     } else if (range.type == Type::kList) {
       types = {Parameter(range, 0)};
@@ -313,9 +331,11 @@ class Checker {
     } else if (range.type == Type::kDyn) {
       types = {Of(Type::kDyn), Of(Type::kDyn)};
     } else {
-      return Fail(*e.args[0], "expression of type '" + Shown(range) + "' cannot be range of a comprehension (must be list, map, or dynamic)");
+      return Fail(*e.args[0], "expression of type '" + Shown(range) +
+                                  "' cannot be range of a comprehension (must be list, map, or dynamic)");
     }
-    if (loop && ++loops_ > limits_.loops) Fail(e, "macros that walk a list are nested more than " + std::to_string(limits_.loops) + " deep");
+    if (loop && ++loops_ > limits_.loops)
+      Fail(e, "macros that walk a list are nested more than " + std::to_string(limits_.loops) + " deep");
     e.slot = static_cast<int>(scope_.size());
     for (std::size_t i = 0; i < e.names.size(); ++i) scope_.push_back({e.names[i], types[i]});
     TypeRef result = Of(Type::kBool);
@@ -325,13 +345,16 @@ class Checker {
       case Op::kExistsOne: Condition(*e.args[1], e, e.name); break;
       case Op::kFilter:
         Condition(*e.args[1], e, e.name);
-        result = range.type == Type::kMap ? ListOf(types[0]) : range.type == Type::kList ? range : ListOf(Of(Type::kDyn));
+        result = range.type == Type::kMap    ? ListOf(types[0])
+                 : range.type == Type::kList ? range
+                                             : ListOf(Of(Type::kDyn));
         break;
       case Op::kTransformMap: result = MapOf(types[0], Check(*e.args[1])); break;
       case Op::kOptMap: result = OptionalOf(Check(*e.args[1])); break;
       case Op::kOptFlatMap:
         result = Check(*e.args[1]);
-        if (result.type != Type::kOptional && result.type != Type::kDyn) Fail(*e.args[1], "'optFlatMap' needs an optional result, not '" + Shown(result) + "'");
+        if (result.type != Type::kOptional && result.type != Type::kDyn)
+          Fail(*e.args[1], "'optFlatMap' needs an optional result, not '" + Shown(result) + "'");
         break;
       default: result = ListOf(Check(*e.args[1]));
     }
@@ -350,7 +373,8 @@ class Checker {
 
 }  // namespace
 
-Status Check(Expression& expression, std::string_view source, const std::vector<std::string>& variables, const Limits& limits) {
+Status Check(Expression& expression, std::string_view source, const std::vector<std::string>& variables,
+             const Limits& limits) {
   return Checker(source, variables, limits).Run(expression);
 }
 

@@ -1,4 +1,5 @@
-// int(), uint(), double(), string(), bytes(), bool(): with Go's ideas of how numbers are written. An error never quotes the value.
+// int(), uint(), double(), string(), bytes(), bool(): with Go's ideas of how numbers are written. An error never quotes
+// the value.
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -28,7 +29,8 @@ std::optional<double> ParseReal(std::string_view text) {
   if (negative || text.starts_with('+')) text.remove_prefix(1);
   if (text.empty() || text.starts_with('-') || text.starts_with('+')) return std::nullopt;
   double value = 0;
-  // "nan(chars)" and hexadecimal forms are from_chars' own; ParseFloat's hexadecimal ones need an exponent and nobody writes them.
+  // "nan(chars)" and hexadecimal forms are from_chars' own; ParseFloat's hexadecimal ones need an exponent and nobody
+  // writes them.
   if (text.find_first_of("(xXpP_") != std::string_view::npos) return std::nullopt;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -55,14 +57,20 @@ bool IsUtf8(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
     const auto first = static_cast<unsigned char>(text[at]);
-    const std::size_t size = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : (first & 0xF0) == 0xE0 ? 3 : first >= 0xF0 && first < 0xF5 ? 4 : 0;
+    const std::size_t size = first < 0x80                    ? 1
+                             : first >= 0xC2 && first < 0xE0 ? 2
+                             : (first & 0xF0) == 0xE0        ? 3
+                             : first >= 0xF0 && first < 0xF5 ? 4
+                                                             : 0;
     if (size == 0 || at + size > text.size()) return false;
     for (std::size_t i = 1; i < size; ++i) {
       if ((static_cast<unsigned char>(text[at + i]) & 0xC0) != 0x80) return false;
     }
     if (size > 2) {
       const auto second = static_cast<unsigned char>(text[at + 1]);
-      if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second >= 0xA0) || (first == 0xF0 && second < 0x90) || (first == 0xF4 && second >= 0x90)) return false;
+      if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second >= 0xA0) || (first == 0xF0 && second < 0x90) ||
+          (first == 0xF4 && second >= 0x90))
+        return false;
     }
     at += size;
   }
@@ -74,7 +82,8 @@ Value ToInt(const Call& call) {
   switch (of.type) {
     case Type::kInt: return of;
     case Type::kUint:
-      if (of.unsigned_number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return Value::Error(kRange);
+      if (of.unsigned_number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+        return Value::Error(kRange);
       return Value::Int(static_cast<std::int64_t>(of.unsigned_number));
     case Type::kDouble:
       if (!(of.real > -9223372036854775808.0 && of.real < 9223372036854775808.0)) return Value::Error(kRange);
@@ -128,7 +137,9 @@ Value ToString(const Call& call) {
     case Type::kInt: return call.arena.String(std::to_string(of.number));
     case Type::kUint: return call.arena.String(std::to_string(of.unsigned_number));
     case Type::kDouble: return call.arena.String(RealText(of.real));
-    case Type::kBytes: return IsUtf8(of.text()) ? Value::String(of.text()) : Value::Error("invalid UTF-8 in bytes, cannot convert to string");
+    case Type::kBytes:
+      return IsUtf8(of.text()) ? Value::String(of.text())
+                               : Value::Error("invalid UTF-8 in bytes, cannot convert to string");
     case Type::kTimestamp: return call.arena.String(TimestampText(of.time));
     case Type::kDuration: return call.arena.String(DurationText(of.number));
     case Type::kIp: return call.arena.String(IpText(*of.ip));
@@ -159,17 +170,20 @@ void AddConversions(FunctionTable& table) {
     table.Add("uint", "(" + std::string(from) + ") -> uint", ToUint);
     table.Add("double", "(" + std::string(from) + ") -> double", ToDouble);
   }
-  for (const std::string_view from : {"string", "bool", "int", "uint", "double", "bytes", "timestamp", "duration", "ip", "cidr"}) {
+  for (const std::string_view from :
+       {"string", "bool", "int", "uint", "double", "bytes", "timestamp", "duration", "ip", "cidr"}) {
     table.Add("string", "(" + std::string(from) + ") -> string", ToString);
   }
   table.Add("bytes", "(bytes) -> bytes", [](const Call& call) { return call.args[0]; });
-  table.Add("bytes", "(string) -> bytes", [](const Call& call) { return Value::Text(Type::kBytes, call.args[0].text()); });
+  table.Add("bytes", "(string) -> bytes",
+            [](const Call& call) { return Value::Text(Type::kBytes, call.args[0].text()); });
   table.Add("bool", "(bool) -> bool", ToBool);
   table.Add("bool", "(string) -> bool", ToBool);
   table.Add("duration", "(duration) -> duration", [](const Call& call) { return call.args[0]; });
   table.Add("duration", "(string) -> duration", [](const Call& call) { return ParseDuration(call.args[0].text()); });
   table.Add("timestamp", "(timestamp) -> timestamp", [](const Call& call) { return call.args[0]; });
-  table.Add("timestamp", "(int) -> timestamp", [](const Call& call) { return CheckedTimestamp({call.args[0].number, 0}); });
+  table.Add("timestamp", "(int) -> timestamp",
+            [](const Call& call) { return CheckedTimestamp({call.args[0].number, 0}); });
   table.Add("timestamp", "(string) -> timestamp", [](const Call& call) { return ParseTimestamp(call.args[0].text()); });
 }
 

@@ -45,11 +45,16 @@ class SignatureReader {
   }
   TypeRef ReadType() {
     static constexpr std::pair<std::string_view, Type> kNames[] = {
-        {"null", Type::kNull},     {"bool", Type::kBool},         {"int", Type::kInt},           {"uint", Type::kUint},
-        {"double", Type::kDouble}, {"string", Type::kString},     {"bytes", Type::kBytes},       {"timestamp", Type::kTimestamp},
-        {"list", Type::kList},     {"duration", Type::kDuration}, {"map", Type::kMap},           {"type", Type::kType},
-        {"url", Type::kUrl},       {"optional", Type::kOptional}, {"quantity", Type::kQuantity}, {"ip", Type::kIp},
-        {"cidr", Type::kCidr},     {"dyn", Type::kDyn},           {"A", Type::kParamA},          {"B", Type::kParamB},
+        {"null", Type::kNull},         {"bool", Type::kBool},
+        {"int", Type::kInt},           {"uint", Type::kUint},
+        {"double", Type::kDouble},     {"string", Type::kString},
+        {"bytes", Type::kBytes},       {"timestamp", Type::kTimestamp},
+        {"list", Type::kList},         {"duration", Type::kDuration},
+        {"map", Type::kMap},           {"type", Type::kType},
+        {"url", Type::kUrl},           {"optional", Type::kOptional},
+        {"quantity", Type::kQuantity}, {"ip", Type::kIp},
+        {"cidr", Type::kCidr},         {"dyn", Type::kDyn},
+        {"A", Type::kParamA},          {"B", Type::kParamB},
     };
     SkipBlanks();
     const std::size_t size = std::min(text_.find_first_of(" (),.-"), text_.size());

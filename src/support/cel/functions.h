@@ -1,4 +1,5 @@
-// The functions and operators that expressions may call: one table, by name. What is not in it is refused when an expression is compiled.
+// The functions and operators that expressions may call: one table, by name. What is not in it is refused when an
+// expression is compiled.
 #pragma once
 
 #include <map>
@@ -42,12 +43,12 @@ class FunctionTable {
 };
 
 // One part of the table each, in the file of that name.
-void AddOperators(FunctionTable& table);   // operators.cc
-void AddConversions(FunctionTable& table); // conversions.cc
-void AddTimes(FunctionTable& table);       // times.cc
-void AddStrings(FunctionTable& table);     // strings.cc
-void AddLists(FunctionTable& table);       // lists.cc
-void AddKubernetes(FunctionTable& table);  // kubernetes.cc
+void AddOperators(FunctionTable& table);    // operators.cc
+void AddConversions(FunctionTable& table);  // conversions.cc
+void AddTimes(FunctionTable& table);        // times.cc
+void AddStrings(FunctionTable& table);      // strings.cc
+void AddLists(FunctionTable& table);        // lists.cc
+void AddKubernetes(FunctionTable& table);   // kubernetes.cc
 
 // For the checker: what a literal argument has to be.
 bool IsTimestamp(std::string_view text);

@@ -1,5 +1,5 @@
-// Kubernetes' own libraries: quantity, URL, IP address, CIDR; as k8s.io/apiserver/pkg/cel/library has them, over what Go's net/url and
-// net/netip accept.
+// Kubernetes' own libraries: quantity, URL, IP address, CIDR; as k8s.io/apiserver/pkg/cel/library has them, over what
+// Go's net/url and net/netip accept.
 #include <arpa/inet.h>
 
 #include <algorithm>
@@ -21,8 +21,10 @@ struct Suffix {
   std::string_view name;
   int base, exponent;
 };
-constexpr Suffix kSuffixes[] = {{"", 10, 0},   {"n", 10, -9}, {"u", 10, -6}, {"m", 10, -3}, {"k", 10, 3},  {"M", 10, 6},  {"G", 10, 9},  {"T", 10, 12},
-                                {"P", 10, 15}, {"E", 10, 18}, {"Ki", 2, 10}, {"Mi", 2, 20}, {"Gi", 2, 30}, {"Ti", 2, 40}, {"Pi", 2, 50}, {"Ei", 2, 60}};
+constexpr Suffix kSuffixes[] = {{"", 10, 0},   {"n", 10, -9}, {"u", 10, -6}, {"m", 10, -3},
+                                {"k", 10, 3},  {"M", 10, 6},  {"G", 10, 9},  {"T", 10, 12},
+                                {"P", 10, 15}, {"E", 10, 18}, {"Ki", 2, 10}, {"Mi", 2, 20},
+                                {"Gi", 2, 30}, {"Ti", 2, 40}, {"Pi", 2, 50}, {"Ei", 2, 60}};
 
 std::optional<Suffix> FindSuffix(std::string_view text) {
   for (const Suffix& suffix : kSuffixes) {
@@ -33,7 +35,8 @@ std::optional<Suffix> FindSuffix(std::string_view text) {
   if (digits.starts_with('+')) digits.remove_prefix(1);
   int exponent = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
-  if (error != std::errc() || end != digits.data() + digits.size() || exponent > 1000 || exponent < -1000) return std::nullopt;
+  if (error != std::errc() || end != digits.data() + digits.size() || exponent > 1000 || exponent < -1000)
+    return std::nullopt;
   return Suffix{"e", 10, exponent};
 }
 
@@ -88,7 +91,8 @@ QuantityError ReadQuantity(std::string_view text, Quantity& quantity) {
     scale = suffix->exponent;
     precision = static_cast<std::ptrdiff_t>(kFastDigits) - static_cast<std::ptrdiff_t>(whole.size() + fraction.size());
   } else if (fraction.empty()) {
-    precision = 15 - static_cast<std::ptrdiff_t>(whole.size()) - static_cast<std::ptrdiff_t>(static_cast<float>(suffix->exponent) * 3 / 10) - 1;
+    precision = 15 - static_cast<std::ptrdiff_t>(whole.size()) -
+                static_cast<std::ptrdiff_t>(static_cast<float>(suffix->exponent) * 3 / 10) - 1;
   }
   if (suffix->base == 2) {
     if (mantissa > kMaxNanos >> suffix->exponent) return QuantityError::kTooLarge;
@@ -129,7 +133,8 @@ Value ToQuantity(const Call& call) {
 Value IsQuantity(const Call& call) {
   Quantity quantity;
   const QuantityError error = ReadQuantity(call.args[0].text(), quantity);
-  return error == QuantityError::kTooLarge ? Value::Error("a quantity beyond what is supported") : Value::Bool(error == QuantityError::kNone);
+  return error == QuantityError::kTooLarge ? Value::Error("a quantity beyond what is supported")
+                                           : Value::Bool(error == QuantityError::kNone);
 }
 
 int OrderQuantities(const Call& call) {
@@ -152,7 +157,9 @@ Value AddQuantities(const Call& call, int sign) {
   sum.decimal = a.decimal || b.decimal;
   sum.approximate = static_cast<double>(static_cast<long double>(sum.nanos) / 1e9L);
   std::int64_t units = 0;
-  if (a.integer && b.integer && !(sign > 0 ? __builtin_add_overflow(*a.integer, *b.integer, &units) : __builtin_sub_overflow(*a.integer, *b.integer, &units))) {
+  if (a.integer && b.integer &&
+      !(sign > 0 ? __builtin_add_overflow(*a.integer, *b.integer, &units)
+                 : __builtin_sub_overflow(*a.integer, *b.integer, &units))) {
     sum.integer = units;
   }
   return call.arena.Keep(sum);
@@ -182,7 +189,8 @@ std::optional<Ip> ReadCidr(std::string_view text) {
   const std::string_view bits = text.substr(slash + 1);
   if (!ip || bits.empty() || bits.size() > 3 || (bits.size() > 1 && bits[0] == '0')) return std::nullopt;
   const auto [end, error] = std::from_chars(bits.data(), bits.data() + bits.size(), ip->bits);
-  if (error != std::errc() || end != bits.data() + bits.size() || ip->bits < 0 || ip->bits > (ip->v6 ? 128 : 32)) return std::nullopt;
+  if (error != std::errc() || end != bits.data() + bits.size() || ip->bits < 0 || ip->bits > (ip->v6 ? 128 : 32))
+    return std::nullopt;
   return ip;
 }
 
@@ -194,18 +202,22 @@ Ip Masked(Ip ip, int bits) {
   return ip;
 }
 
-bool Covers(const Ip& cidr, const Ip& ip) { return cidr.v6 == ip.v6 && Masked(cidr, cidr.bits).bytes == Masked(ip, cidr.bits).bytes; }
+bool Covers(const Ip& cidr, const Ip& ip) {
+  return cidr.v6 == ip.v6 && Masked(cidr, cidr.bits).bytes == Masked(ip, cidr.bits).bytes;
+}
 
 bool IsUnspecified(const Ip& ip) {
   return std::all_of(ip.bytes.begin(), ip.bytes.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 bool IsLoopback(const Ip& ip) {
   if (!ip.v6) return ip.bytes[0] == 127;
-  return ip.bytes[15] == 1 && std::all_of(ip.bytes.begin(), ip.bytes.end() - 1, [](std::uint8_t byte) { return byte == 0; });
+  return ip.bytes[15] == 1 &&
+         std::all_of(ip.bytes.begin(), ip.bytes.end() - 1, [](std::uint8_t byte) { return byte == 0; });
 }
 bool IsMulticast(const Ip& ip) { return ip.v6 ? ip.bytes[0] == 0xFF : (ip.bytes[0] & 0xF0) == 0xE0; }
 bool IsLinkLocalMulticast(const Ip& ip) {
-  return ip.v6 ? ip.bytes[0] == 0xFF && (ip.bytes[1] & 0x0F) == 2 : ip.bytes[0] == 224 && ip.bytes[1] == 0 && ip.bytes[2] == 0;
+  return ip.v6 ? ip.bytes[0] == 0xFF && (ip.bytes[1] & 0x0F) == 2
+               : ip.bytes[0] == 224 && ip.bytes[1] == 0 && ip.bytes[2] == 0;
 }
 bool IsLinkLocalUnicast(const Ip& ip) {
   return ip.v6 ? ip.bytes[0] == 0xFE && (ip.bytes[1] & 0xC0) == 0x80 : ip.bytes[0] == 169 && ip.bytes[1] == 254;
@@ -240,7 +252,9 @@ bool IsAlnum(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') |
 
 enum class Part : std::uint8_t { kPath, kHost, kZone, kQuery, kUser };
 
-bool MayStandInHost(char c) { return IsAlnum(c) || std::string_view("-_.~!$&'()*+,;=:[]<>\"").find(c) != std::string_view::npos; }
+bool MayStandInHost(char c) {
+  return IsAlnum(c) || std::string_view("-_.~!$&'()*+,;=:[]<>\"").find(c) != std::string_view::npos;
+}
 
 std::optional<std::string> Unescape(std::string_view text, Part part) {
   const bool host = part == Part::kHost || part == Part::kZone;
@@ -315,7 +329,8 @@ std::optional<Url> ReadUrl(std::string_view text) {
       const bool later = (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
       if (!letter && (!later || i == 0)) break;
     }
-    std::transform(url.scheme.begin(), url.scheme.end(), url.scheme.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::transform(url.scheme.begin(), url.scheme.end(), url.scheme.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     const std::size_t question = rest.find('?');
     if (question != std::string_view::npos) {
       url.query = rest.substr(question + 1);
@@ -333,7 +348,9 @@ std::optional<Url> ReadUrl(std::string_view text) {
       rest.remove_prefix(slash);
       if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
         const std::string_view user = authority.substr(0, at);
-        const auto allowed = [](char c) { return IsAlnum(c) || std::string_view("-._:~!$&'()*+,;=%@").find(c) != std::string_view::npos; };
+        const auto allowed = [](char c) {
+          return IsAlnum(c) || std::string_view("-._:~!$&'()*+,;=%@").find(c) != std::string_view::npos;
+        };
         if (!std::all_of(user.begin(), user.end(), allowed) || !Unescape(user, Part::kUser)) return std::nullopt;
         authority.remove_prefix(at + 1);
       }
@@ -355,7 +372,9 @@ std::optional<Url> ReadUrl(std::string_view text) {
 std::string EscapedPath(const Url& url) {
   if (url.path == "*") return "*";
   constexpr std::string_view kPlain = "-_.~$&+,/:;=@", kAllowed = "!$&'()*+,;=:@[]%-_.~/";
-  if (std::all_of(url.path.begin(), url.path.end(), [&](char c) { return IsAlnum(c) || kAllowed.find(c) != std::string_view::npos; })) return url.path;
+  if (std::all_of(url.path.begin(), url.path.end(),
+                  [&](char c) { return IsAlnum(c) || kAllowed.find(c) != std::string_view::npos; }))
+    return url.path;
   const std::string plain = Unescape(url.path, Part::kPath).value_or(url.path);
   std::string escaped;
   for (const char c : plain) {
@@ -411,7 +430,8 @@ Value Query(const Call& call) {
 
 std::string IpText(const Ip& ip) {
   if (!ip.v6) {
-    return std::to_string(ip.bytes[0]) + "." + std::to_string(ip.bytes[1]) + "." + std::to_string(ip.bytes[2]) + "." + std::to_string(ip.bytes[3]);
+    return std::to_string(ip.bytes[0]) + "." + std::to_string(ip.bytes[1]) + "." + std::to_string(ip.bytes[2]) + "." +
+           std::to_string(ip.bytes[3]);
   }
   // RFC 5952: the first longest run of at least two zero groups is left out.
   unsigned groups[8];
@@ -444,17 +464,24 @@ std::string IpText(const Ip& ip) {
 void AddKubernetes(FunctionTable& table) {
   table.Add("quantity", "(string) -> quantity", ToQuantity);
   table.Add("isQuantity", "(string) -> bool", IsQuantity);
-  const Function sign = [](const Call& call) { return Value::Int(call.args[0].quantity->nanos < 0 ? -1 : call.args[0].quantity->nanos > 0 ? 1 : 0); };
+  const Function sign = [](const Call& call) {
+    return Value::Int(call.args[0].quantity->nanos < 0 ? -1 : call.args[0].quantity->nanos > 0 ? 1 : 0);
+  };
   table.Add("sign", "(quantity) -> int", sign);
-  table.Add("isGreaterThan", "quantity.(quantity) -> bool", [](const Call& call) { return Value::Bool(OrderQuantities(call) > 0); });
-  table.Add("isLessThan", "quantity.(quantity) -> bool", [](const Call& call) { return Value::Bool(OrderQuantities(call) < 0); });
-  table.Add("compareTo", "quantity.(quantity) -> int", [](const Call& call) { return Value::Int(OrderQuantities(call)); });
-  table.Add("asApproximateFloat", "quantity.() -> double", [](const Call& call) { return Value::Double(call.args[0].quantity->approximate); });
+  table.Add("isGreaterThan", "quantity.(quantity) -> bool",
+            [](const Call& call) { return Value::Bool(OrderQuantities(call) > 0); });
+  table.Add("isLessThan", "quantity.(quantity) -> bool",
+            [](const Call& call) { return Value::Bool(OrderQuantities(call) < 0); });
+  table.Add("compareTo", "quantity.(quantity) -> int",
+            [](const Call& call) { return Value::Int(OrderQuantities(call)); });
+  table.Add("asApproximateFloat", "quantity.() -> double",
+            [](const Call& call) { return Value::Double(call.args[0].quantity->approximate); });
   table.Add("asInteger", "quantity.() -> int", [](const Call& call) {
     const auto& integer = call.args[0].quantity->integer;
     return integer ? Value::Int(*integer) : Value::Error("cannot convert value to integer");
   });
-  table.Add("isInteger", "quantity.() -> bool", [](const Call& call) { return Value::Bool(call.args[0].quantity->integer.has_value()); });
+  table.Add("isInteger", "quantity.() -> bool",
+            [](const Call& call) { return Value::Bool(call.args[0].quantity->integer.has_value()); });
   for (const std::string_view other : {"quantity", "int"}) {
     const std::string signature = "quantity.(" + std::string(other) + ") -> quantity";
     table.Add("add", signature, [](const Call& call) { return AddQuantities(call, 1); });
@@ -474,35 +501,46 @@ void AddKubernetes(FunctionTable& table) {
   table.Add("getHost", "url.() -> string", [](const Call& call) { return Value::String(call.args[0].url->host); });
   table.Add("getHostname", "url.() -> string", Hostname);
   table.Add("getPort", "url.() -> string", Port);
-  table.Add("getEscapedPath", "url.() -> string", [](const Call& call) { return call.arena.String(EscapedPath(*call.args[0].url)); });
+  table.Add("getEscapedPath", "url.() -> string",
+            [](const Call& call) { return call.arena.String(EscapedPath(*call.args[0].url)); });
   table.Add("getQuery", "url.() -> map(string, list(string))", Query);
 
   table.Add("ip", "(string) -> ip", [](const Call& call) {
     const std::optional<Ip> ip = ReadIp(call.args[0].text());
     return ip ? call.arena.Keep(Type::kIp, *ip) : Value::Error("not an IP address");
   });
-  table.Add("isIP", "(string) -> bool", [](const Call& call) { return Value::Bool(ReadIp(call.args[0].text()).has_value()); });
+  table.Add("isIP", "(string) -> bool",
+            [](const Call& call) { return Value::Bool(ReadIp(call.args[0].text()).has_value()); });
   table.Add("ip.isCanonical", "(string) -> bool", [](const Call& call) {
     const std::optional<Ip> ip = ReadIp(call.args[0].text());
     return ip ? Value::Bool(IpText(*ip) == call.args[0].text()) : Value::Error("not an IP address");
   });
   table.Add("family", "ip.() -> int", [](const Call& call) { return Value::Int(call.args[0].ip->v6 ? 6 : 4); });
-  table.Add("isUnspecified", "ip.() -> bool", [](const Call& call) { return Value::Bool(IsUnspecified(*call.args[0].ip)); });
+  table.Add("isUnspecified", "ip.() -> bool",
+            [](const Call& call) { return Value::Bool(IsUnspecified(*call.args[0].ip)); });
   table.Add("isLoopback", "ip.() -> bool", [](const Call& call) { return Value::Bool(IsLoopback(*call.args[0].ip)); });
-  table.Add("isLinkLocalMulticast", "ip.() -> bool", [](const Call& call) { return Value::Bool(IsLinkLocalMulticast(*call.args[0].ip)); });
-  table.Add("isLinkLocalUnicast", "ip.() -> bool", [](const Call& call) { return Value::Bool(IsLinkLocalUnicast(*call.args[0].ip)); });
-  table.Add("isGlobalUnicast", "ip.() -> bool", [](const Call& call) { return Value::Bool(IsGlobalUnicast(*call.args[0].ip)); });
+  table.Add("isLinkLocalMulticast", "ip.() -> bool",
+            [](const Call& call) { return Value::Bool(IsLinkLocalMulticast(*call.args[0].ip)); });
+  table.Add("isLinkLocalUnicast", "ip.() -> bool",
+            [](const Call& call) { return Value::Bool(IsLinkLocalUnicast(*call.args[0].ip)); });
+  table.Add("isGlobalUnicast", "ip.() -> bool",
+            [](const Call& call) { return Value::Bool(IsGlobalUnicast(*call.args[0].ip)); });
 
   table.Add("cidr", "(string) -> cidr", [](const Call& call) {
     const std::optional<Ip> cidr = ReadCidr(call.args[0].text());
     return cidr ? call.arena.Keep(Type::kCidr, *cidr) : Value::Error("not a CIDR");
   });
-  table.Add("isCIDR", "(string) -> bool", [](const Call& call) { return Value::Bool(ReadCidr(call.args[0].text()).has_value()); });
-  for (const std::string_view other : {"string", "ip"}) table.Add("containsIP", "cidr.(" + std::string(other) + ") -> bool", ContainsIp);
-  for (const std::string_view other : {"string", "cidr"}) table.Add("containsCIDR", "cidr.(" + std::string(other) + ") -> bool", ContainsCidr);
+  table.Add("isCIDR", "(string) -> bool",
+            [](const Call& call) { return Value::Bool(ReadCidr(call.args[0].text()).has_value()); });
+  for (const std::string_view other : {"string", "ip"})
+    table.Add("containsIP", "cidr.(" + std::string(other) + ") -> bool", ContainsIp);
+  for (const std::string_view other : {"string", "cidr"})
+    table.Add("containsCIDR", "cidr.(" + std::string(other) + ") -> bool", ContainsCidr);
   table.Add("ip", "cidr.() -> ip", [](const Call& call) { return call.arena.Keep(Type::kIp, *call.args[0].ip); });
   table.Add("prefixLength", "cidr.() -> int", [](const Call& call) { return Value::Int(call.args[0].ip->bits); });
-  table.Add("masked", "cidr.() -> cidr", [](const Call& call) { return call.arena.Keep(Type::kCidr, Masked(*call.args[0].ip, call.args[0].ip->bits)); });
+  table.Add("masked", "cidr.() -> cidr", [](const Call& call) {
+    return call.arena.Keep(Type::kCidr, Masked(*call.args[0].ip, call.args[0].ip->bits));
+  });
 }
 
 }  // namespace seaworthy::support::cel

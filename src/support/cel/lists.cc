@@ -92,7 +92,8 @@ Value Slice(const Call& call) {
   if (first > last) return Value::Error("slice: the start index must be less than or equal to the end index");
   Items items = ItemsOf(call.args[0], call.arena);
   if (items.error.is_error()) return items.error;
-  if (static_cast<std::uint64_t>(last) > items.all.size()) return Value::Error("slice: the end index is beyond the list");
+  if (static_cast<std::uint64_t>(last) > items.all.size())
+    return Value::Error("slice: the end index is beyond the list");
   return call.arena.List({items.all.begin() + first, items.all.begin() + last});
 }
 
@@ -126,7 +127,8 @@ Value Sort(const Call& call) {
     if (const Value order = Compare(item, item); order.is_error()) return order;
   }
   if (!call.arena.Spend(items.all.size() * 8)) return Value::Error("it takes too long");
-  std::stable_sort(items.all.begin(), items.all.end(), [](const Value& a, const Value& b) { return Compare(a, b).number < 0; });
+  std::stable_sort(items.all.begin(), items.all.end(),
+                   [](const Value& a, const Value& b) { return Compare(a, b).number < 0; });
   return call.arena.List(std::move(items.all));
 }
 
@@ -202,7 +204,8 @@ void AddLists(FunctionTable& table) {
   table.Add("reverse", "list(A).() -> list(A)", Reverse);
   table.Add("distinct", "list(A).() -> list(A)", Distinct);
   table.Add("lists.range", "(int) -> list(int)", Range);
-  table.Add("sets.contains", "(list(A), list(A)) -> bool", [](const Call& call) { return HasAll(call.args[0], call.args[1], call.arena); });
+  table.Add("sets.contains", "(list(A), list(A)) -> bool",
+            [](const Call& call) { return HasAll(call.args[0], call.args[1], call.arena); });
   table.Add("sets.equivalent", "(list(A), list(A)) -> bool", [](const Call& call) {
     const Value one = HasAll(call.args[0], call.args[1], call.arena);
     return one.is_error() || !one.boolean ? one : HasAll(call.args[1], call.args[0], call.arena);

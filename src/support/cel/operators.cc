@@ -16,9 +16,11 @@ Value Add(const Call& call) {
   std::int64_t sum = 0;
   std::uint64_t unsigned_sum = 0;
   switch (a.type) {
-    case Type::kInt: return __builtin_add_overflow(a.number, b.number, &sum) ? Value::Error(kOverflow) : Value::Int(sum);
+    case Type::kInt:
+      return __builtin_add_overflow(a.number, b.number, &sum) ? Value::Error(kOverflow) : Value::Int(sum);
     case Type::kUint:
-      return __builtin_add_overflow(a.unsigned_number, b.unsigned_number, &unsigned_sum) ? Value::Error(kOverflow) : Value::Uint(unsigned_sum);
+      return __builtin_add_overflow(a.unsigned_number, b.unsigned_number, &unsigned_sum) ? Value::Error(kOverflow)
+                                                                                         : Value::Uint(unsigned_sum);
     case Type::kDouble: return Value::Double(a.real + b.real);
     case Type::kString:
     case Type::kBytes: {
@@ -49,10 +51,12 @@ Value Subtract(const Call& call) {
   std::int64_t difference = 0;
   std::uint64_t unsigned_difference = 0;
   switch (a.type) {
-    case Type::kInt: return __builtin_sub_overflow(a.number, b.number, &difference) ? Value::Error(kOverflow) : Value::Int(difference);
+    case Type::kInt:
+      return __builtin_sub_overflow(a.number, b.number, &difference) ? Value::Error(kOverflow) : Value::Int(difference);
     case Type::kUint:
-      return __builtin_sub_overflow(a.unsigned_number, b.unsigned_number, &unsigned_difference) ? Value::Error(kOverflow)
-                                                                                                : Value::Uint(unsigned_difference);
+      return __builtin_sub_overflow(a.unsigned_number, b.unsigned_number, &unsigned_difference)
+                 ? Value::Error(kOverflow)
+                 : Value::Uint(unsigned_difference);
     case Type::kDouble: return Value::Double(a.real - b.real);
     default: return Value::Error(kNoOverload);
   }
@@ -63,9 +67,12 @@ Value Multiply(const Call& call) {
   std::int64_t product = 0;
   std::uint64_t unsigned_product = 0;
   switch (a.type) {
-    case Type::kInt: return __builtin_mul_overflow(a.number, b.number, &product) ? Value::Error(kOverflow) : Value::Int(product);
+    case Type::kInt:
+      return __builtin_mul_overflow(a.number, b.number, &product) ? Value::Error(kOverflow) : Value::Int(product);
     case Type::kUint:
-      return __builtin_mul_overflow(a.unsigned_number, b.unsigned_number, &unsigned_product) ? Value::Error(kOverflow) : Value::Uint(unsigned_product);
+      return __builtin_mul_overflow(a.unsigned_number, b.unsigned_number, &unsigned_product)
+                 ? Value::Error(kOverflow)
+                 : Value::Uint(unsigned_product);
     case Type::kDouble: return Value::Double(a.real * b.real);
     default: return Value::Error(kNoOverload);
   }
@@ -78,7 +85,8 @@ Value Divide(const Call& call) {
       if (b.number == 0) return Value::Error(kByZero);
       if (a.number == kLeast && b.number == -1) return Value::Error(kOverflow);
       return Value::Int(a.number / b.number);
-    case Type::kUint: return b.unsigned_number == 0 ? Value::Error(kByZero) : Value::Uint(a.unsigned_number / b.unsigned_number);
+    case Type::kUint:
+      return b.unsigned_number == 0 ? Value::Error(kByZero) : Value::Uint(a.unsigned_number / b.unsigned_number);
     case Type::kDouble: {
       // Zero divides as IEEE 754 has it.
       constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -92,7 +100,9 @@ Value Divide(const Call& call) {
 
 Value Modulo(const Call& call) {
   const Value &a = call.args[0], &b = call.args[1];
-  if (a.is(Type::kUint)) return b.unsigned_number == 0 ? Value::Error("modulus by zero") : Value::Uint(a.unsigned_number % b.unsigned_number);
+  if (a.is(Type::kUint))
+    return b.unsigned_number == 0 ? Value::Error("modulus by zero")
+                                  : Value::Uint(a.unsigned_number % b.unsigned_number);
   if (b.number == 0) return Value::Error("modulus by zero");
   if (a.number == kLeast && b.number == -1) return Value::Error(kOverflow);
   return Value::Int(a.number % b.number);
@@ -119,10 +129,12 @@ Value Unequal(const Call& call) {
 // A list takes any number that is whole.
 std::optional<std::int64_t> Position(const Value& index) {
   if (index.is(Type::kInt)) return index.number;
-  if (index.is(Type::kUint) && index.unsigned_number <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+  if (index.is(Type::kUint) &&
+      index.unsigned_number <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
     return static_cast<std::int64_t>(index.unsigned_number);
   }
-  if (index.is(Type::kDouble) && std::fabs(index.real) < 1e15 && std::trunc(index.real) == index.real) return static_cast<std::int64_t>(index.real);
+  if (index.is(Type::kDouble) && std::fabs(index.real) < 1e15 && std::trunc(index.real) == index.real)
+    return static_cast<std::int64_t>(index.real);
   return std::nullopt;
 }
 
@@ -150,7 +162,8 @@ Value Index(const Call& call) {
     const Value args[] = {*of.optional->value, index};
     if (!args[0].is(Type::kList) && !args[0].is(Type::kMap)) return Value::Error(kNoOverload);
     if (args[0].is(Type::kMap) ? !IsKey(index) : !Position(index)) return Value::Error("unsupported index type");
-    const bool there = args[0].is(Type::kMap) ? Find(args[0], index).has_value() : !At(args[0], Position(index).value_or(-1), call.arena).is_error();
+    const bool there = args[0].is(Type::kMap) ? Find(args[0], index).has_value()
+                                              : !At(args[0], Position(index).value_or(-1), call.arena).is_error();
     if (!there) return call.arena.Optional(std::nullopt);
     const Value found = Index({args, call.arena, call.expression});
     return found.is_error() ? found : call.arena.Optional(found);
@@ -233,7 +246,8 @@ void AddOperators(FunctionTable& table) {
   relation("_<=_", [](const Call& call) { return Ordered(call, [](std::int64_t order) { return order <= 0; }); });
   relation("_>_", [](const Call& call) { return Ordered(call, [](std::int64_t order) { return order > 0; }); });
   relation("_>=_", [](const Call& call) { return Ordered(call, [](std::int64_t order) { return order >= 0; }); });
-  table.Add("_==_", "(A, A) -> bool", [](const Call& call) { return Equal(call.args[0], call.args[1], call.arena); }, true);
+  table.Add(
+      "_==_", "(A, A) -> bool", [](const Call& call) { return Equal(call.args[0], call.args[1], call.arena); }, true);
   table.Add("_!=_", "(A, A) -> bool", Unequal, true);
   const Function in = [](const Call& call) { return Contains(call.args[1], call.args[0], call.arena); };
   table.Add("@in", "(A, list(A)) -> bool", in, true);
@@ -254,11 +268,17 @@ void AddOperators(FunctionTable& table) {
   table.Add("dyn", "(A) -> dyn", [](const Call& call) { return call.args[0]; }, true);
   table.Add("type", "(A) -> type", [](const Call& call) { return Value::TypeOf(call.args[0].type); }, true);
 
-  table.Add("optional.of", "(A) -> optional(A)", [](const Call& call) { return call.arena.Optional(call.args[0]); }, true);
+  table.Add(
+      "optional.of", "(A) -> optional(A)", [](const Call& call) { return call.arena.Optional(call.args[0]); }, true);
   table.Add("optional.none", "() -> optional(A)", [](const Call& call) { return call.arena.Optional(std::nullopt); });
-  table.Add("optional.ofNonZeroValue", "(A) -> optional(A)",
-            [](const Call& call) { return call.arena.Optional(IsZero(call.args[0]) ? std::nullopt : std::optional(call.args[0])); }, true);
-  table.Add("hasValue", "optional(A).() -> bool", [](const Call& call) { return Value::Bool(call.args[0].optional->value.has_value()); });
+  table.Add(
+      "optional.ofNonZeroValue", "(A) -> optional(A)",
+      [](const Call& call) {
+        return call.arena.Optional(IsZero(call.args[0]) ? std::nullopt : std::optional(call.args[0]));
+      },
+      true);
+  table.Add("hasValue", "optional(A).() -> bool",
+            [](const Call& call) { return Value::Bool(call.args[0].optional->value.has_value()); });
   table.Add("value", "optional(A).() -> A", [](const Call& call) {
     const auto& value = call.args[0].optional->value;
     return value ? *value : Value::Error("optional.none() dereference");

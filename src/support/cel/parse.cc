@@ -9,8 +9,9 @@
 namespace seaworthy::support::cel {
 namespace {
 
-constexpr std::string_view kReserved[] = {"as",     "break", "const",   "continue",  "else",   "for", "function", "if",   "import",
-                                          "let",    "loop",  "package", "namespace", "return", "var", "void",     "while"};
+constexpr std::string_view kReserved[] = {"as",        "break",  "const",  "continue", "else", "for",
+                                          "function",  "if",     "import", "let",      "loop", "package",
+                                          "namespace", "return", "var",    "void",     "while"};
 
 enum class TokenType : std::uint8_t { kEnd, kIdent, kInt, kUint, kDouble, kString, kBytes, kPunctuation };
 
@@ -110,7 +111,8 @@ class Lexer {
       }
     }
     if (std::string_view("()[]{}.,?:+-*/%!<>").find(c) == std::string_view::npos) {
-      return Fail(static_cast<unsigned char>(c) < 0x80 && c >= ' ' ? std::string("unexpected character '") + c + "'" : "unexpected character");
+      return Fail(static_cast<unsigned char>(c) < 0x80 && c >= ' ' ? std::string("unexpected character '") + c + "'"
+                                                                   : "unexpected character");
     }
     token.text = c;
     ++at_;
@@ -232,7 +234,9 @@ class Parser {
       default: return token.text;
     }
   }
-  bool Is(std::string_view punctuation) const { return Now().type == TokenType::kPunctuation && Now().text == punctuation; }
+  bool Is(std::string_view punctuation) const {
+    return Now().type == TokenType::kPunctuation && Now().text == punctuation;
+  }
   bool Take(std::string_view punctuation) {
     if (!Is(punctuation)) return false;
     ++at_;
@@ -252,7 +256,8 @@ class Parser {
     made->op = op;
     made->at = at;
     made->name = std::move(name);
-    if (++nodes_ > limits_.nodes) Fail(at, "the expression is too large: more than " + std::to_string(limits_.nodes) + " parts");
+    if (++nodes_ > limits_.nodes)
+      Fail(at, "the expression is too large: more than " + std::to_string(limits_.nodes) + " parts");
     return made;
   }
   void Adopt(Expression& parent, ExpressionPtr child) {
@@ -260,7 +265,9 @@ class Parser {
     if (parent.depth > limits_.depth) Fail(child->at, TooDeep());
     parent.args.push_back(std::move(child));
   }
-  std::string TooDeep() const { return "the expression is nested more than " + std::to_string(limits_.depth) + " deep"; }
+  std::string TooDeep() const {
+    return "the expression is nested more than " + std::to_string(limits_.depth) + " deep";
+  }
   ExpressionPtr Call(std::uint32_t at, std::string name, ExpressionPtr one, ExpressionPtr other = nullptr) {
     ExpressionPtr call = Make(Op::kCall, at, std::move(name));
     Adopt(*call, std::move(one));
@@ -352,7 +359,8 @@ class Parser {
       const std::uint32_t at = Now().at;
       if (Take(".")) {
         const bool optional = Take("?");
-        if (Now().type != TokenType::kIdent || Now().text == "in" || Now().text == "true" || Now().text == "false" || Now().text == "null") {
+        if (Now().type != TokenType::kIdent || Now().text == "in" || Now().text == "true" || Now().text == "false" ||
+            Now().text == "null") {
           return Fail(Now().at, "expected the name of a field, found '" + Shown(Now()) + "'");
         }
         std::string name = tokens_[at_++].text;
@@ -406,22 +414,31 @@ class Parser {
       Op op;
     };
     static constexpr Macro kMacros[] = {
-        {"all", 2, 1, Op::kAll},           {"all", 3, 2, Op::kAll},
-        {"exists", 2, 1, Op::kExists},     {"exists", 3, 2, Op::kExists},
-        {"exists_one", 2, 1, Op::kExistsOne}, {"existsOne", 3, 2, Op::kExistsOne},
-        {"map", 2, 1, Op::kMapEach},       {"map", 3, 1, Op::kMapEach},
-        {"filter", 2, 1, Op::kFilter},     {"optMap", 2, 1, Op::kOptMap},
+        {"all", 2, 1, Op::kAll},
+        {"all", 3, 2, Op::kAll},
+        {"exists", 2, 1, Op::kExists},
+        {"exists", 3, 2, Op::kExists},
+        {"exists_one", 2, 1, Op::kExistsOne},
+        {"existsOne", 3, 2, Op::kExistsOne},
+        {"map", 2, 1, Op::kMapEach},
+        {"map", 3, 1, Op::kMapEach},
+        {"filter", 2, 1, Op::kFilter},
+        {"optMap", 2, 1, Op::kOptMap},
         {"optFlatMap", 2, 1, Op::kOptFlatMap},
-        {"transformList", 3, 2, Op::kTransformList}, {"transformList", 4, 2, Op::kTransformList},
-        {"transformMap", 3, 2, Op::kTransformMap},   {"transformMap", 4, 2, Op::kTransformMap},
+        {"transformList", 3, 2, Op::kTransformList},
+        {"transformList", 4, 2, Op::kTransformList},
+        {"transformMap", 3, 2, Op::kTransformMap},
+        {"transformMap", 4, 2, Op::kTransformMap},
     };
     for (const Macro& macro : kMacros) {
       if (macro.name != name || macro.arguments != arguments.size()) continue;
       ExpressionPtr made = Make(macro.op, at, std::move(name));
       Adopt(*made, std::move(target));
       for (std::size_t i = 0; i < macro.variables; ++i) made->names.push_back(Variable(*arguments[i]));
-      if (made->names.size() == 2 && made->names[0] == made->names[1]) return Fail(at, "its two variables have the same name");
-      if (arguments.size() - macro.variables == 2) std::swap(arguments[macro.variables], arguments[macro.variables + 1]);  // the condition last
+      if (made->names.size() == 2 && made->names[0] == made->names[1])
+        return Fail(at, "its two variables have the same name");
+      if (arguments.size() - macro.variables == 2)
+        std::swap(arguments[macro.variables], arguments[macro.variables + 1]);  // the condition last
       for (std::size_t i = macro.variables; i < arguments.size(); ++i) Adopt(*made, std::move(arguments[i]));
       return made;
     }
@@ -470,7 +487,8 @@ class Parser {
     std::vector<ExpressionPtr> arguments = Arguments();
     if (problem_) return Make(Op::kIdent, at);
     if (name == "has" && arguments.size() == 1) {
-      if (arguments[0]->op != Op::kSelect || arguments[0]->optional) return Fail(arguments[0]->at, "invalid argument to has() macro");
+      if (arguments[0]->op != Op::kSelect || arguments[0]->optional)
+        return Fail(arguments[0]->at, "invalid argument to has() macro");
       arguments[0]->op = Op::kHas;
       return std::move(arguments[0]);
     }
@@ -557,7 +575,8 @@ std::string Complaint(std::string_view source, std::uint32_t at, std::string_vie
 
 Result<ExpressionPtr> Parse(std::string_view source, const Limits& limits) {
   if (source.size() > limits.source_bytes) {
-    return Status(Code::kInvalidArgument, "the expression is longer than " + std::to_string(limits.source_bytes) + " bytes");
+    return Status(Code::kInvalidArgument,
+                  "the expression is longer than " + std::to_string(limits.source_bytes) + " bytes");
   }
   std::vector<Token> tokens;
   std::optional<Problem> problem = Lexer(source).Run(tokens);

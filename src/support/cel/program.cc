@@ -11,7 +11,8 @@ namespace {
 constexpr std::string_view kNoSuchOverload = kNoOverload;
 
 bool Matches(const TypeRef& wanted, const Value& value) {
-  return wanted.type == value.type || wanted.type == Type::kDyn || wanted.type == Type::kParamA || wanted.type == Type::kParamB;
+  return wanted.type == value.type || wanted.type == Type::kDyn || wanted.type == Type::kParamA ||
+         wanted.type == Type::kParamB;
 }
 
 class Evaluator {
@@ -26,11 +27,13 @@ class Evaluator {
     evaluation.steps = arena_.steps();
     if (arena_.exhausted()) {
       const bool steps = arena_.steps() > arena_.limits().steps;
-      evaluation.error = steps ? "it takes more than " + std::to_string(arena_.limits().steps) + " steps" : "it takes too much memory";
+      evaluation.error =
+          steps ? "it takes more than " + std::to_string(arena_.limits().steps) + " steps" : "it takes too much memory";
     } else if (value.is(Type::kBool)) {
       evaluation.result = value.boolean ? Evaluation::Result::kTrue : Evaluation::Result::kFalse;
     } else {
-      evaluation.error = value.is_error() ? std::string(value.text()) : "it gives no bool but a value of type " + std::string(TypeName(value.type));
+      evaluation.error = value.is_error() ? std::string(value.text())
+                                          : "it gives no bool but a value of type " + std::string(TypeName(value.type));
     }
     return evaluation;
   }
@@ -65,7 +68,8 @@ class Evaluator {
   Value Ident(const Expression& e) {
     const auto slot = static_cast<std::size_t>(e.slot);
     if (slot >= variables_.size()) return slots_[slot];
-    return variables_[slot] == nullptr ? Value::Error("it reads a variable that is not known") : FromNode(*variables_[slot]);
+    return variables_[slot] == nullptr ? Value::Error("it reads a variable that is not known")
+                                       : FromNode(*variables_[slot]);
   }
 
   Value Field(const Value& of, const std::string& name) {
@@ -84,7 +88,8 @@ class Evaluator {
     }
     if (of.is_error()) return of;
     // Upstream a list complains about the kind of index, and what has no parts at all has not this one.
-    if (!of.is(Type::kMap)) return optional && !of.is(Type::kList) ? arena_.Optional(std::nullopt) : Value::Error(kNoSuchOverload);
+    if (!of.is(Type::kMap))
+      return optional && !of.is(Type::kList) ? arena_.Optional(std::nullopt) : Value::Error(kNoSuchOverload);
     if (!optional) return Field(of, e.name);
     const std::optional<Value> found = Find(of, Value::String(e.name));
     if (found && found->is_error()) return *found;
@@ -126,7 +131,8 @@ class Evaluator {
     }
     for (const Overload* overload : e.overloads) {
       bool matches = true;
-      for (std::size_t i = 0; overload->guarded && matches && i < args.size(); ++i) matches = Matches(overload->args[i], args[i]);
+      for (std::size_t i = 0; overload->guarded && matches && i < args.size(); ++i)
+        matches = Matches(overload->args[i], args[i]);
       if (matches) return overload->run({args, arena_, e});
     }
     return Value::Error(kNoSuchOverload);
@@ -174,7 +180,8 @@ class Evaluator {
       Value value = Evaluate(*e.args[i + 1]);
       if (!Unwrap(value, e.optional_args[i / 2])) continue;
       if (value.is_error()) return value;
-      if (!key.is(Type::kString) && !key.is(Type::kInt) && !key.is(Type::kUint) && !key.is(Type::kBool)) return Value::Error("unsupported key type");
+      if (!key.is(Type::kString) && !key.is(Type::kInt) && !key.is(Type::kUint) && !key.is(Type::kBool))
+        return Value::Error("unsupported key type");
       const MapValue known{entries};
       if (Find(Value::Of(&known), key)) return Value::Error("a key stands twice in a map");
       entries.emplace_back(key, value);
@@ -198,7 +205,8 @@ class Evaluator {
     const Value range = Evaluate(*e.args[0]);
     if (range.is_error()) return range;
     if (!range.is(Type::kList) && !range.is(Type::kMap)) return Value::Error(kNoSuchOverload);
-    if (SizeOf(range) > arena_.limits().list_items) return arena_.Error("it walks a list of more than " + std::to_string(arena_.limits().list_items) + " items");
+    if (SizeOf(range) > arena_.limits().list_items)
+      return arena_.Error("it walks a list of more than " + std::to_string(arena_.limits().list_items) + " items");
     arena_.Spend(SizeOf(range) / 8);
     const auto slot = static_cast<std::size_t>(e.slot);
     std::vector<Value> items;

@@ -1,7 +1,9 @@
-// CEL, the Common Expression Language, as ValidatingAdmissionPolicies of Kubernetes have it (docs/custom-checks.md says what is not there).
+// CEL, the Common Expression Language, as ValidatingAdmissionPolicies of Kubernetes have it (docs/custom-checks.md says
+// what is not there).
 //
-// Compile parses and checks types; what it accepts cannot do more than a fixed number of steps, nor keep more than a fixed amount of
-// memory. Whatever is not supported is an error of Compile; whatever cannot be decided is an error of Evaluate: never a wrong answer.
+// Compile parses and checks types; what it accepts cannot do more than a fixed number of steps, nor keep more than a
+// fixed amount of memory. Whatever is not supported is an error of Compile; whatever cannot be decided is an error of
+// Evaluate: never a wrong answer.
 //
 //   Result<ProgramPtr> program = Compile("object.spec.replicas >= params.least", {"object", "params"});
 //   Evaluation evaluation = (*program)->Evaluate({&object_node, &params_node});
@@ -44,7 +46,8 @@ inline constexpr std::string_view kNotKept = "\xEE\x80\x80seaworthy.dev/not-kept
 class Program {
  public:
   virtual ~Program() = default;
-  // One node for each variable, in the order in which Compile got their names; nullptr: evaluated as an error when it is read.
+  // One node for each variable, in the order in which Compile got their names; nullptr: evaluated as an error when it
+  // is read.
   virtual Evaluation Evaluate(std::span<const Node* const> variables) const = 0;
   // Whether the expression reads the variable at all.
   virtual bool Reads(std::size_t variable) const = 0;
@@ -53,7 +56,9 @@ class Program {
 };
 using ProgramPtr = std::shared_ptr<const Program>;
 
-// An expression that answers true or false over variables of unknown types. The error names the column: "1:8: undeclared reference to 'foo'".
-Result<ProgramPtr> Compile(std::string_view source, const std::vector<std::string>& variables, const Limits& limits = {});
+// An expression that answers true or false over variables of unknown types. The error names the column: "1:8:
+// undeclared reference to 'foo'".
+Result<ProgramPtr> Compile(std::string_view source, const std::vector<std::string>& variables,
+                           const Limits& limits = {});
 
 }  // namespace seaworthy::support::cel

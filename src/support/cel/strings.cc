@@ -1,4 +1,5 @@
-// Strings: those of the language, cel-go's extension in the version that Kubernetes has, and regular expressions (RE2, as Go's).
+// Strings: those of the language, cel-go's extension in the version that Kubernetes has, and regular expressions (RE2,
+// as Go's).
 #include <re2/re2.h>
 
 #include <algorithm>
@@ -12,15 +13,20 @@ namespace {
 constexpr std::string_view kOutOfRange = "index out of range";
 
 // A search may look at every pair of bytes.
-bool SpendSearch(const Call& call) { return call.arena.Spend(call.args[0].chars.size / 16 + call.args[0].chars.size * call.args[1].chars.size / 4096); }
+bool SpendSearch(const Call& call) {
+  return call.arena.Spend(call.args[0].chars.size / 16 + call.args[0].chars.size * call.args[1].chars.size / 4096);
+}
 
 std::size_t CharactersIn(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 class Indexed {
  public:
-  explicit Indexed(const Call& call) : text_(call.args[0].text()), offsets_(Characters(text_)) { call.arena.Spend(text_.size() / 8); }
+  explicit Indexed(const Call& call) : text_(call.args[0].text()), offsets_(Characters(text_)) {
+    call.arena.Spend(text_.size() / 8);
+  }
   std::int64_t size() const { return static_cast<std::int64_t>(offsets_.size()) - 1; }
   std::string_view Between(std::int64_t first, std::int64_t last) const {
     const std::size_t from = offsets_[static_cast<std::size_t>(first)];
@@ -129,7 +135,8 @@ Value Split(const Call& call) {
     const std::vector<std::uint32_t> offsets = Characters(text);
     for (std::size_t i = 0; i + 1 < offsets.size() && !full(); ++i) {
       const bool last = --left == 0;
-      parts.push_back(Value::String(text.substr(offsets[i], last ? std::string_view::npos : offsets[i + 1] - offsets[i])));
+      parts.push_back(
+          Value::String(text.substr(offsets[i], last ? std::string_view::npos : offsets[i + 1] - offsets[i])));
       if (last) break;
     }
   } else {
@@ -152,8 +159,10 @@ Value Trim(const Call& call) {
   const std::vector<std::uint32_t> offsets = Characters(text);
   const auto blank = [&](std::size_t i) {
     const std::string_view one = text.substr(offsets[i], offsets[i + 1] - offsets[i]);
-    for (const std::string_view space : {" ", "\t", "\n", "\v", "\f", "\r", "\u0085", "\u00A0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004",
-                                         "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200A", "\u2028", "\u2029", "\u202F", "\u205F", "\u3000"}) {
+    for (const std::string_view space :
+         {" ",      "\t",     "\n",     "\v",     "\f",     "\r",     "\u0085", "\u00A0", "\u1680",
+          "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008",
+          "\u2009", "\u200A", "\u2028", "\u2029", "\u202F", "\u205F", "\u3000"}) {
       if (one == space) return true;
     }
     return false;
@@ -178,7 +187,8 @@ Value Join(const Call& call) {
     if (!first) joined += separator;
     first = false;
     joined += item.text();
-    if (joined.size() > call.arena.limits().memory || !call.arena.Spend(1)) error = Value::Error("it takes too much memory");
+    if (joined.size() > call.arena.limits().memory || !call.arena.Spend(1))
+      error = Value::Error("it takes too much memory");
     return !error.is_error();
   });
   return error.is_error() ? error : call.arena.String(std::move(joined));
@@ -217,7 +227,9 @@ Value WithRegex(const Call& call, Use use) {
 }
 
 Value Matches(const Call& call) {
-  return WithRegex(call, [](const re2::RE2& regex, std::string_view text) { return Value::Bool(re2::RE2::PartialMatch(Piece(text), regex)); });
+  return WithRegex(call, [](const re2::RE2& regex, std::string_view text) {
+    return Value::Bool(re2::RE2::PartialMatch(Piece(text), regex));
+  });
 }
 
 Value FindFirst(const Call& call) {
@@ -238,7 +250,8 @@ Value FindAll(const Call& call) {
     const char* previous_end = nullptr;
     while (left > 0 && at <= text.size()) {
       re2::StringPiece match;
-      if (!call.arena.Spend(2 + (text.size() - at) / 64) || found.size() >= call.arena.limits().list_items) return Value::Error("it takes too long");
+      if (!call.arena.Spend(2 + (text.size() - at) / 64) || found.size() >= call.arena.limits().list_items)
+        return Value::Error("it takes too long");
       if (!regex.Match(Piece(text), at, text.size(), re2::RE2::UNANCHORED, &match, 1)) break;
       const auto end = static_cast<std::size_t>(match.data() - text.data()) + match.size();
       bool accept = true;
@@ -284,8 +297,10 @@ void AddStrings(FunctionTable& table) {
   table.Add("contains", "string.(string) -> bool", [](const Call& call) {
     return Value::Bool(SpendSearch(call) && call.args[0].text().find(call.args[1].text()) != std::string_view::npos);
   });
-  table.Add("startsWith", "string.(string) -> bool", [](const Call& call) { return Value::Bool(call.args[0].text().starts_with(call.args[1].text())); });
-  table.Add("endsWith", "string.(string) -> bool", [](const Call& call) { return Value::Bool(call.args[0].text().ends_with(call.args[1].text())); });
+  table.Add("startsWith", "string.(string) -> bool",
+            [](const Call& call) { return Value::Bool(call.args[0].text().starts_with(call.args[1].text())); });
+  table.Add("endsWith", "string.(string) -> bool",
+            [](const Call& call) { return Value::Bool(call.args[0].text().ends_with(call.args[1].text())); });
   table.Add("matches", "string.(string) -> bool", Matches);
   table.Add("matches", "(string, string) -> bool", Matches);
   table.Add("find", "string.(string) -> string", FindFirst);

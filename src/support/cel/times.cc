@@ -1,4 +1,5 @@
-// Timestamps and durations, as Go reads and writes them. There is no "now": an expression depends on nothing but its input.
+// Timestamps and durations, as Go reads and writes them. There is no "now": an expression depends on nothing but its
+// input.
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -24,8 +25,8 @@ bool Digits(std::string_view text, std::size_t at, std::size_t count, int& value
 
 std::optional<Time> ReadTimestamp(std::string_view text) {
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  if (!Digits(text, 0, 4, year) || !Digits(text, 5, 2, month) || !Digits(text, 8, 2, day) || !Digits(text, 11, 2, hour) ||
-      !Digits(text, 14, 2, minute) || !Digits(text, 17, 2, second)) {
+  if (!Digits(text, 0, 4, year) || !Digits(text, 5, 2, month) || !Digits(text, 8, 2, day) ||
+      !Digits(text, 11, 2, hour) || !Digits(text, 14, 2, minute) || !Digits(text, 17, 2, second)) {
     return std::nullopt;
   }
   if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':') return std::nullopt;
@@ -47,7 +48,8 @@ std::optional<Time> ReadTimestamp(std::string_view text) {
   const std::string_view zone = text.substr(at);
   if (zone != "Z") {
     int hours = 0, minutes = 0;
-    if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':' || !Digits(zone, 1, 2, hours) || !Digits(zone, 4, 2, minutes)) {
+    if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':' || !Digits(zone, 1, 2, hours) ||
+        !Digits(zone, 4, 2, minutes)) {
       return std::nullopt;
     }
     if (hours > 24 || minutes > 60) return std::nullopt;
@@ -92,8 +94,14 @@ std::optional<std::int64_t> ReadDuration(std::string_view text) {
     while (size < text.size() && text[size] != '.' && (text[size] < '0' || text[size] > '9')) ++size;
     const std::string_view name = text.substr(0, size);
     std::int64_t unit = 0;
-    for (const auto& [own, nanoseconds] : {std::pair<std::string_view, std::int64_t>{"ns", 1}, {"us", 1000}, {"\u00B5s", 1000}, {"\u03BCs", 1000},
-                                           {"ms", 1'000'000}, {"s", kBillion}, {"m", 60 * kBillion}, {"h", 3600 * kBillion}}) {
+    for (const auto& [own, nanoseconds] : {std::pair<std::string_view, std::int64_t>{"ns", 1},
+                                           {"us", 1000},
+                                           {"\u00B5s", 1000},
+                                           {"\u03BCs", 1000},
+                                           {"ms", 1'000'000},
+                                           {"s", kBillion},
+                                           {"m", 60 * kBillion},
+                                           {"h", 3600 * kBillion}}) {
       if (own == name) unit = nanoseconds;
     }
     if (unit == 0) return std::nullopt;
@@ -113,7 +121,9 @@ std::optional<int> ReadTimeZone(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
   int hours = 0, minutes = 0;
-  if (text.size() != 5 || text[2] != ':' || !Digits(text, 0, 2, hours) || !Digits(text, 3, 2, minutes) || hours > 14 || minutes > 59) return std::nullopt;
+  if (text.size() != 5 || text[2] != ':' || !Digits(text, 0, 2, hours) || !Digits(text, 3, 2, minutes) || hours > 14 ||
+      minutes > 59)
+    return std::nullopt;
   return (hours * 60 + minutes) * (negative ? -1 : 1);
 }
 
@@ -171,10 +181,11 @@ bool IsTimeZone(std::string_view text) { return ReadTimeZone(text).has_value(); 
 std::string TimestampText(Time time) {
   const Calendar calendar = CalendarOf(time.seconds);
   char text[64];
-  const int size = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(calendar.date.year()),
-                                 static_cast<unsigned>(calendar.date.month()), static_cast<unsigned>(calendar.date.day()),
-                                 static_cast<int>(calendar.second_of_day / 3600), static_cast<int>(calendar.second_of_day / 60 % 60),
-                                 static_cast<int>(calendar.second_of_day % 60));
+  const int size =
+      std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(calendar.date.year()),
+                    static_cast<unsigned>(calendar.date.month()), static_cast<unsigned>(calendar.date.day()),
+                    static_cast<int>(calendar.second_of_day / 3600), static_cast<int>(calendar.second_of_day / 60 % 60),
+                    static_cast<int>(calendar.second_of_day % 60));
   std::string shown(text, static_cast<std::size_t>(size));
   if (time.nanos != 0) {
     std::snprintf(text, sizeof text, ".%09d", time.nanos);
@@ -186,15 +197,18 @@ std::string TimestampText(Time time) {
 
 // Seconds, with the shortest fraction that reads back.
 std::string DurationText(std::int64_t nanoseconds) {
-  const double seconds = static_cast<double>(nanoseconds / kBillion) + static_cast<double>(nanoseconds % kBillion) / 1e9;
+  const double seconds =
+      static_cast<double>(nanoseconds / kBillion) + static_cast<double>(nanoseconds % kBillion) / 1e9;
   char text[64];
   const auto end = std::to_chars(text, text + sizeof text, seconds, std::chars_format::fixed);
   return std::string(text, end.ptr) + "s";
 }
 
 void AddTimes(FunctionTable& table) {
-  table.Add("_+_", "(timestamp, duration) -> timestamp", [](const Call& call) { return Moved(call.args[0].time, call.args[1].number); });
-  table.Add("_+_", "(duration, timestamp) -> timestamp", [](const Call& call) { return Moved(call.args[1].time, call.args[0].number); });
+  table.Add("_+_", "(timestamp, duration) -> timestamp",
+            [](const Call& call) { return Moved(call.args[0].time, call.args[1].number); });
+  table.Add("_+_", "(duration, timestamp) -> timestamp",
+            [](const Call& call) { return Moved(call.args[1].time, call.args[0].number); });
   table.Add("_+_", "(duration, duration) -> duration",
             [](const Call& call) { return DurationOf(static_cast<Wide>(call.args[0].number) + call.args[1].number); });
   table.Add("_-_", "(duration, duration) -> duration",
@@ -212,22 +226,42 @@ void AddTimes(FunctionTable& table) {
     table.Add(name, "timestamp.() -> int", run);
     table.Add(name, "timestamp.(string) -> int", run);
   };
-  getter("getFullYear", [](const Call& call) { return OfCalendar(call, [](const Calendar& c) { return static_cast<int>(c.date.year()); }); });
-  getter("getMonth", [](const Call& call) { return OfCalendar(call, [](const Calendar& c) { return static_cast<unsigned>(c.date.month()) - 1; }); });
-  getter("getDate", [](const Call& call) { return OfCalendar(call, [](const Calendar& c) { return static_cast<unsigned>(c.date.day()); }); });
-  getter("getDayOfMonth", [](const Call& call) { return OfCalendar(call, [](const Calendar& c) { return static_cast<unsigned>(c.date.day()) - 1; }); });
-  getter("getDayOfWeek", [](const Call& call) { return OfCalendar(call, [](const Calendar& c) { return std::chrono::weekday(c.day).c_encoding(); }); });
-  getter("getDayOfYear", [](const Call& call) {
-    return OfCalendar(call, [](const Calendar& c) { return (c.day - std::chrono::sys_days(c.date.year() / std::chrono::January / 1)).count(); });
+  getter("getFullYear", [](const Call& call) {
+    return OfCalendar(call, [](const Calendar& c) { return static_cast<int>(c.date.year()); });
   });
-  getter("getHours", [](const Call& call) { return OfCalendar(call, [](const Calendar& c) { return c.second_of_day / 3600; }); });
-  getter("getMinutes", [](const Call& call) { return OfCalendar(call, [](const Calendar& c) { return c.second_of_day / 60 % 60; }); });
-  getter("getSeconds", [](const Call& call) { return OfCalendar(call, [](const Calendar& c) { return c.second_of_day % 60; }); });
+  getter("getMonth", [](const Call& call) {
+    return OfCalendar(call, [](const Calendar& c) { return static_cast<unsigned>(c.date.month()) - 1; });
+  });
+  getter("getDate", [](const Call& call) {
+    return OfCalendar(call, [](const Calendar& c) { return static_cast<unsigned>(c.date.day()); });
+  });
+  getter("getDayOfMonth", [](const Call& call) {
+    return OfCalendar(call, [](const Calendar& c) { return static_cast<unsigned>(c.date.day()) - 1; });
+  });
+  getter("getDayOfWeek", [](const Call& call) {
+    return OfCalendar(call, [](const Calendar& c) { return std::chrono::weekday(c.day).c_encoding(); });
+  });
+  getter("getDayOfYear", [](const Call& call) {
+    return OfCalendar(call, [](const Calendar& c) {
+      return (c.day - std::chrono::sys_days(c.date.year() / std::chrono::January / 1)).count();
+    });
+  });
+  getter("getHours",
+         [](const Call& call) { return OfCalendar(call, [](const Calendar& c) { return c.second_of_day / 3600; }); });
+  getter("getMinutes", [](const Call& call) {
+    return OfCalendar(call, [](const Calendar& c) { return c.second_of_day / 60 % 60; });
+  });
+  getter("getSeconds",
+         [](const Call& call) { return OfCalendar(call, [](const Calendar& c) { return c.second_of_day % 60; }); });
   getter("getMilliseconds", [](const Call& call) { return Value::Int(call.args[0].time.nanos / 1'000'000); });
-  table.Add("getHours", "duration.() -> int", [](const Call& call) { return Value::Int(call.args[0].number / (3600 * kBillion)); });
-  table.Add("getMinutes", "duration.() -> int", [](const Call& call) { return Value::Int(call.args[0].number / (60 * kBillion)); });
-  table.Add("getSeconds", "duration.() -> int", [](const Call& call) { return Value::Int(call.args[0].number / kBillion); });
-  table.Add("getMilliseconds", "duration.() -> int", [](const Call& call) { return Value::Int(call.args[0].number / 1'000'000); });
+  table.Add("getHours", "duration.() -> int",
+            [](const Call& call) { return Value::Int(call.args[0].number / (3600 * kBillion)); });
+  table.Add("getMinutes", "duration.() -> int",
+            [](const Call& call) { return Value::Int(call.args[0].number / (60 * kBillion)); });
+  table.Add("getSeconds", "duration.() -> int",
+            [](const Call& call) { return Value::Int(call.args[0].number / kBillion); });
+  table.Add("getMilliseconds", "duration.() -> int",
+            [](const Call& call) { return Value::Int(call.args[0].number / 1'000'000); });
 }
 
 }  // namespace seaworthy::support::cel

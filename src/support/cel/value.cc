@@ -36,8 +36,10 @@ Value OrderNumbers(const Value& a, const Value& b) {
     if (b.real > 18446744073709551615.0) return Value::Int(-1);
     return OrderDoubles(static_cast<double>(a.unsigned_number), b.real);
   }
-  if (a.type == b.type) return a.is(Type::kInt) ? Order(a.number, b.number) : Order(a.unsigned_number, b.unsigned_number);
-  if (a.is(Type::kInt)) return a.number < 0 ? Value::Int(-1) : Order(static_cast<std::uint64_t>(a.number), b.unsigned_number);
+  if (a.type == b.type)
+    return a.is(Type::kInt) ? Order(a.number, b.number) : Order(a.unsigned_number, b.unsigned_number);
+  if (a.is(Type::kInt))
+    return a.number < 0 ? Value::Int(-1) : Order(static_cast<std::uint64_t>(a.number), b.unsigned_number);
   return b.number < 0 ? Value::Int(1) : Order(a.unsigned_number, static_cast<std::uint64_t>(b.number));
 }
 
@@ -149,7 +151,8 @@ std::optional<Value> Find(const Value& map, const Value& key) {
       const Value order = OrderNumbers(own, key);
       if (!order.is_error() && order.number == 0) return value;
     } else if (own.type == key.type) {
-      if (own.is(Type::kString) ? own.text() == key.text() : own.is(Type::kBool) && own.boolean == key.boolean) return value;
+      if (own.is(Type::kString) ? own.text() == key.text() : own.is(Type::kBool) && own.boolean == key.boolean)
+        return value;
     }
   }
   return std::nullopt;
@@ -157,7 +160,8 @@ std::optional<Value> Find(const Value& map, const Value& key) {
 
 Value At(const Value& list, std::int64_t index, Arena& arena) {
   const std::size_t size = SizeOf(list);
-  if (index < 0 || static_cast<std::uint64_t>(index) >= size) return arena.Error("index out of bounds: " + std::to_string(index));
+  if (index < 0 || static_cast<std::uint64_t>(index) >= size)
+    return arena.Error("index out of bounds: " + std::to_string(index));
   const auto at = static_cast<std::size_t>(index);
   if (!list.in_tree) return list.list->items[at];
   if (!arena.Spend(at / 8)) return Value::Error("it takes too long");
@@ -183,9 +187,7 @@ Value Equal(const Value& a, const Value& b, Arena& arena) {
     case Type::kNull: return Value::Bool(true);
     case Type::kBool: return Value::Bool(a.boolean == b.boolean);
     case Type::kString:
-    case Type::kBytes:
-      arena.Spend(a.chars.size / 64);
-      return Value::Bool(a.text() == b.text());
+    case Type::kBytes: arena.Spend(a.chars.size / 64); return Value::Bool(a.text() == b.text());
     case Type::kTimestamp: return Value::Bool(a.time == b.time);
     case Type::kDuration:
     case Type::kType: return Value::Bool(a.number == b.number);
@@ -199,9 +201,11 @@ Value Equal(const Value& a, const Value& b, Arena& arena) {
     }
     case Type::kQuantity: return Value::Bool(a.quantity->nanos == b.quantity->nanos);
     case Type::kUrl:
-      return Value::Bool(a.url->scheme == b.url->scheme && a.url->host == b.url->host && a.url->path == b.url->path && a.url->query == b.url->query);
+      return Value::Bool(a.url->scheme == b.url->scheme && a.url->host == b.url->host && a.url->path == b.url->path &&
+                         a.url->query == b.url->query);
     case Type::kIp: return Value::Bool(a.ip->v6 == b.ip->v6 && a.ip->bytes == b.ip->bytes);
-    case Type::kCidr: return Value::Bool(a.ip->v6 == b.ip->v6 && a.ip->bytes == b.ip->bytes && a.ip->bits == b.ip->bits);
+    case Type::kCidr:
+      return Value::Bool(a.ip->v6 == b.ip->v6 && a.ip->bytes == b.ip->bytes && a.ip->bits == b.ip->bits);
     default: return Value::Error(kNoOverload);
   }
 }

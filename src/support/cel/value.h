@@ -1,4 +1,5 @@
-// What an expression computes with. Values are small and refer to what owns them: the JSON tree, the program, or the evaluation's arena.
+// What an expression computes with. Values are small and refer to what owns them: the JSON tree, the program, or the
+// evaluation's arena.
 #pragma once
 
 #include <array>
@@ -19,11 +20,29 @@
 namespace seaworthy::support::cel {
 
 enum class Type : std::uint8_t {
-  kError, kNull, kBool, kInt, kUint, kDouble, kString, kBytes, kTimestamp, kDuration, kList, kMap, kType, kOptional,
+  kError,
+  kNull,
+  kBool,
+  kInt,
+  kUint,
+  kDouble,
+  kString,
+  kBytes,
+  kTimestamp,
+  kDuration,
+  kList,
+  kMap,
+  kType,
+  kOptional,
   // Kubernetes' own.
-  kQuantity, kUrl, kIp, kCidr,
+  kQuantity,
+  kUrl,
+  kIp,
+  kCidr,
   // Known to the checker only.
-  kDyn, kParamA, kParamB,
+  kDyn,
+  kParamA,
+  kParamB,
 };
 std::string_view TypeName(Type type);
 
@@ -260,7 +279,8 @@ template <typename Fn>
 void ForEach(const Value& container, Fn&& fn) {
   if (container.in_tree) {
     for (const Node& child : *container.node) {
-      const bool more = container.is(Type::kMap) ? fn(Value::String(child.key()), FromNode(child)) : fn(FromNode(child), Value());
+      const bool more =
+          container.is(Type::kMap) ? fn(Value::String(child.key()), FromNode(child)) : fn(FromNode(child), Value());
       if (!more) return;
     }
   } else if (container.is(Type::kMap)) {

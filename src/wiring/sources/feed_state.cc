@@ -6,7 +6,8 @@
 
 namespace seaworthy::wiring {
 
-FeedState::FeedState(std::string name, KindSet kinds, const Clock& clock, WatchSink& sink) : name_(std::move(name)), kinds_(kinds), clock_(clock), sink_(sink) {}
+FeedState::FeedState(std::string name, KindSet kinds, const Clock& clock, WatchSink& sink)
+    : name_(std::move(name)), kinds_(kinds), clock_(clock), sink_(sink) {}
 
 bool FeedState::Answered() {
   failing_since_.reset();

@@ -1,4 +1,5 @@
-// What the checks are told of a source that is asked now and then: that it answers, refuses, or has been silent for too long.
+// What the checks are told of a source that is asked now and then: that it answers, refuses, or has been silent for too
+// long.
 //
 // Lives on its owner's executor.
 #pragma once

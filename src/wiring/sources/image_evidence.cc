@@ -19,7 +19,9 @@ constexpr std::size_t kMost = 32;
 
 const Extension* FactsOf(const cache::World& world, std::string_view digest) {
   const auto facts = world.Objects(Kind::kImageConfig);
-  const auto at = std::lower_bound(facts.begin(), facts.end(), digest, [](const Object* object, std::string_view wanted) { return object->meta.name.view() < wanted; });
+  const auto at =
+      std::lower_bound(facts.begin(), facts.end(), digest,
+                       [](const Object* object, std::string_view wanted) { return object->meta.name.view() < wanted; });
   return at == facts.end() || (*at)->meta.name != digest ? nullptr : static_cast<const Extension*>(*at);
 }
 

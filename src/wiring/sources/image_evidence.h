@@ -1,4 +1,5 @@
-// What registries said of a workload's images, kept in its WorkloadAudit: a digest's answer never changes, and registries count what they are asked.
+// What registries said of a workload's images, kept in its WorkloadAudit: a digest's answer never changes, and
+// registries count what they are asked.
 #pragma once
 
 #include <string>

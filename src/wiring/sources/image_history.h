@@ -1,7 +1,7 @@
 // What an image's history says was left behind in it: caches of package managers, compilers, copies of repositories.
 //
-// A history has the commands of the final stage (and of the images it is based on), so what an earlier stage did is not complained about. Commands
-// may name credentials; what is quoted of them is words of a harmless form.
+// A history has the commands of the final stage (and of the images it is based on), so what an earlier stage did is not
+// complained about. Commands may name credentials; what is quoted of them is words of a harmless form.
 #pragma once
 
 #include <cstdint>

@@ -5,7 +5,8 @@
 
 namespace seaworthy::wiring {
 
-// Takes over what another replica has kept: whoever writes next must not write everything again for the sake of its own samples.
+// Takes over what another replica has kept: whoever writes next must not write everything again for the sake of its own
+// samples.
 void AdoptKept(UsageEvidence& usage, UsageEvidence kept);
 
 }  // namespace seaworthy::wiring

@@ -17,7 +17,8 @@ std::string_view Trimmed(std::string_view line) {
   return line.substr(from, line.find_last_not_of(" \t\r\n") - from + 1);
 }
 
-// A runtime cuts lines of more than 16 KiB into pieces, of which the first still begins like JSON and none ends so: not structured.
+// A runtime cuts lines of more than 16 KiB into pieces, of which the first still begins like JSON and none ends so: not
+// structured.
 bool IsJsonObject(std::string_view line) {
   if (!line.starts_with('{') || !line.ends_with('}')) return false;
   support::Tree tree(kLimits);
@@ -25,10 +26,12 @@ bool IsJsonObject(std::string_view line) {
 }
 
 bool IsKeyCharacter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-' || c == '/' || c == '@';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+         c == '-' || c == '/' || c == '@';
 }
 
-// key=value key="value with blanks" flag: at least two pairs, and nothing that is no key. Prose that mentions x=1 is not that.
+// key=value key="value with blanks" flag: at least two pairs, and nothing that is no key. Prose that mentions x=1 is
+// not that.
 bool IsLogfmt(std::string_view line) {
   int pairs = 0, bare = 0;
   std::size_t at = 0;

@@ -1,4 +1,5 @@
-// Whether a line of a log is one that a machine can take apart: a JSON object, or logfmt. Pure functions; they keep nothing.
+// Whether a line of a log is one that a machine can take apart: a JSON object, or logfmt. Pure functions; they keep
+// nothing.
 #pragma once
 
 #include <cstdint>

@@ -25,7 +25,8 @@ struct LogSampling::Sample {
   std::vector<LineCounts> counts;
 };
 
-LogSampling::LogSampling(Transport& transport, Executor& executor, const Clock& clock, const ObjectDecoder& decoder, WatchSink& sink, Subjects subjects)
+LogSampling::LogSampling(Transport& transport, Executor& executor, const Clock& clock, const ObjectDecoder& decoder,
+                         WatchSink& sink, Subjects subjects)
     : transport_(transport),
       executor_(executor),
       clock_(clock),
@@ -84,9 +85,10 @@ void LogSampling::AskContainer() {
   api::Query query;
   query.Add("container", subject.containers[sample_->next]).AddInt("tailLines", kLines).AddInt("limitBytes", kMaxBytes);
   timer_ = executor_.PostAfter(kSpacing, [this, target = *path + query.str()] {
-    transport_.Unary({.target = target, .accept = "*/*", .deadline = kDeadline}, [this, alive = std::weak_ptr(alive_)](const Result<HttpResponse>& answer) {
-      if (!alive.expired()) OnAnswer(answer);
-    });
+    transport_.Unary({.target = target, .accept = "*/*", .deadline = kDeadline},
+                     [this, alive = std::weak_ptr(alive_)](const Result<HttpResponse>& answer) {
+                       if (!alive.expired()) OnAnswer(answer);
+                     });
   });
 }
 
@@ -94,7 +96,8 @@ void LogSampling::OnAnswer(const Result<HttpResponse>& answer) {
   const LogSubject& subject = sample_->subject;
   const int status = answer.ok() ? answer->head.status : 0;
   if (status == 403) {
-    // The permission may have been given for some namespaces only: the source as a whole is denied where none has answered yet.
+    // The permission may have been given for some namespaces only: the source as a whole is denied where none has
+    // answered yet.
     denied_until_[subject.ns] = clock_.Now() + kDeniedAgain;
     std::erase_if(waiting_, [&](const LogSubject& other) { return other.ns == subject.ns; });
     if (!answered_) state_.Denied(api::ClassifyAnswer(answer->head, answer->body).message);
@@ -102,7 +105,8 @@ void LogSampling::OnAnswer(const Result<HttpResponse>& answer) {
   }
   if (status != 200) {
     // The pod may have gone; a kubelet that does not answer is one node's trouble.
-    if (status == 0 || status >= 500) state_.Failed(answer.ok() ? "HTTP " + std::to_string(status) : answer.status().message());
+    if (status == 0 || status >= 500)
+      state_.Failed(answer.ok() ? "HTTP " + std::to_string(status) : answer.status().message());
     not_before_[KeyOf(subject)] = clock_.Now() + kAgain / 6;
     return Next();
   }
@@ -123,7 +127,9 @@ void LogSampling::Tell() {
   for (std::size_t i = 0; i < sample_->counts.size(); ++i) {
     const LineCounts& counts = sample_->counts[i];
     few |= counts.lines < kEnough;
-    object["containers"].push_back(json::object({{"name", subject.containers[i]}, {"lines", std::to_string(counts.lines)}, {"structured", std::to_string(counts.structured)}}));
+    object["containers"].push_back(json::object({{"name", subject.containers[i]},
+                                                 {"lines", std::to_string(counts.lines)},
+                                                 {"structured", std::to_string(counts.structured)}}));
   }
   if (few) not_before_[KeyOf(subject)] = clock_.Now() + kAgain;
   if (!support::ParseJson(object.dump(-1, ' ', false, json::error_handler_t::replace), tree_).ok()) return;

@@ -1,5 +1,6 @@
-// Reads the last 50 lines of each container of a workload once a rollout, from one pod that has been ready for a while, and tells of which form they
-// were. The text is counted and dropped on the spot; it is neither kept, logged nor sent on.
+// Reads the last 50 lines of each container of a workload once a rollout, from one pod that has been ready for a while,
+// and tells of which form they were. The text is counted and dropped on the spot; it is neither kept, logged nor sent
+// on.
 //
 // Lives on its executor.
 #pragma once
@@ -47,7 +48,8 @@ class LogSampling {
   // Answers some time later, on the executor.
   using Subjects = std::function<void(std::function<void(std::vector<LogSubject>)> done)>;
 
-  LogSampling(Transport& transport, Executor& executor, const Clock& clock, const ObjectDecoder& decoder, WatchSink& sink, Subjects subjects);
+  LogSampling(Transport& transport, Executor& executor, const Clock& clock, const ObjectDecoder& decoder,
+              WatchSink& sink, Subjects subjects);
   ~LogSampling();
   LogSampling(const LogSampling&) = delete;
   LogSampling& operator=(const LogSampling&) = delete;
@@ -73,8 +75,8 @@ class LogSampling {
   FeedState state_;
   support::Tree tree_;
   std::deque<LogSubject> waiting_;
-  std::unique_ptr<Sample> sample_;           // the one under way
-  std::map<std::string, MonoTime> not_before_;  // by workload and template
+  std::unique_ptr<Sample> sample_;                // the one under way
+  std::map<std::string, MonoTime> not_before_;    // by workload and template
   std::map<std::string, MonoTime> denied_until_;  // by namespace
   bool answered_ = false;
   Executor::TimerId timer_ = 0;

@@ -8,7 +8,8 @@
 
 namespace seaworthy::wiring {
 
-PodMetrics::PodMetrics(Transport& transport, Executor& executor, const Clock& clock, const ObjectDecoder& decoder, WatchSink& sink, Namespaces namespaces)
+PodMetrics::PodMetrics(Transport& transport, Executor& executor, const Clock& clock, const ObjectDecoder& decoder,
+                       WatchSink& sink, Namespaces namespaces)
     : transport_(transport),
       executor_(executor),
       clock_(clock),
@@ -42,18 +43,18 @@ void PodMetrics::Ask() {
   const KindInfo& info = Info(Kind::kPodMetrics);
   const Result<std::string> path = api::CollectionPath(info, info.versions, left_.back());
   if (!path.ok()) return Next();
-  transport_.Unary({.target = *path, .deadline = kDeadline}, [this, alive = std::weak_ptr(alive_)](const Result<HttpResponse>& answer) {
-    if (!alive.expired()) OnAnswer(answer);
-  });
+  transport_.Unary({.target = *path, .deadline = kDeadline},
+                   [this, alive = std::weak_ptr(alive_)](const Result<HttpResponse>& answer) {
+                     if (!alive.expired()) OnAnswer(answer);
+                   });
 }
 
 void PodMetrics::OnAnswer(const Result<HttpResponse>& answer) {
-  const api::Verdict verdict = answer.ok() ? api::ClassifyAnswer(answer->head, answer->body) : api::ClassifyTransportError(answer.status());
+  const api::Verdict verdict =
+      answer.ok() ? api::ClassifyAnswer(answer->head, answer->body) : api::ClassifyTransportError(answer.status());
   switch (verdict.action) {
     case api::Action::kProceed: break;
-    case api::Action::kDenied:
-      state_.Denied(verdict.message);
-      return Again(kEveryWhenAbsent);
+    case api::Action::kDenied: state_.Denied(verdict.message); return Again(kEveryWhenAbsent);
     case api::Action::kRediscover:
       // Of a namespace that has just gone the server has an empty list, not this.
       state_.Absent(verdict.message);
@@ -68,7 +69,8 @@ void PodMetrics::OnAnswer(const Result<HttpResponse>& answer) {
       answer->body, head_, item_,
       [this](const support::Node& item) {
         // A pod that cannot be read is one without samples.
-        if (Result<ObjectPtr> object = decoder_.Decode(Kind::kPodMetrics, item); object.ok()) Deliver(EventType::kInitApply, *std::move(object));
+        if (Result<ObjectPtr> object = decoder_.Decode(Kind::kPodMetrics, item); object.ok())
+          Deliver(EventType::kInitApply, *std::move(object));
       },
       [](const std::string&) {});
   if (parsed.ok()) {
@@ -91,6 +93,8 @@ void PodMetrics::Next() {
   Again(kEvery - (clock_.Now() - begun_));
 }
 
-void PodMetrics::Deliver(EventType type, ObjectPtr object) { sink_.Accept({type, Kind::kPodMetrics, std::move(object), {}}); }
+void PodMetrics::Deliver(EventType type, ObjectPtr object) {
+  sink_.Accept({type, Kind::kPodMetrics, std::move(object), {}});
+}
 
 }  // namespace seaworthy::wiring

@@ -1,5 +1,5 @@
-// Asks metrics.k8s.io once a minute what pods use. The API has no watch and no pages; its answer has half a kilobyte a pod, so in a large cluster
-// one namespace is asked after the other.
+// Asks metrics.k8s.io once a minute what pods use. The API has no watch and no pages; its answer has half a kilobyte a
+// pod, so in a large cluster one namespace is asked after the other.
 //
 // Lives on its executor; decodes there.
 #pragma once
@@ -29,10 +29,12 @@ class PodMetrics {
   // Namespaces of a round in which every question fails.
   static constexpr int kFailuresOfARound = 3;
 
-  // Answers, some time later and on the executor, with the namespaces to be asked one by one, or with none: all at once.
+  // Answers, some time later and on the executor, with the namespaces to be asked one by one, or with none: all at
+  // once.
   using Namespaces = std::function<void(std::function<void(std::vector<std::string>)> done)>;
 
-  PodMetrics(Transport& transport, Executor& executor, const Clock& clock, const ObjectDecoder& decoder, WatchSink& sink, Namespaces namespaces);
+  PodMetrics(Transport& transport, Executor& executor, const Clock& clock, const ObjectDecoder& decoder,
+             WatchSink& sink, Namespaces namespaces);
   ~PodMetrics();
   PodMetrics(const PodMetrics&) = delete;
   PodMetrics& operator=(const PodMetrics&) = delete;

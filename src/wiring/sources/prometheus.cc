@@ -21,7 +21,9 @@ constexpr support::JsonLimits kLimits{.depth = 16, .tokens = 4'000'000};
 constexpr std::size_t kMaxObjects = 200'000;
 
 // In whole per cents, downwards: 2.9 % is less than 3 %.
-std::int64_t Percent(double ratio) { return static_cast<std::int64_t>(std::floor(std::clamp(ratio, -1.0, 10.0) * 100 + 1e-9)); }
+std::int64_t Percent(double ratio) {
+  return static_cast<std::int64_t>(std::floor(std::clamp(ratio, -1.0, 10.0) * 100 + 1e-9));
+}
 
 std::optional<double> ParseValue(std::string_view text) {
   double value = 0;
@@ -53,7 +55,8 @@ struct Prometheus::Facts {
 
 struct Prometheus::Group {
   struct Query {
-    // "$" stands for the matchers behind others, with a comma in front where there are any; "#" for a selector of nothing but them.
+    // "$" stands for the matchers behind others, with a comma in front where there are any; "#" for a selector of
+    // nothing but them.
     std::string_view text;
     void (*take)(const Samples& samples, Facts& facts);
   };
@@ -61,7 +64,8 @@ struct Prometheus::Group {
   std::vector<Query> queries;
 };
 
-// Each query is read by the function behind it. Rates and predictions are the server's business: here a number is rounded and written down.
+// Each query is read by the function behind it. Rates and predictions are the server's business: here a number is
+// rounded and written down.
 const std::vector<Prometheus::Group>& Prometheus::Groups() {
   static const std::vector<Group> groups = {
       {Kind::kVolumeStats,
@@ -69,20 +73,23 @@ const std::vector<Prometheus::Group>& Prometheus::Groups() {
            {R"(max by (namespace, persistentvolumeclaim) (kubelet_volume_stats_capacity_bytes{persistentvolumeclaim!=""$}))",
             [](const Samples& samples, Facts& facts) {
               for (const Sample& one : samples) {
-                if (json* of = facts.Of(one.Label("namespace"), one.Label("persistentvolumeclaim"))) (*of)["capacityBytes"] = std::llround(std::clamp(one.value, 0.0, 1e18));
+                if (json* of = facts.Of(one.Label("namespace"), one.Label("persistentvolumeclaim")))
+                  (*of)["capacityBytes"] = std::llround(std::clamp(one.value, 0.0, 1e18));
               }
             }},
            {R"(min by (namespace, persistentvolumeclaim) (kubelet_volume_stats_available_bytes{persistentvolumeclaim!=""$} / kubelet_volume_stats_capacity_bytes{persistentvolumeclaim!=""$}))",
             [](const Samples& samples, Facts& facts) {
               for (const Sample& one : samples) {
-                if (json* of = facts.Known(one.Label("namespace"), one.Label("persistentvolumeclaim"))) (*of)["freePercent"] = Percent(one.value);
+                if (json* of = facts.Known(one.Label("namespace"), one.Label("persistentvolumeclaim")))
+                  (*of)["freePercent"] = Percent(one.value);
               }
             }},
            // File systems that make inodes as they need them say that there are 0.
            {R"(min by (namespace, persistentvolumeclaim) (kubelet_volume_stats_inodes_free{persistentvolumeclaim!=""$} / (kubelet_volume_stats_inodes{persistentvolumeclaim!=""$} > 0)))",
             [](const Samples& samples, Facts& facts) {
               for (const Sample& one : samples) {
-                if (json* of = facts.Known(one.Label("namespace"), one.Label("persistentvolumeclaim"))) (*of)["inodesFreePercent"] = Percent(one.value);
+                if (json* of = facts.Known(one.Label("namespace"), one.Label("persistentvolumeclaim")))
+                  (*of)["inodesFreePercent"] = Percent(one.value);
               }
             }},
            // By the trend of six hours, in four days. A trend needs a volume that was there for all of them.
@@ -100,13 +107,15 @@ const std::vector<Prometheus::Group>& Prometheus::Groups() {
            {R"(max by (namespace, persistentvolumeclaim) (max_over_time((kubelet_volume_stats_used_bytes{persistentvolumeclaim!=""$} / kubelet_volume_stats_capacity_bytes{persistentvolumeclaim!=""$})[7d:1h]) < 0.5))",
             [](const Samples& samples, Facts& facts) {
               for (const Sample& one : samples) {
-                if (json* of = facts.Known(one.Label("namespace"), one.Label("persistentvolumeclaim"))) (*of)["usedPercentAtMost"] = Percent(one.value);
+                if (json* of = facts.Known(one.Label("namespace"), one.Label("persistentvolumeclaim")))
+                  (*of)["usedPercentAtMost"] = Percent(one.value);
               }
             }},
            {R"(count by (namespace, persistentvolumeclaim) (kubelet_volume_stats_capacity_bytes{persistentvolumeclaim!=""$} offset 7d))",
             [](const Samples& samples, Facts& facts) {
               for (const Sample& one : samples) {
-                if (json* of = facts.Known(one.Label("namespace"), one.Label("persistentvolumeclaim"))) (*of)["observedDays"] = 7;
+                if (json* of = facts.Known(one.Label("namespace"), one.Label("persistentvolumeclaim")))
+                  (*of)["observedDays"] = 7;
               }
             }},
        }},
@@ -122,7 +131,9 @@ const std::vector<Prometheus::Group>& Prometheus::Groups() {
               for (const Sample& one : samples) {
                 json* of = facts.Of(one.Label("namespace"), one.Label("pod"));
                 // In steps of five: the figure moves all the time.
-                if (of != nullptr) (*of)["containers"].push_back(json::object({{"name", one.Label("container")}, {"percent", Percent(one.value) / 5 * 5}}));
+                if (of != nullptr)
+                  (*of)["containers"].push_back(
+                      json::object({{"name", one.Label("container")}, {"percent", Percent(one.value) / 5 * 5}}));
               }
             }},
        }},
@@ -132,7 +143,9 @@ const std::vector<Prometheus::Group>& Prometheus::Groups() {
             [](const Samples& samples, Facts& facts) {
               for (const Sample& one : samples) {
                 json* of = facts.Of(one.Label("namespace"), one.Label("pod"));
-                if (of != nullptr) (*of)["targets"].push_back(json::object({{"container", one.Label("container")}, {"up", one.value > 0 ? "1" : "0"}}));
+                if (of != nullptr)
+                  (*of)["targets"].push_back(
+                      json::object({{"container", one.Label("container")}, {"up", one.value > 0 ? "1" : "0"}}));
               }
             }},
            // The labels of the scrape configuration that Prometheus' own chart and documentation give.
@@ -148,7 +161,9 @@ const std::vector<Prometheus::Group>& Prometheus::Groups() {
        {
            {R"(max(prometheus_notifications_alertmanagers_discovered#))",
             [](const Samples& samples, Facts& facts) {
-              if (!samples.empty()) (*facts.Of("", "prometheus"))["alertmanagers"] = std::llround(std::clamp(samples.front().value, 0.0, 1e6));
+              if (!samples.empty())
+                (*facts.Of("", "prometheus"))["alertmanagers"] =
+                    std::llround(std::clamp(samples.front().value, 0.0, 1e6));
             }},
            {R"(sum(increase({__name__=~"prometheus_notifications_sent_total|vmalert_alerts_sent_total"$}[24h])))",
             [](const Samples& samples, Facts& facts) {
@@ -156,11 +171,13 @@ const std::vector<Prometheus::Group>& Prometheus::Groups() {
             }},
            {R"(sum(increase({__name__=~"prometheus_notifications_errors_total|prometheus_notifications_dropped_total|vmalert_alerts_send_errors_total"$}[1h])))",
             [](const Samples& samples, Facts& facts) {
-              if (!samples.empty()) (*facts.Of("", "prometheus"))["sendErrors"] = samples.front().value > 0 ? "some" : "none";
+              if (!samples.empty())
+                (*facts.Of("", "prometheus"))["sendErrors"] = samples.front().value > 0 ? "some" : "none";
             }},
            {R"(sum(increase(alertmanager_notifications_total#[24h])) - sum(increase(alertmanager_notifications_failed_total#[24h])))",
             [](const Samples& samples, Facts& facts) {
-              if (!samples.empty()) (*facts.Of("", "prometheus"))["notified"] = samples.front().value >= 0.5 ? "some" : "none";
+              if (!samples.empty())
+                (*facts.Of("", "prometheus"))["notified"] = samples.front().value >= 0.5 ? "some" : "none";
             }},
            // Integrations of which no notification of the last hour arrived.
            {R"((sum by (integration) (increase(alertmanager_notifications_failed_total#[1h])) >= sum by (integration) (increase(alertmanager_notifications_total#[1h]))) > 0)",
@@ -175,8 +192,8 @@ const std::vector<Prometheus::Group>& Prometheus::Groups() {
   return groups;
 }
 
-Prometheus::Prometheus(PrometheusOptions options, std::unique_ptr<Transport> transport, Executor& executor, const Clock& clock, const ObjectDecoder& decoder,
-                       WatchSink& sink)
+Prometheus::Prometheus(PrometheusOptions options, std::unique_ptr<Transport> transport, Executor& executor,
+                       const Clock& clock, const ObjectDecoder& decoder, WatchSink& sink)
     : options_(std::move(options)),
       transport_(std::move(transport)),
       executor_(executor),
@@ -185,7 +202,8 @@ Prometheus::Prometheus(PrometheusOptions options, std::unique_ptr<Transport> tra
       sink_(sink),
       tree_(kLimits),
       facts_(std::make_unique<Facts>()) {
-  for (const Group& group : Groups()) states_.emplace_back("Prometheus: " + std::string(Info(group.kind).name), KindSet{group.kind}, clock, sink);
+  for (const Group& group : Groups())
+    states_.emplace_back("Prometheus: " + std::string(Info(group.kind).name), KindSet{group.kind}, clock, sink);
 }
 
 Prometheus::~Prometheus() { executor_.Cancel(timer_); }
@@ -222,9 +240,11 @@ void Prometheus::Ask() {
 }
 
 Result<Prometheus::Samples> Prometheus::ReadVector(std::string_view body, support::Tree& tree) {
-  if (const Status parsed = support::ParseJson(body, tree); !parsed.ok()) return Status(Code::kInvalidArgument, parsed.message());
+  if (const Status parsed = support::ParseJson(body, tree); !parsed.ok())
+    return Status(Code::kInvalidArgument, parsed.message());
   const support::Node& root = tree.root();
-  if (root["status"].text() != "success") return Status(Code::kInvalidArgument, "the query failed: " + std::string(root["error"].text().substr(0, 200)));
+  if (root["status"].text() != "success")
+    return Status(Code::kInvalidArgument, "the query failed: " + std::string(root["error"].text().substr(0, 200)));
   if (root["data"]["resultType"].text() != "vector") return Status(Code::kInvalidArgument, "the answer is no vector");
   Samples samples;
   for (const support::Node& one : root["data"]["result"]) {
@@ -252,7 +272,8 @@ void Prometheus::OnAnswer(const Result<HttpResponse>& answer) {
   // Errors in the query come with 400 and 422, and with a body like an answer's.
   Result<Samples> samples = ReadVector(answer->body, tree_);
   if (!samples.ok()) {
-    state.Failed((status == 200 ? std::string() : "HTTP " + std::to_string(status) + ": ") + samples.status().message());
+    state.Failed((status == 200 ? std::string() : "HTTP " + std::to_string(status) + ": ") +
+                 samples.status().message());
     return Next(true);
   }
   group.queries[query_].take(*samples, *facts_);

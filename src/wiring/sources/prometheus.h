@@ -1,8 +1,9 @@
-// Asks a Prometheus (or what speaks its HTTP API: Thanos, Mimir, VictoriaMetrics) what the cluster's API does not show: how full volumes are,
-// which containers are throttled, which targets are up, whether alerts are delivered. docs/sources.md lists the queries.
+// Asks a Prometheus (or what speaks its HTTP API: Thanos, Mimir, VictoriaMetrics) what the cluster's API does not show:
+// how full volumes are, which containers are throttled, which targets are up, whether alerts are delivered.
+// docs/sources.md lists the queries.
 //
-// A round every five minutes, one query after the other; each group of queries is a snapshot of one kind. Values are rounded before they become
-// facts, and a fact that stays as it is touches nobody.
+// A round every five minutes, one query after the other; each group of queries is a snapshot of one kind. Values are
+// rounded before they become facts, and a fact that stays as it is touches nobody.
 //
 // Lives on its executor; reads answers there.
 #pragma once
@@ -34,13 +35,15 @@ class Prometheus {
   static constexpr Duration kDeadline = std::chrono::seconds(60);
 
   // The transport may be nobody else's.
-  Prometheus(PrometheusOptions options, std::unique_ptr<Transport> transport, Executor& executor, const Clock& clock, const ObjectDecoder& decoder,
-             WatchSink& sink);
+  Prometheus(PrometheusOptions options, std::unique_ptr<Transport> transport, Executor& executor, const Clock& clock,
+             const ObjectDecoder& decoder, WatchSink& sink);
   ~Prometheus();
   Prometheus(const Prometheus&) = delete;
   Prometheus& operator=(const Prometheus&) = delete;
 
-  static KindSet kinds() { return {Kind::kContainerThrottling, Kind::kVolumeStats, Kind::kScrapeTarget, Kind::kAlertDelivery}; }
+  static KindSet kinds() {
+    return {Kind::kContainerThrottling, Kind::kVolumeStats, Kind::kScrapeTarget, Kind::kAlertDelivery};
+  }
 
   void Start();
   // What is not well; empty: everything is.

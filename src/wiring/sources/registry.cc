@@ -12,8 +12,9 @@ namespace seaworthy::wiring {
 
 using nlohmann::json;
 
-Registry::Registry(RegistryOptions options, RegistryClient::Connect connect, RegistryClient::Credentials credentials, Executor& executor, const Clock& clock,
-                   const ObjectDecoder& decoder, WatchSink& sink, Running running)
+Registry::Registry(RegistryOptions options, RegistryClient::Connect connect, RegistryClient::Credentials credentials,
+                   Executor& executor, const Clock& clock, const ObjectDecoder& decoder, WatchSink& sink,
+                   Running running)
     : options_(std::move(options)),
       executor_(executor),
       clock_(clock),
@@ -104,14 +105,18 @@ void Registry::Pump() {
     Ask(image);
   }
   executor_.Cancel(pump_timer_);
-  pump_timer_ = next == MonoTime::max() ? 0 : executor_.PostAfter(std::max<Duration>(next - now, std::chrono::milliseconds(100)), [this] { Pump(); });
+  pump_timer_ =
+      next == MonoTime::max()
+          ? 0
+          : executor_.PostAfter(std::max<Duration>(next - now, std::chrono::milliseconds(100)), [this] { Pump(); });
 }
 
 void Registry::Ask(Image& image) {
   image.asking = true;
   ++asking_;
   last_asked_ = clock_.Now();
-  client_.LookUp(image.at, [this, alive = std::weak_ptr(alive_), digest = image.at.digest](const ImageConfig* config, const LookupFailure& failure) {
+  client_.LookUp(image.at, [this, alive = std::weak_ptr(alive_), digest = image.at.digest](
+                               const ImageConfig* config, const LookupFailure& failure) {
     if (!alive.expired()) OnResult(digest, config, failure);
   });
 }
@@ -124,16 +129,19 @@ void Registry::OnResult(const std::string& digest, const ImageConfig* config, co
   if (config != nullptr) {
     image.done = true;
     json fact = json::object({{"created", config->created}});
-    if (const std::vector<std::string> leftovers = Leftovers(config->history); !leftovers.empty()) fact["leftovers"] = leftovers;
+    if (const std::vector<std::string> leftovers = Leftovers(config->history); !leftovers.empty())
+      fact["leftovers"] = leftovers;
     Tell(digest, fact.dump(-1, ' ', false, json::error_handler_t::replace));
   } else if (failure.busy) {
     const Duration pause = failure.pause > Duration::zero() ? failure.pause : kBusy;
     busy_until_[image.at.registry] = now + pause;
-    support::log::Info("a registry wants to be left alone", {{"registry", image.at.registry}, {"reason", failure.reason}});
+    support::log::Info("a registry wants to be left alone",
+                       {{"registry", image.at.registry}, {"reason", failure.reason}});
   } else {
     ++image.failures;
     image.not_before = now + (failure.lasting ? kAgainLasting : kAgain);
-    if (failure.lasting || image.failures == kTries) Tell(digest, json::object({{"problem", failure.reason}}).dump(-1, ' ', false, json::error_handler_t::replace));
+    if (failure.lasting || image.failures == kTries)
+      Tell(digest, json::object({{"problem", failure.reason}}).dump(-1, ' ', false, json::error_handler_t::replace));
   }
   // By way of the loop: we are inside a call of the client.
   executor_.Cancel(pump_timer_);
@@ -148,7 +156,8 @@ void Registry::Tell(const std::string& digest, const std::string& text) {
   Result<ObjectPtr> decoded = decoder_.Decode(Kind::kImageConfig, tree_.root());
   if (!decoded.ok()) return;
   (*decoded)->meta.resource_version = support::Hash64(text) | 1;
-  results_.push_back({text.empty() ? EventType::kDelete : EventType::kApply, Kind::kImageConfig, *std::move(decoded), {}});
+  results_.push_back(
+      {text.empty() ? EventType::kDelete : EventType::kApply, Kind::kImageConfig, *std::move(decoded), {}});
   if (flush_timer_ == 0) flush_timer_ = executor_.PostAfter(kFlush, [this] { Flush(); });
 }
 

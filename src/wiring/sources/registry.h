@@ -1,7 +1,8 @@
-// Looks up in container registries when the images that run were built and what was left in them: each digest once, for it cannot change.
+// Looks up in container registries when the images that run were built and what was left in them: each digest once, for
+// it cannot change.
 //
-// Few at a time and not more than one a second: registries count what they are asked (Docker Hub some ten manifests an hour from one address). One
-// that wants to be left alone is, for as long as it says.
+// Few at a time and not more than one a second: registries count what they are asked (Docker Hub some ten manifests an
+// hour from one address). One that wants to be left alone is, for as long as it says.
 //
 // Lives on its executor.
 #pragma once
@@ -43,15 +44,15 @@ class Registry {
   static constexpr Duration kFlush = std::chrono::seconds(5);  // results are delivered together
   static constexpr std::size_t kAtOnce = 2;
   static constexpr Duration kAgain = std::chrono::minutes(10);       // after a failure that may pass
-  static constexpr int kTries = 3;                                  // then it is said
+  static constexpr int kTries = 3;                                   // then it is said
   static constexpr Duration kAgainLasting = std::chrono::hours(12);  // after one that will not soon
   static constexpr Duration kBusy = std::chrono::hours(1);           // where a registry does not say for how long
 
   // Answers some time later, on the executor.
   using Running = std::function<void(std::function<void(std::vector<RunningImage>)> done)>;
 
-  Registry(RegistryOptions options, RegistryClient::Connect connect, RegistryClient::Credentials credentials, Executor& executor, const Clock& clock,
-           const ObjectDecoder& decoder, WatchSink& sink, Running running);
+  Registry(RegistryOptions options, RegistryClient::Connect connect, RegistryClient::Credentials credentials,
+           Executor& executor, const Clock& clock, const ObjectDecoder& decoder, WatchSink& sink, Running running);
   ~Registry();
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
@@ -61,7 +62,7 @@ class Registry {
  private:
   struct Image {
     ImageAt at;
-    bool done = false;     // the fact is told; nothing more to ask
+    bool done = false;  // the fact is told; nothing more to ask
     bool asking = false;
     int failures = 0;
     MonoTime not_before;
@@ -84,7 +85,7 @@ class Registry {
   const Running running_;
   RegistryClient client_;
   support::Tree tree_;
-  std::map<std::string, Image> images_;  // by digest
+  std::map<std::string, Image> images_;         // by digest
   std::map<std::string, MonoTime> busy_until_;  // by registry
   std::vector<WatchEvent> results_;
   std::size_t asking_ = 0;

@@ -1,8 +1,10 @@
-// One look-up in a container registry: from the digest that runs to the image's configuration, by the OCI distribution API.
+// One look-up in a container registry: from the digest that runs to the image's configuration, by the OCI distribution
+// API.
 //
-// Every document is verified against the digest that named it, so neither a mirror nor a proxy can change what is read. A registry may send us on
-// to where it stores its blobs: that is asked without any credential, over https only, and not further than two places. Credentials go to the
-// registry that they are for and to the token server that it names, as clients of registries do.
+// Every document is verified against the digest that named it, so neither a mirror nor a proxy can change what is read.
+// A registry may send us on to where it stores its blobs: that is asked without any credential, over https only, and
+// not further than two places. Credentials go to the registry that they are for and to the token server that it names,
+// as clients of registries do.
 //
 // Lives on its executor.
 #pragma once

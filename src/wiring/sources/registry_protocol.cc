@@ -18,7 +18,9 @@ constexpr support::JsonLimits kLimits{.depth = 32, .tokens = 200'000};
 constexpr std::size_t kMaxHistory = 512, kMaxCommand = 16 * 1024;
 constexpr std::size_t kMaxToken = 16 * 1024;
 
-Status Unreadable(std::string_view what, const Status& why) { return Status(Code::kInvalidArgument, std::string(what) + ": " + why.message()); }
+Status Unreadable(std::string_view what, const Status& why) {
+  return Status(Code::kInvalidArgument, std::string(what) + ": " + why.message());
+}
 
 bool IsHeaderSafe(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
@@ -26,7 +28,8 @@ bool IsHeaderSafe(std::string_view text) {
 
 std::string Lower(std::string_view text) {
   std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return lower;
 }
 
@@ -34,7 +37,9 @@ std::string Base64(std::string_view text) {
   std::string out((text.size() + 2) / 3 * 4, '\0');
   // It ends with a zero of its own.
   out.resize(out.size() + 1);
-  const int written = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  const int written =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(text.data()),
+                      static_cast<int>(text.size()));
   out.resize(static_cast<std::size_t>(std::max(written, 0)));
   return out;
 }
@@ -93,7 +98,8 @@ std::string RegistryHost(std::string_view registry) {
 bool IsDigest(std::string_view text) {
   constexpr std::string_view kAlgorithm = "sha256:";
   return text.size() == kAlgorithm.size() + 64 && text.starts_with(kAlgorithm) &&
-         std::all_of(text.begin() + kAlgorithm.size(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+         std::all_of(text.begin() + kAlgorithm.size(), text.end(),
+                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 std::string DigestOf(std::string_view bytes) {
@@ -110,10 +116,13 @@ std::string DigestOf(std::string_view bytes) {
 }
 
 Result<Place> ParsePlace(std::string_view url) {
-  const auto refuse = [](std::string_view why) { return Status(Code::kInvalidArgument, "a place that is not gone to: " + std::string(why)); };
+  const auto refuse = [](std::string_view why) {
+    return Status(Code::kInvalidArgument, "a place that is not gone to: " + std::string(why));
+  };
   constexpr std::string_view kScheme = "https://";
   if (!url.starts_with(kScheme)) return refuse("it is not https");
-  if (url.size() > 8192 || !IsHeaderSafe(url) || url.find('#') != std::string_view::npos) return refuse("it is no proper URL");
+  if (url.size() > 8192 || !IsHeaderSafe(url) || url.find('#') != std::string_view::npos)
+    return refuse("it is no proper URL");
   const std::size_t path = url.find_first_of("/?", kScheme.size());
   Result<api::ServerAddress> server = api::ParseServerUrl(url.substr(0, path));
   if (!server.ok()) return server.status();
@@ -124,7 +133,8 @@ Result<Place> ParsePlace(std::string_view url) {
 
 Result<Manifest> ParseManifest(std::string_view body, std::string_view architecture) {
   support::Tree tree(kLimits);
-  if (const Status parsed = support::ParseJson(body, tree); !parsed.ok()) return Unreadable("a manifest that cannot be read", parsed);
+  if (const Status parsed = support::ParseJson(body, tree); !parsed.ok())
+    return Unreadable("a manifest that cannot be read", parsed);
   const Node& root = tree.root();
   Manifest manifest;
   if (root["manifests"].is_array()) {
@@ -140,13 +150,15 @@ Result<Manifest> ParseManifest(std::string_view body, std::string_view architect
   }
   manifest.config = root["config"]["digest"].text();
   if (!IsDigest(manifest.config)) return Status(Code::kInvalidArgument, "the manifest names no configuration");
-  for (const Node& layer : root["layers"]) manifest.layers.push_back(std::max<std::int64_t>(layer["size"].Int().value_or(0), 0));
+  for (const Node& layer : root["layers"])
+    manifest.layers.push_back(std::max<std::int64_t>(layer["size"].Int().value_or(0), 0));
   return manifest;
 }
 
 Result<ImageConfig> ParseImageConfig(std::string_view body, const std::vector<std::int64_t>& layers) {
   support::Tree tree(kLimits);
-  if (const Status parsed = support::ParseJson(body, tree); !parsed.ok()) return Unreadable("a configuration that cannot be read", parsed);
+  if (const Status parsed = support::ParseJson(body, tree); !parsed.ok())
+    return Unreadable("a configuration that cannot be read", parsed);
   const Node& root = tree.root();
   ImageConfig config;
   config.created = cache::ParseTimestamp(root["created"].text()).seconds;
@@ -158,7 +170,9 @@ Result<ImageConfig> ParseImageConfig(std::string_view body, const std::vector<st
   for (const Node& step : root["history"]) {
     if (config.history.size() == kMaxHistory) break;
     const bool empty = step["empty_layer"].Bool().value_or(false);
-    config.history.push_back({std::string(step["created_by"].text().substr(0, kMaxCommand)), empty ? -1 : sized ? layers[layer] : 0});
+    config.history.push_back({std::string(step["created_by"].text().substr(0, kMaxCommand)), empty   ? -1
+                                                                                             : sized ? layers[layer]
+                                                                                                     : 0});
     if (!empty) ++layer;
   }
   return config;
@@ -166,12 +180,14 @@ Result<ImageConfig> ParseImageConfig(std::string_view body, const std::vector<st
 
 Result<Token> ParseToken(std::string_view body) {
   support::Tree tree(kLimits);
-  if (const Status parsed = support::ParseJson(body, tree); !parsed.ok()) return Unreadable("a token that cannot be read", parsed);
+  if (const Status parsed = support::ParseJson(body, tree); !parsed.ok())
+    return Unreadable("a token that cannot be read", parsed);
   const Node& root = tree.root();
   Token token;
   token.value = root["token"].text();
   if (token.value.empty()) token.value = root["access_token"].text();
-  if (token.value.empty() || token.value.size() > kMaxToken || !IsHeaderSafe(token.value)) return Status(Code::kInvalidArgument, "the answer has no token");
+  if (token.value.empty() || token.value.size() > kMaxToken || !IsHeaderSafe(token.value))
+    return Status(Code::kInvalidArgument, "the answer has no token");
   token.seconds = std::clamp<std::int64_t>(root["expires_in"].Int().value_or(60), 60, 3600);
   return token;
 }
@@ -183,7 +199,8 @@ std::string BasicOf(std::string_view docker_config, std::string_view registry) {
   for (const Node& entry : tree.root()["auths"]) {
     if (HostOfKey(entry.key()) != host && HostOfKey(entry.key()) != registry) continue;
     std::string auth(entry["auth"].text());
-    if (auth.empty() && entry["username"].present()) auth = Base64(std::string(entry["username"].text()) + ":" + std::string(entry["password"].text()));
+    if (auth.empty() && entry["username"].present())
+      auth = Base64(std::string(entry["username"].text()) + ":" + std::string(entry["password"].text()));
     if (!auth.empty() && IsHeaderSafe(auth)) return "Basic " + auth;
   }
   return {};

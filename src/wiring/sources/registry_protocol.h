@@ -1,4 +1,5 @@
-// The documents of the OCI distribution and image specifications that a look-up reads, and the challenges of registries. Pure functions.
+// The documents of the OCI distribution and image specifications that a look-up reads, and the challenges of
+// registries. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +40,8 @@ struct Place {
 Result<Place> ParsePlace(std::string_view url);
 
 struct Manifest {
-  std::string next;    // of an index: the digest of the manifest for the platform
-  std::string config;  // of a manifest: the digest of the configuration
+  std::string next;                  // of an index: the digest of the manifest for the platform
+  std::string config;                // of a manifest: the digest of the configuration
   std::vector<std::int64_t> layers;  // sizes, compressed
 };
 // `architecture` as nodes name it, "amd64"; a variant is not told apart.

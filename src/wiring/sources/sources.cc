@@ -11,7 +11,8 @@
 namespace seaworthy::wiring {
 namespace {
 
-// A connection's certificate authorities take almost a megabyte: hosts that nobody has been asked at for longer than any call takes are forgotten.
+// A connection's certificate authorities take almost a megabyte: hosts that nobody has been asked at for longer than
+// any call takes are forgotten.
 constexpr std::size_t kMaxHosts = 16;
 constexpr Duration kForgottenAfter = std::chrono::seconds(90);
 // Manifests and configurations; a layer is never asked for.
@@ -44,22 +45,26 @@ Status SourceOptions::Check() const {
     if (server->plain && !prometheus_token_file.empty()) {
       return Status(Code::kInvalidArgument, "--prometheus-token-file: over http the token would be sent in clear");
     }
-    for (const auto& [flag, file] : {std::pair("--prometheus-ca-file", prometheus_ca_file), {"--prometheus-token-file", prometheus_token_file}}) {
+    for (const auto& [flag, file] :
+         {std::pair("--prometheus-ca-file", prometheus_ca_file), {"--prometheus-token-file", prometheus_token_file}}) {
       if (Status status = readable(flag, file); !status.ok()) return status;
     }
     if (prometheus_matchers.find_first_of("{}") != std::string::npos) {
-      return Status(Code::kInvalidArgument, "--prometheus-matchers: only the matchers, without braces: cluster=\"prod-1\"");
+      return Status(Code::kInvalidArgument,
+                    "--prometheus-matchers: only the matchers, without braces: cluster=\"prod-1\"");
     }
   }
   if (registry_lookups) {
-    for (const auto& [flag, file] : {std::pair("--registry-config", registry_config), {"--registry-ca-file", registry_ca_file}}) {
+    for (const auto& [flag, file] :
+         {std::pair("--registry-config", registry_config), {"--registry-ca-file", registry_ca_file}}) {
       if (Status status = readable(flag, file); !status.ok()) return status;
     }
   }
   return Status::Ok();
 }
 
-Sources::Sources(SourceOptions options, Parts parts) : options_(std::move(options)), parts_(std::move(parts)), gate_(std::make_shared<Gate>()) {}
+Sources::Sources(SourceOptions options, Parts parts)
+    : options_(std::move(options)), parts_(std::move(parts)), gate_(std::make_shared<Gate>()) {}
 
 Sources::~Sources() {
   gate_->open = false;
@@ -89,8 +94,10 @@ void Sources::Start() {
 
 std::vector<Sources::Problem> Sources::Problems() {
   std::vector<Problem> problems;
-  if (prometheus_ != nullptr && !prometheus_->problem().empty()) problems.push_back({"prometheus", prometheus_->problem()});
-  if (log_sampling_ != nullptr && !log_sampling_->problem().empty()) problems.push_back({"pods/log", log_sampling_->problem()});
+  if (prometheus_ != nullptr && !prometheus_->problem().empty())
+    problems.push_back({"prometheus", prometheus_->problem()});
+  if (log_sampling_ != nullptr && !log_sampling_->problem().empty())
+    problems.push_back({"pods/log", log_sampling_->problem()});
   return problems;
 }
 
@@ -110,8 +117,10 @@ void Sources::MakePrometheus() {
   endpoint.system_ca = options_.prometheus_ca_file.empty();
   endpoint.token_file = options_.prometheus_token_file;
   Result<std::unique_ptr<Transport>> transport = api::MakeEndpoint(std::move(endpoint), {}, &loop_, parts_.clock);
-  if (!transport.ok()) return support::log::Error("Prometheus cannot be asked", {{"reason", transport.status().message()}});
-  prometheus_ = std::make_unique<Prometheus>(PrometheusOptions{options_.prometheus_matchers}, *std::move(transport), loop_, *parts_.clock, *parts_.decoder, *parts_.sink);
+  if (!transport.ok())
+    return support::log::Error("Prometheus cannot be asked", {{"reason", transport.status().message()}});
+  prometheus_ = std::make_unique<Prometheus>(PrometheusOptions{options_.prometheus_matchers}, *std::move(transport),
+                                             loop_, *parts_.clock, *parts_.decoder, *parts_.sink);
   prometheus_->Start();
 }
 
@@ -122,7 +131,8 @@ Result<Transport*> Sources::Connect(const api::ServerAddress& server) {
     known->second.used = now;
     return known->second.transport.get();
   }
-  if (registries_.size() >= kMaxHosts) std::erase_if(registries_, [now](const auto& host) { return now - host.second.used > kForgottenAfter; });
+  if (registries_.size() >= kMaxHosts)
+    std::erase_if(registries_, [now](const auto& host) { return now - host.second.used > kForgottenAfter; });
   if (registries_.size() >= kMaxHosts) return Status(Code::kUnavailable, "too many registries at once");
   api::EndpointOptions endpoint;
   endpoint.server = server;
@@ -132,7 +142,8 @@ Result<Transport*> Sources::Connect(const api::ServerAddress& server) {
   transport.hand_over_redirects = true;
   // Digests are of what is stored.
   transport.accept_gzip = false;
-  Result<std::unique_ptr<Transport>> made = api::MakeEndpoint(std::move(endpoint), std::move(transport), &loop_, parts_.clock);
+  Result<std::unique_ptr<Transport>> made =
+      api::MakeEndpoint(std::move(endpoint), std::move(transport), &loop_, parts_.clock);
   if (!made.ok()) return made.status();
   return registries_.emplace(authority, Host{*std::move(made), now}).first->second.transport.get();
 }
@@ -143,19 +154,26 @@ void Sources::MakeRegistry() {
   registry_ = std::make_unique<Registry>(
       std::move(options), [this](const api::ServerAddress& server) { return Connect(server); },
       [file = options_.registry_config] {
-        Result<std::string> text = file.empty() ? Result<std::string>(std::string()) : api::ReadSmallFile(file, kMaxConfig);
+        Result<std::string> text =
+            file.empty() ? Result<std::string>(std::string()) : api::ReadSmallFile(file, kMaxConfig);
         return text.ok() ? *std::move(text) : std::string();
       },
       loop_, *parts_.clock, *parts_.decoder, *parts_.sink,
-      [this](auto done) { AskWorld<std::vector<RunningImage>>([](const cache::World& world) { return RunningImages(world); }, std::move(done)); });
+      [this](auto done) {
+        AskWorld<std::vector<RunningImage>>([](const cache::World& world) { return RunningImages(world); },
+                                            std::move(done));
+      });
   registry_->Start();
 }
 
 void Sources::MakeLogSampling() {
   cluster_ = api::MakeTransport({}, parts_.credentials, &loop_, parts_.clock);
-  log_sampling_ = std::make_unique<LogSampling>(*cluster_, loop_, *parts_.clock, *parts_.decoder, *parts_.sink, [this](auto done) {
-    AskWorld<std::vector<LogSubject>>([clock = parts_.clock](const cache::World& world) { return LogSubjects(world, clock->Wall()); }, std::move(done));
-  });
+  log_sampling_ =
+      std::make_unique<LogSampling>(*cluster_, loop_, *parts_.clock, *parts_.decoder, *parts_.sink, [this](auto done) {
+        AskWorld<std::vector<LogSubject>>(
+            [clock = parts_.clock](const cache::World& world) { return LogSubjects(world, clock->Wall()); },
+            std::move(done));
+      });
   log_sampling_->Start();
 }
 

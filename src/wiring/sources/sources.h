@@ -1,5 +1,6 @@
-// What the operator asks beside the cluster's own API, each switched on by a flag: Prometheus, container registries, the pods' logs. They share one
-// loop, so that none of their answers is ever parsed where watches are read or verdicts are made.
+// What the operator asks beside the cluster's own API, each switched on by a flag: Prometheus, container registries,
+// the pods' logs. They share one loop, so that none of their answers is ever parsed where watches are read or verdicts
+// are made.
 #pragma once
 
 #include <map>

@@ -13,7 +13,8 @@ namespace seaworthy::wiring {
 // Each digest once, of containers and sidecars of the pods of current revisions.
 std::vector<RunningImage> RunningImages(const cache::World& world);
 
-// Workloads that run for long, have a pod that has been ready for a while, and no sample of their template, or one of too few lines.
+// Workloads that run for long, have a pod that has been ready for a while, and no sample of their template, or one of
+// too few lines.
 std::vector<LogSubject> LogSubjects(const cache::World& world, WallTime now);
 
 }  // namespace seaworthy::wiring

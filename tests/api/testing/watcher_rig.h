@@ -64,30 +64,18 @@ class TestSink : public WatchSink {
  private:
   static std::string Name(EventType type) {
     switch (type) {
-      case EventType::kInit:
-        return "init";
-      case EventType::kInitApply:
-        return "collect";
-      case EventType::kInitDone:
-        return "replace";
-      case EventType::kApply:
-        return "apply";
-      case EventType::kDelete:
-        return "delete";
-      case EventType::kUnreadable:
-        return "unreadable";
-      case EventType::kDegraded:
-        return "degraded";
-      case EventType::kAbsent:
-        return "absent";
-      case EventType::kDenied:
-        return "denied";
-      case EventType::kStalled:
-        return "stalled";
-      case EventType::kLive:
-        return "live";
-      case EventType::kGap:
-        return "gap";
+      case EventType::kInit: return "init";
+      case EventType::kInitApply: return "collect";
+      case EventType::kInitDone: return "replace";
+      case EventType::kApply: return "apply";
+      case EventType::kDelete: return "delete";
+      case EventType::kUnreadable: return "unreadable";
+      case EventType::kDegraded: return "degraded";
+      case EventType::kAbsent: return "absent";
+      case EventType::kDenied: return "denied";
+      case EventType::kStalled: return "stalled";
+      case EventType::kLive: return "live";
+      case EventType::kGap: return "gap";
     }
     return "?";
   }

@@ -29,16 +29,33 @@ struct One {
 };
 json Findings(const std::vector<One>& findings) {
   json list = json::array();
-  for (const One& one : findings) list.push_back({{"check", one.check}, {"severity", one.severity}, {"verdict", one.verdict}, {"message", one.check + " says"}, {"line", 7}});
+  for (const One& one : findings)
+    list.push_back({{"check", one.check},
+                    {"severity", one.severity},
+                    {"verdict", one.verdict},
+                    {"message", one.check + " says"},
+                    {"line", 7}});
   return list;
 }
 json Workload(const std::string& name, const std::vector<One>& findings, int score) {
-  return {{"namespace", "shop"}, {"kind", "Deployment"}, {"name", name}, {"score", score}, {"grade", "B"}, {"source", {{"file", "web.yaml"}, {"line", 1}}}, {"findings", Findings(findings)}};
+  return {{"namespace", "shop"},
+          {"kind", "Deployment"},
+          {"name", name},
+          {"score", score},
+          {"grade", "B"},
+          {"source", {{"file", "web.yaml"}, {"line", 1}}},
+          {"findings", Findings(findings)}};
 }
 json Report(std::vector<json> workloads) {
-  return {{"apiVersion", "audit.seaworthy.dev/v1alpha1"}, {"kind", "AuditReport"}, {"generatedBy", "seaworthy 0.1.0"}, {"checklistHash", "h"},
-          {"cluster", {{"score", 80}, {"grade", "B"}, {"findings", json::array()}}}, {"namespaces", json::array()}, {"workloads", std::move(workloads)},
-          {"nodes", json::array()}, {"errors", json::array()}};
+  return {{"apiVersion", "audit.seaworthy.dev/v1alpha1"},
+          {"kind", "AuditReport"},
+          {"generatedBy", "seaworthy 0.1.0"},
+          {"checklistHash", "h"},
+          {"cluster", {{"score", 80}, {"grade", "B"}, {"findings", json::array()}}},
+          {"namespaces", json::array()},
+          {"workloads", std::move(workloads)},
+          {"nodes", json::array()},
+          {"errors", json::array()}};
 }
 KnownReport Read(const json& report) {
   Result<KnownReport> read = ReadReport(report.dump());
@@ -53,7 +70,9 @@ std::string ErrorOf(std::string_view text) {
 
 class DiffTest : public ::testing::Test {
  protected:
-  const Diff& Turned(std::vector<One> before, std::vector<One> after) { return Compared(Report({Workload("web", before, 90)}), Report({Workload("web", after, 70)})); }
+  const Diff& Turned(std::vector<One> before, std::vector<One> after) {
+    return Compared(Report({Workload("web", before, 90)}), Report({Workload("web", after, 70)}));
+  }
   const Diff& Compared(const json& before, const json& after) {
     before_ = Read(before);
     after_ = Read(after);
@@ -76,9 +95,30 @@ class DiffTest : public ::testing::Test {
 };
 
 TEST_F(DiffTest, TellsWhatEachTurnMeans) {
-  const Diff& diff = Turned({{"a", "pass"}, {"b", "warn"}, {"c", "fail"}, {"d", "fail"}, {"e", "fail"}, {"f", "fail"}, {"g", "unknown"}, {"h", "waived"}, {"i", "fail"}, {"j", "pass"}, {"k", "fail", "medium"}},
-                            {{"a", "warn"}, {"b", "fail"}, {"c", "pass"}, {"d", "warn"}, {"e", "waived"}, {"f", "unknown"}, {"g", "fail"}, {"h", "fail"}, {"i", "fail"}, {"j", "unknown"}, {"k", "fail", "critical"}});
-  EXPECT_THAT(Checks(diff.regressions), ElementsAre("k", "b", "g", "h", "a")) << "the gravest first, failing before warning";
+  const Diff& diff = Turned({{"a", "pass"},
+                             {"b", "warn"},
+                             {"c", "fail"},
+                             {"d", "fail"},
+                             {"e", "fail"},
+                             {"f", "fail"},
+                             {"g", "unknown"},
+                             {"h", "waived"},
+                             {"i", "fail"},
+                             {"j", "pass"},
+                             {"k", "fail", "medium"}},
+                            {{"a", "warn"},
+                             {"b", "fail"},
+                             {"c", "pass"},
+                             {"d", "warn"},
+                             {"e", "waived"},
+                             {"f", "unknown"},
+                             {"g", "fail"},
+                             {"h", "fail"},
+                             {"i", "fail"},
+                             {"j", "unknown"},
+                             {"k", "fail", "critical"}});
+  EXPECT_THAT(Checks(diff.regressions), ElementsAre("k", "b", "g", "h", "a"))
+      << "the gravest first, failing before warning";
   EXPECT_THAT(Checks(diff.mended), ElementsAre("d", "c")) << "what still warns before what passes";
   EXPECT_THAT(Checks(diff.answered), ElementsAre("e"));
   EXPECT_THAT(Checks(diff.unseen), ElementsAre("f"));
@@ -102,7 +142,8 @@ TEST_F(DiffTest, ACheckThatTheOldReportDoesNotKnowIsNoRegression) {
 }
 
 TEST_F(DiffTest, WhatFailsOnANewWorkloadCounts) {
-  const Diff& diff = Compared(Report({Workload("old", {{"a", "fail"}}, 10)}), Report({Workload("new", {{"a", "fail"}, {"b", "warn"}, {"c", "pass"}}, 20)}));
+  const Diff& diff = Compared(Report({Workload("old", {{"a", "fail"}}, 10)}),
+                              Report({Workload("new", {{"a", "fail"}, {"b", "warn"}, {"c", "pass"}}, 20)}));
   EXPECT_THAT(Checks(diff.regressions), ElementsAre("a"));
   ASSERT_EQ(diff.added.size(), 1U);
   EXPECT_EQ(diff.added[0]->ref, "shop/Deployment/new");
@@ -124,18 +165,30 @@ TEST_F(DiffTest, SeesNamespacesBudgetsNodesAndTheCluster) {
   }
   const Diff& diff = Compared(before, after);
   EXPECT_THAT(Checks(diff.regressions), ElementsAre("dns", "quota", "node-ready", "pdb-orphan"));
-  EXPECT_THAT(Written(WriteDiffText), HasSubstr("shop/PodDisruptionBudget/web  pdb-orphan: pdb-orphan says  (budgets.yaml:7, was pass)"));
+  EXPECT_THAT(Written(WriteDiffText),
+              HasSubstr("shop/PodDisruptionBudget/web  pdb-orphan: pdb-orphan says  (budgets.yaml:7, was pass)"));
 }
 
 TEST_F(DiffTest, IsWrittenForPeopleAndMachines) {
   Turned({{"probe", "pass"}, {"tag", "fail"}}, {{"probe", "fail"}, {"tag", "pass"}});
-  EXPECT_THAT(Written(WriteDiffText), HasSubstr("worse (1)\n  FAIL     high     shop/Deployment/web  probe: probe says  (web.yaml:7, was pass)\n"));
+  EXPECT_THAT(
+      Written(WriteDiffText),
+      HasSubstr("worse (1)\n  FAIL     high     shop/Deployment/web  probe: probe says  (web.yaml:7, was pass)\n"));
   const json parsed = json::parse(Written(WriteDiffJson));
   EXPECT_EQ(parsed["kind"], "AuditDiff");
-  EXPECT_EQ(parsed["regressions"], json::array({{{"ref", "shop/Deployment/web"}, {"check", "probe"}, {"severity", "high"}, {"from", "pass"}, {"to", "fail"}, {"message", "probe says"}, {"file", "web.yaml"}, {"line", 7}}}));
+  EXPECT_EQ(parsed["regressions"], json::array({{{"ref", "shop/Deployment/web"},
+                                                 {"check", "probe"},
+                                                 {"severity", "high"},
+                                                 {"from", "pass"},
+                                                 {"to", "fail"},
+                                                 {"message", "probe says"},
+                                                 {"file", "web.yaml"},
+                                                 {"line", 7}}}));
   EXPECT_EQ(parsed["scores"], json::array({{{"ref", "shop/Deployment/web"}, {"from", 90}, {"to", 70}}}));
-  EXPECT_THAT(Written(WriteDiffMarkdown), HasSubstr("| **FAIL** | high | shop/Deployment/web | probe | probe says (was pass) | web.yaml:7 |\n"));
-  EXPECT_EQ(Written(WriteDiffGithub), "::error file=web.yaml,line=7,title=worse%3A probe (high)::shop/Deployment/web: probe says (was pass)\n");
+  EXPECT_THAT(Written(WriteDiffMarkdown),
+              HasSubstr("| **FAIL** | high | shop/Deployment/web | probe | probe says (was pass) | web.yaml:7 |\n"));
+  EXPECT_EQ(Written(WriteDiffGithub),
+            "::error file=web.yaml,line=7,title=worse%3A probe (high)::shop/Deployment/web: probe says (was pass)\n");
 }
 
 TEST_F(DiffTest, SteersNothing) {
@@ -143,7 +196,8 @@ TEST_F(DiffTest, SteersNothing) {
   json before = Report({Workload(evil, {{"a", "pass"}}, 1)}), after = Report({Workload(evil, {{"a", "fail"}}, 1)});
   after["workloads"][0]["findings"][0]["message"] = evil;
   Compared(before, after);
-  for (const std::string& out : {Written(WriteDiffText), Written(WriteDiffMarkdown), Written(WriteDiffGithub)}) EXPECT_EQ(out.find('\x1b'), std::string::npos) << out;
+  for (const std::string& out : {Written(WriteDiffText), Written(WriteDiffMarkdown), Written(WriteDiffGithub)})
+    EXPECT_EQ(out.find('\x1b'), std::string::npos) << out;
   EXPECT_THAT(Written(WriteDiffGithub), Not(HasSubstr("\n::error::")));
   EXPECT_THAT(Written(WriteDiffMarkdown), Not(HasSubstr("<img>")));
   EXPECT_THAT(Written(WriteDiffMarkdown), Not(HasSubstr("@team")));
@@ -173,7 +227,8 @@ TEST(ReportReader, ReadsWhatTheWriterWrites) {
   EXPECT_EQ(read->workloads, 2U);
   std::vector<std::string> refs;
   for (const KnownSubject& subject : read->subjects) refs.push_back(subject.ref);
-  EXPECT_THAT(refs, ElementsAre("Cluster", "Namespace/shop", "Node/n1", "shop/CronJob/nightly", "shop/Deployment/web", "shop/PodDisruptionBudget/old", "shop/PodDisruptionBudget/web"));
+  EXPECT_THAT(refs, ElementsAre("Cluster", "Namespace/shop", "Node/n1", "shop/CronJob/nightly", "shop/Deployment/web",
+                                "shop/PodDisruptionBudget/old", "shop/PodDisruptionBudget/web"));
   EXPECT_EQ(read->subjects[4].score, 71);
   EXPECT_EQ(read->subjects[4].findings.size(), 7U);
 }

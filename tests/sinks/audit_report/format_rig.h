@@ -19,7 +19,9 @@ class FormatTest : public ::testing::Test {
     options_.version = "0.1.0";
     options_.files = {"./web.yaml", "k8s/budgets.yaml"};
     options_.folder = "/repo";
-    options_.line_of = [](const SourceRef& object, std::string_view path) { return object.line + (path.empty() ? 0U : 30U); };
+    options_.line_of = [](const SourceRef& object, std::string_view path) {
+      return object.line + (path.empty() ? 0U : 30U);
+    };
   }
   // write(source, options, sink), such as WriteSarif.
   template <typename WriteFn>

@@ -8,15 +8,16 @@
 namespace seaworthy::sinks::audit_report {
 namespace {
 
+using testing::Found;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-using testing::Found;
 
 class GithubTest : public FormatTest {};
 
 std::size_t CountLines(const std::string& text, std::string_view start) {
   std::size_t count = 0;
-  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) count += text.compare(at, start.size(), start) == 0 ? 1 : 0;
+  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)
+    count += text.compare(at, start.size(), start) == 0 ? 1 : 0;
   return count;
 }
 
@@ -31,23 +32,30 @@ TEST_F(GithubTest, NoTextStartsACommandOfItsOwn) {
   Probe().message = "x\n::set-output name=a::b\r::stop-commands::t";
   source_.workloads[0].name = "web\x1b[2J\n::error::";
   const std::string out = Written(WriteGithub);
-  EXPECT_EQ(CountLines(out, "::error") + CountLines(out, "::warning"), static_cast<std::size_t>(std::count(out.begin(), out.end(), '\n')));
+  EXPECT_EQ(CountLines(out, "::error") + CountLines(out, "::warning"),
+            static_cast<std::size_t>(std::count(out.begin(), out.end(), '\n')));
   EXPECT_EQ(CountLines(out, "::set-output"), 0U);
   EXPECT_EQ(out.find('\x1b'), std::string::npos);
 }
 
 TEST_F(GithubTest, TheGravestComeFirst) {
   const std::string out = Written(WriteGithub);
-  EXPECT_THAT(out, StartsWith("::error file=web.yaml,line=42,title=readiness-probe (high)::shop/Deployment/web: container app: no readinessProbe%0AFix: \n"
+  EXPECT_THAT(out, StartsWith("::error file=web.yaml,line=42,title=readiness-probe (high)::shop/Deployment/web: "
+                              "container app: no readinessProbe%0AFix: \n"
                               "::error title=node-ready (high)::Node/n1: NotReady"));
   EXPECT_LT(out.find("node-ready"), out.find("namespace-quota"));
-  EXPECT_THAT(out, HasSubstr("::warning title=cluster-dns (high)::Cluster: one replica%0AFix: \n::warning file=web.yaml,line=12,title=grace-period (medium)::"));
+  EXPECT_THAT(out, HasSubstr("::warning title=cluster-dns (high)::Cluster: one replica%0AFix: \n::warning "
+                             "file=web.yaml,line=12,title=grace-period (medium)::"));
 }
 
 TEST_F(GithubTest, WritesNoMoreThanGithubShows) {
   source_.workloads.clear();
   for (std::uint32_t i = 0; i < 100; ++i) {
-    source_.workloads.push_back(testing::Workload(i + 100, "shop", "Deployment", "w", {Found(i == 77 ? testing::kNotPrivileged : testing::kReadinessProbe, Verdict::kFail), Found(testing::kGracePeriod, Verdict::kWarn)}, 1));
+    source_.workloads.push_back(
+        testing::Workload(i + 100, "shop", "Deployment", "w",
+                          {Found(i == 77 ? testing::kNotPrivileged : testing::kReadinessProbe, Verdict::kFail),
+                           Found(testing::kGracePeriod, Verdict::kWarn)},
+                          1));
   }
   const std::string out = Written(WriteGithub);
   EXPECT_EQ(CountLines(out, "::error"), 10U);

@@ -11,9 +11,9 @@ namespace seaworthy::sinks::audit_report {
 namespace {
 
 using nlohmann::json;
+using testing::Found;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::Found;
 
 std::string Between(const std::string& text, std::string_view begin, std::string_view end) {
   const std::size_t from = text.find(begin);
@@ -34,7 +34,8 @@ class HtmlTest : public FormatTest {
  protected:
   std::string Html() const { return Written(WriteHtml); }
   json Data() const {
-    const json data = json::parse(Between(Html(), "<script type=\"application/json\" id=\"data\">", "</script>"), nullptr, false);
+    const json data =
+        json::parse(Between(Html(), "<script type=\"application/json\" id=\"data\">", "</script>"), nullptr, false);
     EXPECT_TRUE(data.is_object());
     return data;
   }
@@ -51,12 +52,14 @@ TEST_F(HtmlTest, ItsPolicyAllowsItsOwnScriptAndStyleAndNothingElse) {
 }
 
 TEST_F(HtmlTest, NoPlaceholderIsLeft) {
-  for (const char* name : {"%CSP%", "%TITLE%", "%STYLE%", "%DATA%", "%SCRIPT%"}) EXPECT_THAT(Html(), Not(HasSubstr(name)));
+  for (const char* name : {"%CSP%", "%TITLE%", "%STYLE%", "%DATA%", "%SCRIPT%"})
+    EXPECT_THAT(Html(), Not(HasSubstr(name)));
 }
 
 TEST_F(HtmlTest, AsksForNothingOutside) {
   const std::string html = Html();
-  for (const char* sign : {"http://", "https://", "src=", "url(", "@import", "<link"}) EXPECT_THAT(html, Not(HasSubstr(sign)));
+  for (const char* sign : {"http://", "https://", "src=", "url(", "@import", "<link"})
+    EXPECT_THAT(html, Not(HasSubstr(sign)));
 }
 
 TEST_F(HtmlTest, HoldsTheReport) {
@@ -98,7 +101,9 @@ TEST_F(HtmlTest, IsJsonWhateverNamesHold) {
 TEST_F(HtmlTest, GoesOutInPieces) {
   source_.workloads.clear();
   const std::string message(2000, 'x');
-  for (std::uint32_t i = 0; i < 500; ++i) source_.workloads.push_back(testing::Workload(i + 100, "shop", "Deployment", "w", {Found(testing::kReadinessProbe, Verdict::kFail, message)}, 1));
+  for (std::uint32_t i = 0; i < 500; ++i)
+    source_.workloads.push_back(testing::Workload(i + 100, "shop", "Deployment", "w",
+                                                  {Found(testing::kReadinessProbe, Verdict::kFail, message)}, 1));
   std::size_t largest = 0, total = 0;
   WriteHtml(source_, options_, [&](std::string_view piece) {
     largest = std::max(largest, piece.size());

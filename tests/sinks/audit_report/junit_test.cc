@@ -38,7 +38,8 @@ TEST_F(JunitTest, WhatIsForInformationFailsNoTest) {
 
 TEST_F(JunitTest, InputThatCannotBeReadIsAnError) {
   options_.errors = {{"broken.yaml", 7, "no"}};
-  EXPECT_THAT(Written(WriteJunit), HasSubstr("<testcase name=\"broken.yaml\" classname=\"input\">\n      <error message=\"line 7: no\"/>"));
+  EXPECT_THAT(Written(WriteJunit),
+              HasSubstr("<testcase name=\"broken.yaml\" classname=\"input\">\n      <error message=\"line 7: no\"/>"));
 }
 
 TEST_F(JunitTest, HasNoCharacterThatXmlForbids) {
@@ -48,7 +49,8 @@ TEST_F(JunitTest, HasNoCharacterThatXmlForbids) {
   for (const char c : xml) EXPECT_TRUE(static_cast<unsigned char>(c) >= 0x20 || c == '\n');
   EXPECT_THAT(xml, Not(HasSubstr("\xef\xbf\xbf")));
   EXPECT_THAT(xml, Not(HasSubstr("<img")));
-  EXPECT_THAT(xml, HasSubstr("message=\"&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;]]&gt;&quot;&#39;&amp;&lt;!--\""));
+  EXPECT_THAT(xml,
+              HasSubstr("message=\"&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;]]&gt;&quot;&#39;&amp;&lt;!--\""));
 }
 
 }  // namespace

@@ -7,22 +7,24 @@
 namespace seaworthy::sinks::audit_report {
 namespace {
 
+using testing::Found;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
-using testing::Found;
 
 class MarkdownTest : public FormatTest {};
 
 TEST_F(MarkdownTest, HasTotalsTheWorstAndEverythingFolded) {
   const std::string comment = Written(WriteMarkdown);
-  EXPECT_THAT(comment, StartsWith("## Production readiness: **81** (B)\n\n"
-                                  "| workloads | decided | critical | high | medium | low |\n|---:|---:|---:|---:|---:|---:|\n"
-                                  "| 2 | 100 % | 0 | 2 | 0 | 2 |\n"));
+  EXPECT_THAT(comment,
+              StartsWith("## Production readiness: **81** (B)\n\n"
+                         "| workloads | decided | critical | high | medium | low |\n|---:|---:|---:|---:|---:|---:|\n"
+                         "| 2 | 100 % | 0 | 2 | 0 | 2 |\n"));
   EXPECT_THAT(comment, HasSubstr("| 71 C | shop/Deployment/web | 1 high | web.yaml:12 |\n"));
   EXPECT_THAT(comment, HasSubstr("<details><summary>71 C &middot; shop/Deployment/web &middot; 1 high</summary>\n\n"
                                  "- **FAIL** high **readiness-probe**: container app: no readinessProbe (line 42)"));
-  EXPECT_THAT(comment, HasSubstr("\n```sh\nkubectl patch deployment.apps web -n shop --type strategic -p '{\"spec\":{\"x\":1}}'\n```\n\n</details>\n"));
+  EXPECT_THAT(comment, HasSubstr("\n```sh\nkubectl patch deployment.apps web -n shop --type strategic -p "
+                                 "'{\"spec\":{\"x\":1}}'\n```\n\n</details>\n"));
   EXPECT_THAT(comment, Not(HasSubstr("nightly"))) << "nothing is wrong with it";
 }
 
@@ -34,7 +36,9 @@ TEST_F(MarkdownTest, SaysSoWhenAllIsWell) {
 TEST_F(MarkdownTest, FitsIntoAComment) {
   source_.workloads.clear();
   for (std::uint32_t i = 0; i < 3000; ++i) {
-    source_.workloads.push_back(testing::Workload(i + 100, "shop", "Deployment", "w", {Found(testing::kReadinessProbe, Verdict::kFail, "a message of some length that takes space")}, 1));
+    source_.workloads.push_back(testing::Workload(
+        i + 100, "shop", "Deployment", "w",
+        {Found(testing::kReadinessProbe, Verdict::kFail, "a message of some length that takes space")}, 1));
   }
   options_.errors.assign(2000, {"x.yaml", 1, "did not find what was expected"});
   const std::string comment = Written(WriteMarkdown);

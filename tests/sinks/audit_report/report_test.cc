@@ -140,9 +140,12 @@ TEST_F(AuditReportTest, ShowsTheWorstWorkloadsAndCountsTheRest) {
 }
 
 TEST_F(AuditReportTest, NamesWhatBringsTheMostWhenMended) {
-  source_.workloads = {Workload(1, "shop", "Deployment", "a", {Found(kImageDigest, Verdict::kFail), Found(kGracePeriod, Verdict::kFail)}, 10),
-                       Workload(2, "shop", "Deployment", "b", {Found(kImageDigest, Verdict::kFail), Found(kNotPrivileged, Verdict::kFail)}, 20)};
-  EXPECT_THAT(Text(), HasSubstr("mend next: not-privileged fails on 1 workloads")) << "info brings nothing, a critical one more than a medium";
+  source_.workloads = {Workload(1, "shop", "Deployment", "a",
+                                {Found(kImageDigest, Verdict::kFail), Found(kGracePeriod, Verdict::kFail)}, 10),
+                       Workload(2, "shop", "Deployment", "b",
+                                {Found(kImageDigest, Verdict::kFail), Found(kNotPrivileged, Verdict::kFail)}, 20)};
+  EXPECT_THAT(Text(), HasSubstr("mend next: not-privileged fails on 1 workloads"))
+      << "info brings nothing, a critical one more than a medium";
 }
 
 TEST_F(AuditReportTest, SteersNoTerminal) {

@@ -27,7 +27,8 @@ TEST_F(SarifTest, PointsAtTheLineOfTheField) {
   const json place = ResultOf("readiness-probe")["locations"][0];
   EXPECT_EQ(place["physicalLocation"]["artifactLocation"], (json{{"uri", "web.yaml"}, {"uriBaseId", "SRCROOT"}}));
   EXPECT_EQ(place["physicalLocation"]["region"]["startLine"], 42);
-  EXPECT_EQ(place["logicalLocations"][0]["fullyQualifiedName"], "shop/Deployment/web/spec.template.spec.containers[name=app].readinessProbe");
+  EXPECT_EQ(place["logicalLocations"][0]["fullyQualifiedName"],
+            "shop/Deployment/web/spec.template.spec.containers[name=app].readinessProbe");
   EXPECT_EQ(ResultOf("pdb-orphan")["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "k8s/budgets.yaml");
 }
 
@@ -39,12 +40,12 @@ TEST_F(SarifTest, OfANamespaceThatNoFileHasItPointsBesideIt) {
 }
 
 TEST_F(SarifTest, GivesLevelsBySeverityAndVerdict) {
-  EXPECT_EQ(ResultOf("readiness-probe")["level"], "error");   // fails, high
-  EXPECT_EQ(ResultOf("cluster-dns")["level"], "warning");     // warns, high
-  EXPECT_EQ(ResultOf("grace-period")["level"], "note");       // warns, medium
-  EXPECT_EQ(ResultOf("namespace-quota")["level"], "note");    // fails, low
+  EXPECT_EQ(ResultOf("readiness-probe")["level"], "error");  // fails, high
+  EXPECT_EQ(ResultOf("cluster-dns")["level"], "warning");    // warns, high
+  EXPECT_EQ(ResultOf("grace-period")["level"], "note");      // warns, medium
+  EXPECT_EQ(ResultOf("namespace-quota")["level"], "note");   // fails, low
   source_.workloads[0].findings[2].verdict = Verdict::kFail;
-  EXPECT_EQ(ResultOf("grace-period")["level"], "warning");    // fails, medium
+  EXPECT_EQ(ResultOf("grace-period")["level"], "warning");  // fails, medium
 }
 
 TEST_F(SarifTest, AFingerprintOutlivesMovedLinesAndOtherMessages) {
@@ -67,7 +68,8 @@ TEST_F(SarifTest, RulesAreTheCatalogueAndWhatIsMetBesides) {
   EXPECT_EQ(rules[0]["name"], "NotPrivileged");
   EXPECT_EQ(rules[0]["properties"]["security-severity"], "9.5");
   EXPECT_FALSE(rules[1]["properties"].contains("security-severity")) << "lifecycle is no matter of security";
-  for (const json& result : run["results"]) EXPECT_EQ(rules[result["ruleIndex"].get<std::size_t>()]["id"], result["ruleId"]);
+  for (const json& result : run["results"])
+    EXPECT_EQ(rules[result["ruleIndex"].get<std::size_t>()]["id"], result["ruleId"]);
 }
 
 TEST_F(SarifTest, ShowsWhatSomebodyAnswersForAsSuppressed) {
@@ -85,9 +87,11 @@ TEST_F(SarifTest, ShowsWhatSomebodyAnswersForAsSuppressed) {
 
 TEST_F(SarifTest, WritesPathsAsUris) {
   options_.files[0] = "/repo/a b/\xc3\xa9#1%.yaml";
-  EXPECT_EQ(ResultOf("readiness-probe")["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "a%20b/%C3%A9%231%25.yaml");
+  EXPECT_EQ(ResultOf("readiness-probe")["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+            "a%20b/%C3%A9%231%25.yaml");
   options_.files[0] = "/elsewhere/x.yaml";
-  EXPECT_EQ(ResultOf("readiness-probe")["locations"][0]["physicalLocation"]["artifactLocation"], (json{{"uri", "file:///elsewhere/x.yaml"}}));
+  EXPECT_EQ(ResultOf("readiness-probe")["locations"][0]["physicalLocation"]["artifactLocation"],
+            (json{{"uri", "file:///elsewhere/x.yaml"}}));
   options_.files[0] = "-";
   EXPECT_FALSE(ResultOf("readiness-probe")["locations"][0].contains("physicalLocation")) << "standard input is no file";
 }

@@ -47,7 +47,8 @@ std::string Samples() {
   input.evidence =
       R"({"delivery":{"manager":"helm","time":1795000000},"checks":{"pdb":{"since":1795000000,"verdict":"fail","decided":true}}})";
   TextPool pool;
-  const std::vector<Transition> transitions = {{&kReadinessProbe, Verdict::kPass, Verdict::kFail, kNow, Cause::kWorkload, 3, pool.Intern("kubectl-edit")}};
+  const std::vector<Transition> transitions = {
+      {&kReadinessProbe, Verdict::kPass, Verdict::kFail, kNow, Cause::kWorkload, 3, pool.Intern("kubectl-edit")}};
   WorkloadReport turned = Web();
   turned.transitions = transitions;
   ObjectHead web{Kind::kWorkloadAudit, "shop", "deployment-web",    {}, {}, "apps/v1",
@@ -66,17 +67,18 @@ TEST(Render, PrintsTheGoldenObjects) {
 }
 
 TEST(Render, LeavesInfoOutOfTheTotals) {
-  const WorkloadReport report = Workload(7, "shop", "Deployment", "web",
-                                         {Found(kImageDigest, Verdict::kFail, "no digest"),
-                                          Found(kReadinessProbe, Verdict::kFail, "no readinessProbe")},
-                                         40);
+  const WorkloadReport report = Workload(
+      7, "shop", "Deployment", "web",
+      {Found(kImageDigest, Verdict::kFail, "no digest"), Found(kReadinessProbe, Verdict::kFail, "no readinessProbe")},
+      40);
   EXPECT_THAT(Render(report, AtNow()).status, HasSubstr(R"("fail":{"high":1,"info":1,"total":1})"));
 }
 
 TEST(Render, IsCanonicalSoThatHashesCompare) {
   RenderInput input = AtNow();
   input.evidence = "{ \"b\": 1.50, \"a\": [true, null] }";
-  const std::vector<Transition> transitions = {{&kPdb, Verdict::kPass, Verdict::kFail, kNow, Cause::kEnvironment, 0, {}}};
+  const std::vector<Transition> transitions = {
+      {&kPdb, Verdict::kPass, Verdict::kFail, kNow, Cause::kEnvironment, 0, {}}};
   WorkloadReport turned = Web();
   turned.transitions = transitions;
   for (const Rendered& rendered : {Render(turned, input), Render(Nightly(), AtNow()), Render(Shop(), AtNow()),
@@ -206,28 +208,31 @@ TEST(Render, ClusterShowsTheWorstFirstAndCountsTheRest) {
 // ---- Reports of openreports.io
 
 TEST(RenderOpenReport, SaysTheSameInItsOwnWords) {
-  WorkloadReport report = Workload(7, "shop", "Deployment", "web",
-                                   {Found(kReadinessProbe, Verdict::kFail, "no readinessProbe"), Found(kGracePeriod, Verdict::kNa),
-                                    Found(kPdb, Verdict::kPass), Found(kImageDigest, Verdict::kWarn, "no digest"),
-                                    Unknown(kLoadTest, UnknownCause::kNotDeclared, "nobody says so")},
-                                   40);
+  WorkloadReport report =
+      Workload(7, "shop", "Deployment", "web",
+               {Found(kReadinessProbe, Verdict::kFail, "no readinessProbe"), Found(kGracePeriod, Verdict::kNa),
+                Found(kPdb, Verdict::kPass), Found(kImageDigest, Verdict::kWarn, "no digest"),
+                Unknown(kLoadTest, UnknownCause::kNotDeclared, "nobody says so")},
+               40);
   report.findings[0].container = "app";
   report.findings[0].since = kNow;
-  EXPECT_EQ(RenderOpenReport(report, AtNow()).status,
-            R"({"results":[)"
-            R"({"category":"health","message":"no readinessProbe","policy":"readiness-probe","properties":{"container":"app","verdict":"fail"},)"
-            R"("result":"fail","scored":true,"severity":"high","timestamp":{"nanos":0,"seconds":1795521600}},)"
-            R"({"category":"images","message":"no digest","policy":"image-digest","properties":{"verdict":"warn"},"result":"warn","severity":"info"},)"
-            R"({"category":"configuration","message":"nobody says so","policy":"load-test","properties":{"verdict":"unknown"},"result":"skip","scored":true,"severity":"medium"},)"
-            R"({"category":"disruption","policy":"pdb","properties":{"verdict":"pass"},"result":"pass","scored":true,"severity":"high"}],)"
-            R"("scope":{"apiVersion":"apps/v1","kind":"Deployment","name":"web","namespace":"shop","uid":"01020304-0506-0708-8000-000000000007"},)"
-            R"("source":"seaworthy","summary":{"error":0,"fail":1,"pass":1,"skip":1,"warn":1}})");
+  EXPECT_EQ(
+      RenderOpenReport(report, AtNow()).status,
+      R"({"results":[)"
+      R"({"category":"health","message":"no readinessProbe","policy":"readiness-probe","properties":{"container":"app","verdict":"fail"},)"
+      R"("result":"fail","scored":true,"severity":"high","timestamp":{"nanos":0,"seconds":1795521600}},)"
+      R"({"category":"images","message":"no digest","policy":"image-digest","properties":{"verdict":"warn"},"result":"warn","severity":"info"},)"
+      R"({"category":"configuration","message":"nobody says so","policy":"load-test","properties":{"verdict":"unknown"},"result":"skip","scored":true,"severity":"medium"},)"
+      R"({"category":"disruption","policy":"pdb","properties":{"verdict":"pass"},"result":"pass","scored":true,"severity":"high"}],)"
+      R"("scope":{"apiVersion":"apps/v1","kind":"Deployment","name":"web","namespace":"shop","uid":"01020304-0506-0708-8000-000000000007"},)"
+      R"("source":"seaworthy","summary":{"error":0,"fail":1,"pass":1,"skip":1,"warn":1}})");
 }
 
 TEST(RenderOpenReport, HashesAsTheDecoderDoes) {
   const Rendered rendered = RenderOpenReport(Web(), AtNow());
   EXPECT_EQ(Reparsed(rendered.status), rendered.status);
-  ObjectHead head{Kind::kOpenReport, "shop", "seaworthy-deployment-web", {}, {}, "apps/v1", "Deployment", "web", Web().uid.ToString()};
+  ObjectHead head{Kind::kOpenReport, "shop", "seaworthy-deployment-web", {}, {}, "apps/v1",
+                  "Deployment",      "web",  Web().uid.ToString()};
   const std::string object = RenderObject(head, rendered.status);
   EXPECT_EQ(Reparsed(object), object);
   EXPECT_THAT(object, HasSubstr(R"("labels":{"app.kubernetes.io/managed-by":"seaworthy"})"));

@@ -293,33 +293,21 @@ TEST_F(WriterTest, ConvergesAfterAnySequenceOfFaults) {
         case 0:
           if (world_.workloads.contains(subject)) Remove(subject);
           break;
-        case 1:
-          api_.fault = Always(static_cast<int>(roll(2) == 0 ? 500 : 429));
-          break;
-        case 2:
-          api_.fault = nullptr;
-          break;
-        case 3:
-          api_.lose_answers = roll(2) == 0;
-          break;
+        case 1: api_.fault = Always(static_cast<int>(roll(2) == 0 ? 500 : 429)); break;
+        case 2: api_.fault = nullptr; break;
+        case 3: api_.lose_answers = roll(2) == 0; break;
         case 4:
           if (!api_.objects.empty()) api_.Edit(api_.objects.begin()->first, R"({"score":12345})");
           break;
         case 5:
           if (!api_.objects.empty()) api_.Delete(api_.objects.rbegin()->first);
           break;
-        case 6:
-          leading_ = roll(4) != 0;
-          break;
+        case 6: leading_ = roll(4) != 0; break;
         case 7:
           if (roll(10) == 0) Restart();
           break;
-        case 8:
-          api_.watch_delay = std::chrono::milliseconds(roll(3000));
-          break;
-        default:
-          Publish(Numbered(subject, static_cast<double>(roll(100))));
-          break;
+        case 8: api_.watch_delay = std::chrono::milliseconds(roll(3000)); break;
+        default: Publish(Numbered(subject, static_cast<double>(roll(100)))); break;
       }
       loop_.Advance(std::chrono::milliseconds(roll(1500)));
     }

@@ -246,7 +246,8 @@ TEST_F(WriterTest, SweepDeletesTheReportOfWhatIsAPartOfAnotherWorkloadByNow) {
   std::string owner = R"({"kind":"Tenant","uid":"1","controller":false})";
   api_.fault = [&](const HttpRequest& request) -> std::optional<Result<HttpResponse>> {
     if (!request.target.starts_with("/subject/")) return std::nullopt;
-    return Result<HttpResponse>(FakeApi::Answer(200, R"({"kind":"ReplicaSet","metadata":{"ownerReferences":[)" + owner + "]}}"));
+    return Result<HttpResponse>(
+        FakeApi::Answer(200, R"({"kind":"ReplicaSet","metadata":{"ownerReferences":[)" + owner + "]}}"));
   };
   loop_.Advance(31min);
   EXPECT_EQ(api_.objects.size(), 1u) << "owned, and not controlled";

@@ -152,8 +152,7 @@ class FakeApi final : public Transport {
         }
         return Answer(created ? 201 : 200, Object(target, stored));
       }
-      default:
-        return Answer(405);
+      default: return Answer(405);
     }
   }
   static bool Differs(const support::Node& wanted, const Stored& stored) {

@@ -94,14 +94,17 @@ TEST(Cel, WhatIsNotKeptIsAnError) {
   const std::string object = "{\"env\": [{\"name\": \"A\", \"value\": \"" + std::string(kNotKept) + "\"}]}";
   EXPECT_EQ(Ask("object.env.all(e, e.name == 'A')", object).verdict, "true");
   EXPECT_EQ(Ask("object.env.all(e, has(e.value))", object).verdict, "true");
-  for (const std::string expression : {"object.env.all(e, e.value != 'x')", "object.env[0] == object.env[0]", "'x' in object.env.map(e, e.value)",
-                                       "object.env.exists(e, e.value.contains('kept'))", "object.env[0].?value.orValue('') == ''"}) {
+  for (const std::string expression :
+       {"object.env.all(e, e.value != 'x')", "object.env[0] == object.env[0]", "'x' in object.env.map(e, e.value)",
+        "object.env.exists(e, e.value.contains('kept'))", "object.env[0].?value.orValue('') == ''"}) {
     const Answer answer = Ask(expression, object);
     EXPECT_EQ(answer.verdict, "error") << expression;
     EXPECT_EQ(answer.why, "it reads a value that is not kept") << expression;
   }
-  EXPECT_EQ(Ask("object.metadata.managedFields.size() >= 0 && object.metadata.managedFields[0].fieldsV1['f:spec']['f:template'] != 1",
-                R"({"metadata": {"managedFields": [{"fieldsV1": {"f:spec": {"f:template": {"f:spec": {}}}}}]}})").verdict,
+  EXPECT_EQ(Ask("object.metadata.managedFields.size() >= 0 && "
+                "object.metadata.managedFields[0].fieldsV1['f:spec']['f:template'] != 1",
+                R"({"metadata": {"managedFields": [{"fieldsV1": {"f:spec": {"f:template": {"f:spec": {}}}}}]}})")
+                .verdict,
             "error");
 }
 
@@ -109,11 +112,15 @@ TEST(Cel, AVariableThatIsNotKnownIsAnErrorWhereItMatters) {
   Tree tree;
   ASSERT_TRUE(ParseJson("{}", tree).ok());
   const Node* const variables[] = {&tree.root(), nullptr};
-  const auto evaluate = [&](const std::string& expression) { return (*Compile(expression, {"object", "namespaceObject"}))->Evaluate(variables); };
+  const auto evaluate = [&](const std::string& expression) {
+    return (*Compile(expression, {"object", "namespaceObject"}))->Evaluate(variables);
+  };
   EXPECT_EQ(evaluate("has(namespaceObject.metadata)").result, Evaluation::Result::kError);
   EXPECT_EQ(evaluate("has(namespaceObject.metadata) || true").result, Evaluation::Result::kTrue);
   EXPECT_TRUE((*Compile("namespaceObject == 1", {"object", "namespaceObject"}))->Reads(1));
-  EXPECT_FALSE((*Compile("object == 1 || [1].all(namespaceObject, namespaceObject == 1)", {"object", "namespaceObject"}))->Reads(1));
+  EXPECT_FALSE(
+      (*Compile("object == 1 || [1].all(namespaceObject, namespaceObject == 1)", {"object", "namespaceObject"}))
+          ->Reads(1));
 }
 
 TEST(Cel, RefusesWhatIsTooLarge) {
@@ -122,7 +129,8 @@ TEST(Cel, RefusesWhatIsTooLarge) {
   EXPECT_THAT(Ask("[" + Repeated("1,", 2040) + "1].size() > 0", "{}").why, HasSubstr("too large"));
   EXPECT_THAT(Ask("1" + Repeated("+1", 100) + " > 0", "{}").why, HasSubstr("nested more than 64 deep"));
   EXPECT_EQ(Ask("true" + Repeated(" && true", 200), "{}").verdict, "true");
-  EXPECT_THAT(Ask("[1].all(a, [1].all(b, [1].all(c, [1].all(d, true))))", "{}").why, HasSubstr("nested more than 3 deep"));
+  EXPECT_THAT(Ask("[1].all(a, [1].all(b, [1].all(c, [1].all(d, true))))", "{}").why,
+              HasSubstr("nested more than 3 deep"));
   EXPECT_EQ(Ask("[1].all(a, [1].all(b, [1].all(c, true))) && [1].all(a, true)", "{}").verdict, "true");
   // Long enough to be refused in any case, were it parsed at all.
   EXPECT_EQ(Ask(std::string(200'000, '('), "{}").verdict, "refused");
@@ -139,7 +147,8 @@ TEST(Cel, EndsWhatTakesTooLong) {
   EXPECT_EQ(cubed.why, "it takes more than 100000 steps");
   EXPECT_LT(cubed.steps, 200'000U);
   // Not to be had by the back door either.
-  EXPECT_EQ(Ask("object.list.all(a, object.list.all(b, object.list.all(c, a + b + c >= 0))) || true", object).verdict, "error");
+  EXPECT_EQ(Ask("object.list.all(a, object.list.all(b, object.list.all(c, a + b + c >= 0))) || true", object).verdict,
+            "error");
   EXPECT_EQ(Ask("object.list.all(a, a >= 0)", object).verdict, "true");
   EXPECT_EQ(Ask("lists.range(100000).size() > 0", object).why, "it makes too long a list");
   std::string doubling = "'0123456789abcdef'";

@@ -18,7 +18,8 @@ UsageEvidence Read(TextPool& pool, const std::string& text) {
 
 TEST(KeptUsage, IsTheOtherReplicasAndTheSamplesStayOnesOwn) {
   TextPool pool;
-  UsageEvidence own = Read(pool, R"({"at":1000,"containers":{"app":{"memory":{"p95":52428800},"minutes":1500},"side":{"minutes":10}}})");
+  UsageEvidence own = Read(
+      pool, R"({"at":1000,"containers":{"app":{"memory":{"p95":52428800},"minutes":1500},"side":{"minutes":10}}})");
   own.kept_marks = {3, 3};
   const std::string told = R"({"at":2000,"containers":{"app":{"memory":{"p95":104857600},"minutes":3000}}})";
   AdoptKept(own, Read(pool, told));

@@ -13,11 +13,11 @@
 namespace seaworthy::wiring {
 namespace {
 
+using std::chrono::minutes;
+using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using std::chrono::minutes;
-using std::chrono::seconds;
 
 class Told : public WatchSink {
  public:
@@ -46,7 +46,9 @@ class LogSamplingTest : public ::testing::Test {
  protected:
   LogSamplingTest() : transport_(&loop_) {
     transport_.responder = [this](const HttpRequest&) -> std::optional<Result<HttpResponse>> { return answer_; };
-    sampling_ = std::make_unique<LogSampling>(transport_, loop_, loop_, *decoder_, told_, [this](auto done) { loop_.Post([this, done = std::move(done)] { done(subjects_); }); });
+    sampling_ = std::make_unique<LogSampling>(transport_, loop_, loop_, *decoder_, told_, [this](auto done) {
+      loop_.Post([this, done = std::move(done)] { done(subjects_); });
+    });
     sampling_->Start();
   }
   static HttpResponse Log(int structured, int other) {
@@ -68,10 +70,12 @@ class LogSamplingTest : public ::testing::Test {
 
 TEST_F(LogSamplingTest, CountsAndKeepsNothingElse) {
   loop_.RunFor(seconds(13));
-  EXPECT_THAT(told_.Take(), ElementsAre("shop/Deployment/web revision=0000000000000abc containers[].name=app containers[].name=side containers[].lines=50 "
-                                        "containers[].lines=50 containers[].structured=40 containers[].structured=40"));
+  EXPECT_THAT(told_.Take(), ElementsAre("shop/Deployment/web revision=0000000000000abc containers[].name=app "
+                                        "containers[].name=side containers[].lines=50 containers[].lines=50 "
+                                        "containers[].structured=40 containers[].structured=40"));
   ASSERT_EQ(transport_.requests.size(), 2u);
-  EXPECT_EQ(transport_.requests[0].target, "/api/v1/namespaces/shop/pods/web-1/log?container=app&tailLines=50&limitBytes=262144");
+  EXPECT_EQ(transport_.requests[0].target,
+            "/api/v1/namespaces/shop/pods/web-1/log?container=app&tailLines=50&limitBytes=262144");
 }
 
 TEST_F(LogSamplingTest, TooFewLinesAreAskedForAgainAnHourLater) {
@@ -84,7 +88,8 @@ TEST_F(LogSamplingTest, TooFewLinesAreAskedForAgainAnHourLater) {
 
 TEST_F(LogSamplingTest, ARefusalIsToldAndEndsTheRound) {
   subjects_.assign(20, subjects_[0]);
-  answer_ = api::testing::JsonAnswer(R"({"kind":"Status","code":403,"reason":"Forbidden","message":"cannot get resource pods/log"})", 403);
+  answer_ = api::testing::JsonAnswer(
+      R"({"kind":"Status","code":403,"reason":"Forbidden","message":"cannot get resource pods/log"})", 403);
   loop_.RunFor(seconds(20));
   EXPECT_THAT(told_.Take(), ElementsAre("denied"));
   EXPECT_EQ(transport_.requests.size(), 1u);
@@ -101,7 +106,8 @@ TEST_F(LogSamplingTest, ARefusalIsToldAndEndsTheRound) {
 TEST_F(LogSamplingTest, ThePermissionMayBeOfSomeNamespacesOnly) {
   subjects_.push_back({"blog", "Deployment", "web", 0xabc, "web-1", {"app"}});
   transport_.responder = [](const HttpRequest& request) -> std::optional<Result<HttpResponse>> {
-    if (request.target.find("/blog/") != std::string::npos) return api::testing::JsonAnswer(R"({"kind":"Status","code":403,"reason":"Forbidden"})", 403);
+    if (request.target.find("/blog/") != std::string::npos)
+      return api::testing::JsonAnswer(R"({"kind":"Status","code":403,"reason":"Forbidden"})", 403);
     return Log(50, 0);
   };
   loop_.RunFor(seconds(20));

@@ -13,10 +13,10 @@ namespace seaworthy::wiring {
 namespace {
 
 using api::testing::JsonAnswer;
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr char kTwo[] = R"({"kind":"PodMetricsList","apiVersion":"metrics.k8s.io/v1beta1","metadata":{},"items":[
   {"metadata":{"name":"web-0","namespace":"shop"},"timestamp":"2026-11-24T12:00:00Z","window":"15s","containers":[{"name":"app","usage":{"cpu":"12345678n","memory":"51200Ki"}}]},
@@ -45,8 +45,9 @@ class PodMetricsTest : public ::testing::Test {
  protected:
   PodMetricsTest() : transport_(&loop_) {
     transport_.responder = [this](const HttpRequest&) { return answer_; };
-    metrics_ = std::make_unique<PodMetrics>(transport_, loop_, loop_, *decoder_, told_,
-                                            [this](auto done) { loop_.Post([this, done = std::move(done)] { done(namespaces_); }); });
+    metrics_ = std::make_unique<PodMetrics>(transport_, loop_, loop_, *decoder_, told_, [this](auto done) {
+      loop_.Post([this, done = std::move(done)] { done(namespaces_); });
+    });
     metrics_->Start();
   }
 
@@ -91,7 +92,9 @@ TEST_F(PodMetricsTest, WhereNobodyServesItItIsAskedSeldom) {
 }
 
 TEST_F(PodMetricsTest, ARefusalIsTold) {
-  answer_ = JsonAnswer(R"({"kind":"Status","status":"Failure","code":403,"reason":"Forbidden","message":"pods.metrics.k8s.io is forbidden"})", 403);
+  answer_ = JsonAnswer(
+      R"({"kind":"Status","status":"Failure","code":403,"reason":"Forbidden","message":"pods.metrics.k8s.io is forbidden"})",
+      403);
   loop_.RunFor(seconds(6));
   EXPECT_THAT(told_.Take(), ElementsAre("denied"));
   EXPECT_THAT(metrics_->problem(), ::testing::HasSubstr("forbidden"));

@@ -17,6 +17,8 @@ namespace seaworthy::wiring {
 namespace {
 
 using api::testing::JsonAnswer;
+using std::chrono::minutes;
+using std::chrono::seconds;
 using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::ElementsAre;
@@ -24,16 +26,18 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::UnorderedElementsAre;
-using std::chrono::minutes;
-using std::chrono::seconds;
 
-std::string Series(const std::string& labels, const std::string& value) { return R"({"metric":{)" + labels + R"(},"value":[1795521600.123,")" + value + R"("]})"; }
+std::string Series(const std::string& labels, const std::string& value) {
+  return R"({"metric":{)" + labels + R"(},"value":[1795521600.123,")" + value + R"("]})";
+}
 std::string Vector(const std::vector<std::string>& series = {}) {
   std::string joined;
   for (const std::string& one : series) joined += (joined.empty() ? "" : ",") + one;
   return R"({"status":"success","data":{"resultType":"vector","result":[)" + joined + "]}}";
 }
-std::string Claim(const std::string& name, const std::string& value) { return Series(R"("namespace":"shop","persistentvolumeclaim":")" + name + "\"", value); }
+std::string Claim(const std::string& name, const std::string& value) {
+  return Series(R"("namespace":"shop","persistentvolumeclaim":")" + name + "\"", value);
+}
 
 // The percent-encoded query, readable.
 std::string Decoded(const std::string& target) {
@@ -87,7 +91,8 @@ class PrometheusTest : public ::testing::Test {
       }
       return JsonAnswer(Vector());
     };
-    prometheus_ = std::make_unique<Prometheus>(std::move(options), std::move(transport), loop_, loop_, *decoder_, told_);
+    prometheus_ =
+        std::make_unique<Prometheus>(std::move(options), std::move(transport), loop_, loop_, *decoder_, told_);
     prometheus_->Start();
     loop_.RunFor(seconds(1));
   }
@@ -106,7 +111,8 @@ class PrometheusTest : public ::testing::Test {
 
 TEST_F(PrometheusTest, ARoundEveryFiveMinutesEndsWithASnapshotOfEachKind) {
   Start();
-  EXPECT_THAT(told_.events, UnorderedElementsAre("VolumeStats done", "ContainerThrottling done", "ScrapeTarget done", "AlertDelivery done"));
+  EXPECT_THAT(told_.events, UnorderedElementsAre("VolumeStats done", "ContainerThrottling done", "ScrapeTarget done",
+                                                 "AlertDelivery done"));
   const std::size_t queries = transport_->requests.size();
   loop_.RunFor(minutes(4));
   EXPECT_EQ(transport_->requests.size(), queries);
@@ -122,9 +128,11 @@ TEST_F(PrometheusTest, VolumesAreRoundedDownAndJoinedByClaim) {
   Answer("available_bytes", Vector({Claim("data", "0.0299"), Claim("logs", "0.12"), Claim("odd", "NaN")}));
   Answer("capacity_bytes", Vector({Claim("data", "21474836480"), Claim("logs", "1e+11"), Claim("odd", "5")}));
   Start();
-  EXPECT_THAT(told_.facts[Kind::kVolumeStats],
-              ElementsAre("shop/data: capacityBytes=21474836480 freePercent=2 inodesFreePercent=99 fullWithinDays=4 filling=true usedPercentAtMost=4 observedDays=7",
-                          "shop/logs: capacityBytes=100000000000 freePercent=12 filling=true", "shop/odd: capacityBytes=5"));
+  EXPECT_THAT(
+      told_.facts[Kind::kVolumeStats],
+      ElementsAre("shop/data: capacityBytes=21474836480 freePercent=2 inodesFreePercent=99 fullWithinDays=4 "
+                  "filling=true usedPercentAtMost=4 observedDays=7",
+                  "shop/logs: capacityBytes=100000000000 freePercent=12 filling=true", "shop/odd: capacityBytes=5"));
 }
 
 TEST_F(PrometheusTest, AFewBytesLessAreNotFilling) {
@@ -138,18 +146,23 @@ TEST_F(PrometheusTest, AFewBytesLessAreNotFilling) {
 }
 
 TEST_F(PrometheusTest, ThrottlingIsByPodInStepsOfFive) {
-  Answer("throttled_periods", Vector({Series(R"("namespace":"shop","pod":"web-0","container":"app")", "0.339"), Series(R"("namespace":"shop","pod":"web-0","container":"proxy")", "0.07")}));
+  Answer("throttled_periods", Vector({Series(R"("namespace":"shop","pod":"web-0","container":"app")", "0.339"),
+                                      Series(R"("namespace":"shop","pod":"web-0","container":"proxy")", "0.07")}));
   Answer("count by (namespace) (container_cpu_cfs_periods", Vector({Series(R"("namespace":"shop")", "12")}));
   Start();
-  EXPECT_THAT(told_.facts[Kind::kContainerThrottling],
-              ElementsAre("shop/.:", "shop/web-0: containers[].name=app containers[].name=proxy containers[].percent=30 containers[].percent=5"));
+  EXPECT_THAT(
+      told_.facts[Kind::kContainerThrottling],
+      ElementsAre(
+          "shop/.:",
+          "shop/web-0: containers[].name=app containers[].name=proxy containers[].percent=30 containers[].percent=5"));
 }
 
 TEST_F(PrometheusTest, TargetsAreFoundUnderEitherPairOfLabels) {
   Answer("kubernetes_pod_name", Vector({Series(R"("kubernetes_namespace":"shop","kubernetes_pod_name":"db-0")", "0")}));
   Answer("(up{pod", Vector({Series(R"("namespace":"shop","pod":"web-0","container":"app")", "1")}));
   Start();
-  EXPECT_THAT(told_.facts[Kind::kScrapeTarget], ElementsAre("shop/db-0: targets[].up=0", "shop/web-0: targets[].container=app targets[].up=1"));
+  EXPECT_THAT(told_.facts[Kind::kScrapeTarget],
+              ElementsAre("shop/db-0: targets[].up=0", "shop/web-0: targets[].container=app targets[].up=1"));
 }
 
 TEST_F(PrometheusTest, DeliveryOfAlertsIsOneObject) {
@@ -157,10 +170,12 @@ TEST_F(PrometheusTest, DeliveryOfAlertsIsOneObject) {
   Answer("prometheus_notifications_sent_total", Vector({Series("", "341.2")}));
   Answer("prometheus_notifications_errors_total", Vector({Series("", "0")}));
   Answer("sum(increase(alertmanager_notifications_total", Vector({Series("", "0")}));
-  Answer("by (integration)", Vector({Series(R"("integration":"slack")", "12"), Series(R"("integration":"email")", "1")}));
+  Answer("by (integration)",
+         Vector({Series(R"("integration":"slack")", "12"), Series(R"("integration":"email")", "1")}));
   Start();
   EXPECT_THAT(told_.facts[Kind::kAlertDelivery],
-              ElementsAre("/prometheus: alertmanagers=2 sent=some sendErrors=none notified=none failingIntegrations[]=email failingIntegrations[]=slack"));
+              ElementsAre("/prometheus: alertmanagers=2 sent=some sendErrors=none notified=none "
+                          "failingIntegrations[]=email failingIntegrations[]=slack"));
 }
 
 TEST_F(PrometheusTest, WhatDoesNotKnowASeriesSaysNothingAboutIt) {
@@ -200,7 +215,9 @@ TEST_F(PrometheusTest, MatchersStandInEverySelector) {
 
 TEST_F(PrometheusTest, WithoutMatchersNothingIsAdded) {
   Start();
-  for (const HttpRequest& request : transport_->requests) EXPECT_THAT(Decoded(request.target), AllOf(Not(HasSubstr("$")), Not(HasSubstr("#")), Not(HasSubstr(",}")), Not(HasSubstr("{}"))));
+  for (const HttpRequest& request : transport_->requests)
+    EXPECT_THAT(Decoded(request.target),
+                AllOf(Not(HasSubstr("$")), Not(HasSubstr("#")), Not(HasSubstr(",}")), Not(HasSubstr("{}"))));
 }
 
 TEST_F(PrometheusTest, ARefusalIsTold) {
@@ -220,26 +237,33 @@ TEST_F(PrometheusTest, ASilenceOfMinutesIsToldAndEnds) {
   loop_.RunFor(minutes(6));
   EXPECT_THAT(told_.events, IsEmpty());
   loop_.RunFor(minutes(6));
-  EXPECT_THAT(told_.events, UnorderedElementsAre("VolumeStats degraded", "ContainerThrottling degraded", "ScrapeTarget degraded", "AlertDelivery degraded"));
+  EXPECT_THAT(told_.events, UnorderedElementsAre("VolumeStats degraded", "ContainerThrottling degraded",
+                                                 "ScrapeTarget degraded", "AlertDelivery degraded"));
   failure_.reset();
   told_.events.clear();
   loop_.RunFor(minutes(6));
-  EXPECT_THAT(told_.events, UnorderedElementsAre("VolumeStats done", "ContainerThrottling done", "ScrapeTarget done", "AlertDelivery done"));
+  EXPECT_THAT(told_.events, UnorderedElementsAre("VolumeStats done", "ContainerThrottling done", "ScrapeTarget done",
+                                                 "AlertDelivery done"));
 }
 
 TEST_F(PrometheusTest, AQueryThatTheServerCannotAnswerSpoilsOnlyItsGroup) {
   answers_.emplace_back("predict_linear", R"({"status":"error","errorType":"bad_data","error":"parse error"})");
   Start();
-  EXPECT_THAT(told_.events, UnorderedElementsAre("ContainerThrottling done", "ScrapeTarget done", "AlertDelivery done"));
+  EXPECT_THAT(told_.events,
+              UnorderedElementsAre("ContainerThrottling done", "ScrapeTarget done", "AlertDelivery done"));
 }
 
 TEST_F(PrometheusTest, OddAnswersAreNoVectors) {
   support::Tree tree;
-  for (const char* body : {"", "<html>", "[]", "{}", R"({"status":"success"})", R"({"status":"success","data":{"resultType":"matrix","result":[]}})", R"({"status":"error","error":"x"})"}) {
+  for (const char* body :
+       {"", "<html>", "[]", "{}", R"({"status":"success"})",
+        R"({"status":"success","data":{"resultType":"matrix","result":[]}})", R"({"status":"error","error":"x"})"}) {
     EXPECT_FALSE(Prometheus::ReadVector(body, tree).ok()) << body;
   }
   const auto samples = Prometheus::ReadVector(
-      Vector({R"({})", R"({"metric":{},"value":[]})", R"({"metric":{},"value":[1,"+Inf"]})", R"({"metric":{},"value":[1,"x"]})", R"({"metric":{"a":"b"},"value":[1,"-1.5e3"]})"}), tree);
+      Vector({R"({})", R"({"metric":{},"value":[]})", R"({"metric":{},"value":[1,"+Inf"]})",
+              R"({"metric":{},"value":[1,"x"]})", R"({"metric":{"a":"b"},"value":[1,"-1.5e3"]})"}),
+      tree);
   ASSERT_TRUE(samples.ok());
   ASSERT_EQ(samples->size(), 1u);
   EXPECT_EQ((*samples)[0].value, -1500);

@@ -15,14 +15,14 @@
 namespace seaworthy::wiring {
 namespace {
 
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using std::chrono::hours;
-using std::chrono::minutes;
-using std::chrono::seconds;
 
 constexpr char kConfig[] = R"({"created":"2026-01-02T03:04:05.123456789Z","architecture":"amd64","history":[
   {"created_by":"ADD rootfs"},{"created_by":"ENV A=1","empty_layer":true},{"created_by":"RUN /bin/sh -c apk add curl"}]})";
@@ -30,14 +30,17 @@ std::string Manifest(const std::string& config, const std::string& layers = R"([
   return R"({"schemaVersion":2,"config":{"digest":")" + DigestOf(config) + R"(","size":7},"layers":)" + layers + "}";
 }
 std::string Index(const std::string& amd64, const std::string& arm64) {
-  return R"({"schemaVersion":2,"manifests":[{"digest":")" + DigestOf("attestation") + R"(","platform":{"os":"unknown","architecture":"unknown"}},{"digest":")" +
-         DigestOf(arm64) + R"(","platform":{"os":"linux","architecture":"arm64"}},{"digest":")" + DigestOf(amd64) + R"(","platform":{"os":"linux","architecture":"amd64"}}]})";
+  return R"({"schemaVersion":2,"manifests":[{"digest":")" + DigestOf("attestation") +
+         R"(","platform":{"os":"unknown","architecture":"unknown"}},{"digest":")" + DigestOf(arm64) +
+         R"(","platform":{"os":"linux","architecture":"arm64"}},{"digest":")" + DigestOf(amd64) +
+         R"(","platform":{"os":"linux","architecture":"amd64"}}]})";
 }
 
 // ---------------------------------------------------------------- documents
 
 TEST(RegistryProtocol, Challenges) {
-  const auto bearer = ParseChallenge(R"(Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:library/nginx:pull")");
+  const auto bearer = ParseChallenge(
+      R"(Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:library/nginx:pull")");
   ASSERT_TRUE(bearer.has_value());
   EXPECT_TRUE(bearer->bearer);
   EXPECT_EQ(bearer->realm, "https://auth.docker.io/token");
@@ -46,7 +49,8 @@ TEST(RegistryProtocol, Challenges) {
   ASSERT_TRUE(basic.has_value());
   EXPECT_FALSE(basic->bearer);
   EXPECT_EQ(basic->realm, R"(Registry "one")");
-  for (const char* text : {"", "Bearer", "Negotiate abc", "Bearer service=\"x\"", "Bearer realm"}) EXPECT_FALSE(ParseChallenge(text).has_value()) << text;
+  for (const char* text : {"", "Bearer", "Negotiate abc", "Bearer service=\"x\"", "Bearer realm"})
+    EXPECT_FALSE(ParseChallenge(text).has_value()) << text;
 }
 
 TEST(RegistryProtocol, PlacesAreHttpsAndKeepTheirQuery) {
@@ -57,7 +61,8 @@ TEST(RegistryProtocol, PlacesAreHttpsAndKeepTheirQuery) {
   EXPECT_EQ(place->target, "/a%2Fb?X-Sig=a%2Bb&y=1");
   EXPECT_EQ(ParsePlace("https://store.example?x=1")->target, "/?x=1");
   EXPECT_EQ(ParsePlace("https://store.example")->target, "/");
-  for (const char* url : {"", "http://store.example/x", "https://user:pass@store.example/x", "https://store.example/x\r\nY: 1", "https://store.example/#x", "ftp://x", "/x"}) {
+  for (const char* url : {"", "http://store.example/x", "https://user:pass@store.example/x",
+                          "https://store.example/x\r\nY: 1", "https://store.example/#x", "ftp://x", "/x"}) {
     EXPECT_FALSE(ParsePlace(url).ok()) << url;
   }
 }
@@ -84,7 +89,8 @@ TEST(RegistryProtocol, SizesBelongToTheStepsThatMadeLayers) {
 }
 
 TEST(RegistryProtocol, CredentialsOfADockerConfig) {
-  const char* config = R"({"auths":{"https://index.docker.io/v1/":{"auth":"aHVi"},"ghcr.io":{"username":"u","password":"p"},"r.example:5000/team":{"auth":"dGVhbQ=="},"bad.example":{"auth":"a b"}}})";
+  const char* config =
+      R"({"auths":{"https://index.docker.io/v1/":{"auth":"aHVi"},"ghcr.io":{"username":"u","password":"p"},"r.example:5000/team":{"auth":"dGVhbQ=="},"bad.example":{"auth":"a b"}}})";
   EXPECT_EQ(BasicOf(config, "docker.io"), "Basic aHVi");
   EXPECT_EQ(BasicOf(config, "ghcr.io"), "Basic dTpw");
   EXPECT_EQ(BasicOf(config, "r.example:5000"), "Basic dGVhbQ==");
@@ -108,7 +114,8 @@ class Told : public WatchSink {
     if (event.type != EventType::kApply && event.type != EventType::kDelete) return;
     std::string text = event.type == EventType::kDelete ? "gone " : "";
     text += event.object->meta.name.str();
-    for (const Extension::Fact& fact : static_cast<const Extension&>(*event.object).facts) text += " " + fact.path.str() + "=" + fact.value.str();
+    for (const Extension::Fact& fact : static_cast<const Extension&>(*event.object).facts)
+      text += " " + fact.path.str() + "=" + fact.value.str();
     facts.push_back(text);
   }
   std::vector<std::string> Take() { return std::exchange(facts, {}); }
@@ -140,7 +147,9 @@ class RegistryTest : public ::testing::Test {
     };
     return host;
   }
-  static HttpResponse Ok(const std::string& body) { return {{.status = 200, .content_type = "application/octet-stream"}, body}; }
+  static HttpResponse Ok(const std::string& body) {
+    return {{.status = 200, .content_type = "application/octet-stream"}, body};
+  }
   static HttpResponse Redirect(const std::string& to) {
     HttpResponse answer{{.status = 307}, ""};
     answer.head.location = to;
@@ -156,8 +165,9 @@ class RegistryTest : public ::testing::Test {
   }
   void Start(RegistryOptions options = {}) {
     registry_ = std::make_unique<Registry>(
-        std::move(options), [this](const api::ServerAddress& server) { return Result<Transport*>(At(server.Authority()).transport.get()); }, [this] { return docker_config_; },
-        loop_, loop_, *decoder_, told_, [this](auto done) { done(running_); });
+        std::move(options),
+        [this](const api::ServerAddress& server) { return Result<Transport*>(At(server.Authority()).transport.get()); },
+        [this] { return docker_config_; }, loop_, loop_, *decoder_, told_, [this](auto done) { done(running_); });
     registry_->Start();
   }
 
@@ -176,7 +186,9 @@ TEST_F(RegistryTest, FromTheDigestThatRunsToTheDateAndTheHistory) {
   running_ = {{digest, "r.example:5000/team/web:1.2", "amd64", false}};
   Start();
   loop_.RunFor(seconds(30));
-  EXPECT_THAT(told_.Take(), ElementsAre(digest + " created=1767323045 leftovers[]=apk add curl: package indexes are kept (/var/cache/apk)"));
+  EXPECT_THAT(
+      told_.Take(),
+      ElementsAre(digest + " created=1767323045 leftovers[]=apk add curl: package indexes are kept (/var/cache/apk)"));
   loop_.RunFor(hours(48));
   EXPECT_EQ(At("r.example:5000").transport->requests.size(), 3u) << "a digest is asked for once";
   running_.clear();
@@ -186,9 +198,11 @@ TEST_F(RegistryTest, FromTheDigestThatRunsToTheDateAndTheHistory) {
 
 TEST_F(RegistryTest, DockerHubsTokensAreFetchedAndHeld) {
   Host& hub = At("registry-1.docker.io:443");
-  hub.wants_token = R"(Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="something:else:push")";
+  hub.wants_token =
+      R"(Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="something:else:push")";
   Host& auth = At("auth.docker.io:443");
-  auth.answers["/token?service=registry.docker.io&scope=repository%3Alibrary%2Fnginx%3Apull"] = Ok(R"({"token":"good","expires_in":300})");
+  auth.answers["/token?service=registry.docker.io&scope=repository%3Alibrary%2Fnginx%3Apull"] =
+      Ok(R"({"token":"good","expires_in":300})");
   const std::string digest = Serve(hub, "library/nginx");
   running_ = {{digest, "nginx:1.27", "", false}};
   Start();
@@ -223,7 +237,8 @@ TEST_F(RegistryTest, AStoreElsewhereIsAskedWithoutCredentials) {
   // The token server is the registry itself: it must answer without a token.
   auto responder = host.transport->responder;
   host.transport->responder = [responder, &host](const HttpRequest& request) {
-    return request.target.starts_with("/token") ? std::optional(Result<HttpResponse>(host.answers[request.target])) : responder(request);
+    return request.target.starts_with("/token") ? std::optional(Result<HttpResponse>(host.answers[request.target]))
+                                                : responder(request);
   };
   const std::string digest = Serve(host, "team/web");
   host.answers["/v2/team/web/blobs/" + DigestOf(kConfig)] = Redirect("https://store.example/blob?sig=1%2F2");
@@ -273,7 +288,9 @@ TEST_F(RegistryTest, RefusalsAreToldAndAskedAgainSeldom) {
 }
 
 TEST_F(RegistryTest, ARegistryThatIsDownIsToldAfterTheThirdTime) {
-  At("r.example:443").transport->responder = [](const HttpRequest&) { return std::optional(Result<HttpResponse>(Status(Code::kUnavailable, "r.example: no route"))); };
+  At("r.example:443").transport->responder = [](const HttpRequest&) {
+    return std::optional(Result<HttpResponse>(Status(Code::kUnavailable, "r.example: no route")));
+  };
   running_ = {{DigestOf("x"), "r.example/a:1", "amd64", false}};
   Start();
   loop_.RunFor(minutes(19));
@@ -299,7 +316,9 @@ TEST_F(RegistryTest, ARegistryThatIsBusyIsLeftAlone) {
 
 TEST_F(RegistryTest, ManyImagesAreAskedForOneASecond) {
   Host& host = At("r.example:443");
-  for (int i = 0; i < 60; ++i) running_.push_back({Serve(host, "a" + std::to_string(i)), "r.example/a" + std::to_string(i) + ":1", "amd64", false});
+  for (int i = 0; i < 60; ++i)
+    running_.push_back(
+        {Serve(host, "a" + std::to_string(i)), "r.example/a" + std::to_string(i) + ":1", "amd64", false});
   // The same image under sixty names: digests are equal, so it is one.
   for (int i = 0; i < 60; ++i) {
     const std::string config = R"({"created":"2026-01-02T03:04:05Z","n":)" + std::to_string(i) + "}";

@@ -20,10 +20,16 @@ std::string Digest(char c) { return "sha256:" + std::string(64, c); }
 
 class WorldViews : public ::testing::Test {
  protected:
-  WorldViews() { rig_.Apply(cache::Manifest("apps/v1", "StatefulSet", "name: db, namespace: shop, uid: s1", cache::Template("app: db"))); }
-  void Pod(int ordinal, const std::string& image_id, const std::string& since = "2026-11-24T11:00:00Z", const std::string& ready = "True") {
-    rig_.Apply(cache::Pod("db-" + std::to_string(ordinal), "uid: p" + std::to_string(ordinal) + cache::Owned("apps/v1", "StatefulSet", "db", "s1"),
-                          "status: {phase: Running, conditions: [{type: Ready, status: \"" + ready + "\"}], containerStatuses: [{name: app, imageID: \"" + image_id +
+  WorldViews() {
+    rig_.Apply(
+        cache::Manifest("apps/v1", "StatefulSet", "name: db, namespace: shop, uid: s1", cache::Template("app: db")));
+  }
+  void Pod(int ordinal, const std::string& image_id, const std::string& since = "2026-11-24T11:00:00Z",
+           const std::string& ready = "True") {
+    rig_.Apply(cache::Pod("db-" + std::to_string(ordinal),
+                          "uid: p" + std::to_string(ordinal) + cache::Owned("apps/v1", "StatefulSet", "db", "s1"),
+                          "status: {phase: Running, conditions: [{type: Ready, status: \"" + ready +
+                              "\"}], containerStatuses: [{name: app, imageID: \"" + image_id +
                               "\", ready: true, state: {running: {startedAt: \"" + since + "\"}}}]}",
                           ", nodeName: n1"));
   }
@@ -43,7 +49,8 @@ TEST_F(WorldViews, EachDigestOnceWithItsNodesArchitecture) {
   EXPECT_EQ(images[0].reference, "web:1.0.0");
   EXPECT_EQ(images[0].architecture, "arm64");
   EXPECT_FALSE(images[0].known);
-  rig_.Apply(cache::Manifest("source.seaworthy.dev/v1", "ImageConfig", "name: \"" + Digest('a') + "\"", "created: 1795000000"));
+  rig_.Apply(cache::Manifest("source.seaworthy.dev/v1", "ImageConfig", "name: \"" + Digest('a') + "\"",
+                             "created: 1795000000"));
   EXPECT_TRUE(RunningImages(rig_.world)[0].known);
 }
 
@@ -63,14 +70,17 @@ TEST_F(WorldViews, LogsAreSampledOnceATemplateFromAPodThatHasSettled) {
   EXPECT_EQ(subjects[0].pod, "db-2");
   EXPECT_THAT(subjects[0].containers, ElementsAre("app"));
   EXPECT_EQ(subjects[0].template_hash, Record().workload->template_hash);
-  rig_.Apply(cache::Manifest("source.seaworthy.dev/v1", "LogSample", "name: StatefulSet/db, namespace: shop", "containers: [{name: app, lines: 4, structured: 4}]"));
+  rig_.Apply(cache::Manifest("source.seaworthy.dev/v1", "LogSample", "name: StatefulSet/db, namespace: shop",
+                             "containers: [{name: app, lines: 4, structured: 4}]"));
   EXPECT_THAT(Subjects(), SizeIs(1)) << "four lines say nothing";
-  rig_.Apply(cache::Manifest("source.seaworthy.dev/v1", "LogSample", "name: StatefulSet/db, namespace: shop", "containers: [{name: app, lines: 50, structured: 48}]"));
+  rig_.Apply(cache::Manifest("source.seaworthy.dev/v1", "LogSample", "name: StatefulSet/db, namespace: shop",
+                             "containers: [{name: app, lines: 50, structured: 48}]"));
   EXPECT_THAT(Subjects(), IsEmpty());
   ASSERT_TRUE(Record().logs.has_value());
   EXPECT_EQ(Record().logs->containers[0].structured, 48);
   EXPECT_EQ(rig_.world.ObjectCount(Kind::kLogSample), 0u);
-  rig_.Apply(cache::Manifest("apps/v1", "StatefulSet", "name: db, namespace: shop, uid: s1", cache::Template("app: db", "web:2.0.0")));
+  rig_.Apply(cache::Manifest("apps/v1", "StatefulSet", "name: db, namespace: shop, uid: s1",
+                             cache::Template("app: db", "web:2.0.0")));
   EXPECT_THAT(Subjects(), SizeIs(1)) << "another template";
 }
 
@@ -78,10 +88,13 @@ TEST_F(WorldViews, WhatRegistriesSaidIsKeptAndReadAgain) {
   Pod(0, "docker.io/library/web@" + Digest('a'));
   EXPECT_EQ(AddImages("", rig_.world, Record()), "");
   EXPECT_EQ(AddImages(R"({"a":1})", rig_.world, Record()), R"({"a":1})");
-  rig_.Apply(cache::Manifest("source.seaworthy.dev/v1", "ImageConfig", "name: \"" + Digest('a') + "\"", "created: 1795000000\nleftovers: [\"apk add \\\"x\\\": kept\"]"));
+  rig_.Apply(cache::Manifest("source.seaworthy.dev/v1", "ImageConfig", "name: \"" + Digest('a') + "\"",
+                             "created: 1795000000\nleftovers: [\"apk add \\\"x\\\": kept\"]"));
   const std::string text = AddImages(R"({"a":1})", rig_.world, Record());
-  EXPECT_EQ(text, R"({"a":1,"images":{")" + Digest('a') + R"(":{"created":1795000000,"leftovers":["apk add \"x\": kept"]}}})");
-  EXPECT_EQ(AddImages("", rig_.world, Record()), R"({"images":{")" + Digest('a') + R"(":{"created":1795000000,"leftovers":["apk add \"x\": kept"]}}})");
+  EXPECT_EQ(text, R"({"a":1,"images":{")" + Digest('a') +
+                      R"(":{"created":1795000000,"leftovers":["apk add \"x\": kept"]}}})");
+  EXPECT_EQ(AddImages("", rig_.world, Record()),
+            R"({"images":{")" + Digest('a') + R"(":{"created":1795000000,"leftovers":["apk add \"x\": kept"]}}})");
 
   cache::WorldRig later;
   for (WatchEvent& event : ReadImages(text, *later.decoder)) later.world.Accept(std::move(event));
@@ -95,12 +108,14 @@ TEST_F(WorldViews, WhatRegistriesSaidIsKeptAndReadAgain) {
 
 TEST_F(WorldViews, WhatCouldNotBeHadIsNotKept) {
   Pod(0, "docker.io/library/web@" + Digest('a'));
-  rig_.Apply(cache::Manifest("source.seaworthy.dev/v1", "ImageConfig", "name: \"" + Digest('a') + "\"", "problem: HTTP 403"));
+  rig_.Apply(
+      cache::Manifest("source.seaworthy.dev/v1", "ImageConfig", "name: \"" + Digest('a') + "\"", "problem: HTTP 403"));
   EXPECT_EQ(AddImages("", rig_.world, Record()), "");
 }
 
 TEST_F(WorldViews, OddEvidenceIsLeftAlone) {
-  for (const char* text : {"", "{}", "{\"images\"", "{\"images\":[1,2]}", "{\"images\":{\"x\":{}}}", "{\"images\":7}"}) EXPECT_THAT(ReadImages(text, *rig_.decoder), IsEmpty()) << text;
+  for (const char* text : {"", "{}", "{\"images\"", "{\"images\":[1,2]}", "{\"images\":{\"x\":{}}}", "{\"images\":7}"})
+    EXPECT_THAT(ReadImages(text, *rig_.decoder), IsEmpty()) << text;
   EXPECT_THAT(ReadImages(R"({"images":{")" + Digest('a') + R"(":{}}})", *rig_.decoder), IsEmpty());
 }
 
