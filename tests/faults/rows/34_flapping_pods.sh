@@ -22,6 +22,6 @@ row() {
   writes=$(our_writes "$at")
   kubectl delete namespace flap --wait=false >/dev/null
   within 60 'its series are gone' workloads_seen 0 flap
-  figure "$turned turns, $writes writes, $([ "$least" = 999.0 ] && echo 'none twice' || echo "$least s at least between two of one report"); $(awk -v c="$cpu" 'BEGIN {printf "%.0f %%", c / 1200}') of a core (debug build)"
+  figure "$turned turns, $writes writes, $([ "$least" = 999.0 ] && echo 'none twice' || echo "$least s at least between two of one report"); $(awk -v c="$cpu" 'BEGIN {printf "%.0f %%", c / 1200}') of a core"
 }
 fifty_run() { [ "$(kubectl -n flap get pods --field-selector status.phase=Running -o name | wc -l)" = 50 ]; }

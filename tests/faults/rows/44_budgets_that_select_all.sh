@@ -16,10 +16,10 @@ row() {
   sleep 10
   page a | grep '^workqueue_work_duration_seconds_bucket' >"$work/after"
   p99=$(p99_between "$work/before" "$work/after")
-  # A batch has up to 64 subjects; this is a debug build.
+  # A batch has up to 64 subjects.
   at_most 3.2 "$p99" 'p99 of a batch, s'
   cpu=$(($(cpu_ms a) - cpu))
   kubectl delete --raw '/apis/policy/v1/namespaces/bulk/poddisruptionbudgets' >/dev/null
   settled 300
-  figure "p99 of a batch of up to 64 subjects <= $p99 s, $(seconds_of "$cpu") of processor time in all (debug build); meanwhile a change was seen after $(seconds_of "$seen")"
+  figure "p99 of a batch of up to 64 subjects <= $p99 s, $(seconds_of "$cpu") of processor time in all; meanwhile a change was seen after $(seconds_of "$seen")"
 }
