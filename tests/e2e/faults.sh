@@ -36,6 +36,9 @@ export FAULTS_PROXY
 results=${FAULTS_RESULTS:-$work/results}
 mkdir -p "$results"
 beds_lock=$work/beds.lock
+# What table.py says of it: dev, release, ...
+FAULTS_BUILD=$(basename "$(dirname "$binary")")
+export FAULTS_BUILD
 # Of its own: a build that goes on beside must not take it away.
 cp "$binary" "$work/seaworthy"
 export SEAWORTHY_BUILD=$work

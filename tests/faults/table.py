@@ -52,6 +52,6 @@ cpu = re.search(r"^model name\s*: (.*)$", pathlib.Path("/proc/cpuinfo").read_tex
 memory = int(re.search(r"^MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text(), re.M)[1]) // 1024 // 1024
 version = re.search(r"^k8s=(\S+)", (root / "tests/testbed/build.sh").read_text(), re.M)[1]
 said = (f"Last run: {datetime.date.today()}, {len(results)} rows, Kubernetes {version}, {os.cpu_count()} cores ({cpu[1] if cpu else 'unknown'}), {memory} GiB, "
-        f"debug build, up to {os.environ.get('FAULTS_LANES', '3')} control planes at a time, load {os.getloadavg()[2]:.0f} over its last quarter of an hour.")
+        f"{os.environ.get('FAULTS_BUILD', 'unknown')} build, up to {os.environ.get('FAULTS_LANES', '3')} control planes at a time, load {os.getloadavg()[2]:.0f} over its last quarter of an hour.")
 table = ["", "", said, "", "| # | fault | expected | measured | also |", "|---|---|---|---|---|", *map(row, files), ""]
 page.write_text(before + begin + "\n".join(table) + end + after)

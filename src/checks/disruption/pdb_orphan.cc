@@ -15,6 +15,9 @@ Outcome Run(const Context& context) {
   if (budget.has_status && (budget.expected_pods > 0 || budget.current_healthy > 0)) {
     return Outcome::Pass("it selects pods that no audited workload owns");
   }
+  if (context.offline()) {
+    return Outcome::Unknown(UnknownCause::kNotInInput, "its selector matches no workload among these files");
+  }
   return Outcome::Fail("it selects the pods of no workload in its namespace").At("spec.selector");
 }
 
@@ -28,7 +31,7 @@ constinit const Check kPdbOrphan = {
     .subject = SubjectType::kBudget,
     .rule =
         "Passes where the selector matches the pod template of a workload in the same namespace, or the budget's "
-        "status counts pods. Fails otherwise.",
+        "status counts pods. Fails otherwise; in a scan it is unknown then, as what it selects may be in other files.",
     .why =
         "A budget that selects nothing protects nothing, and whoever wrote it believes that it does: a renamed "
         "label is enough.",
@@ -36,7 +39,8 @@ constinit const Check kPdbOrphan = {
     .source = "H. Spread and disruption: sensible disruption budget",
     .traps =
         "A workload at 0 replicas still has a template, so its budget is no orphan. An empty selector ({}) "
-        "selects every pod of the namespace.",
+        "selects every pod of the namespace. The pods of an operator's custom resource have no template in any file: a "
+        "cluster's status counts them.",
     .reads = {Kind::kPodDisruptionBudget, Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob,
               Kind::kReplicaSet, Kind::kPod},
     .needs = {Kind::kDeployment, Kind::kStatefulSet, Kind::kDaemonSet, Kind::kCronJob},

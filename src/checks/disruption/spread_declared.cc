@@ -25,6 +25,10 @@ struct Rejected {
   }
 };
 
+std::string WrongKey(const Text& key) {
+  return key.empty() ? "it has no topologyKey" : "topologyKey " + key.str() + " is neither a hostname nor a zone";
+}
+
 Outcome Run(const Context& context) {
   const Workload& workload = context.workload();
   const PodSpec& spec = context.spec();
@@ -32,8 +36,7 @@ Outcome Run(const Context& context) {
   for (std::size_t i = 0; i < spec.topology_spread.size(); ++i) {
     const TopologySpread& term = spec.topology_spread[i];
     if (!SpreadsBy(term.topology_key)) {
-      rejected.Note(workload, "topologySpreadConstraints", i,
-                    "topologyKey " + term.topology_key.str() + " is neither a hostname nor a zone");
+      rejected.Note(workload, "topologySpreadConstraints", i, WrongKey(term.topology_key));
     } else if (!term.selector.present) {
       rejected.Note(workload, "topologySpreadConstraints", i, "the constraint has no labelSelector and matches no pod");
     } else if (!MatchesOwnPods(workload, term)) {
@@ -51,8 +54,7 @@ Outcome Run(const Context& context) {
                                        : "affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution";
     const std::size_t index = term.required ? required++ : preferred++;
     if (!SpreadsBy(term.topology_key)) {
-      rejected.Note(workload, field, index,
-                    "topologyKey " + term.topology_key.str() + " is neither a hostname nor a zone");
+      rejected.Note(workload, field, index, WrongKey(term.topology_key));
       continue;
     }
     if (!term.selector.present) {

@@ -24,11 +24,13 @@ const ServiceRecord* FindService(const Context& context, const Text& name) {
   return found != services.end() && (*found)->service->meta.name == name ? *found : nullptr;
 }
 
+constexpr std::string_view kNotThere = "is not there";
+
 // What is wrong with the Service that it names; empty: nothing.
 std::string_view Fault(const Context& context) {
   const Workload& workload = context.workload();
   const ServiceRecord* record = FindService(context, workload.service_name);
-  if (record == nullptr) return "is not there";
+  if (record == nullptr) return kNotThere;
   if (!record->service->selector.Matches(workload.template_labels)) return "does not select its pods";
   return record->service->headless ? "" : "is not headless (clusterIP: None)";
 }
@@ -36,6 +38,10 @@ std::string_view Fault(const Context& context) {
 Outcome Run(const Context& context) {
   if (std::optional<Outcome> missing = Missing(context, Kind::kService)) return *std::move(missing);
   const std::string_view fault = Fault(context);
+  if (fault == kNotThere && context.offline()) {
+    return Outcome::Unknown(UnknownCause::kNotInInput, "Service " + context.workload().service_name.str() +
+                                                           ", its serviceName, is not among these files");
+  }
   if (fault.empty()) return Outcome::Pass();
   std::string what = "Service " + context.workload().service_name.str() + ", its serviceName, " + std::string(fault) +
                      ": its pods have no names in DNS";
@@ -55,8 +61,9 @@ constinit const Check kStatefulService = {
     .applies_to = {WorkloadClass::kStatefulSet},
     .rule =
         "Passes when the Service that spec.serviceName names exists in the namespace, is headless and selects the "
-        "pods; fails otherwise. Where there is a single replica it warns instead. Not applicable to other kinds and "
-        "without a serviceName.",
+        "pods; fails otherwise. Where there is a single replica it warns instead. In a scan a Service that is not "
+        "among "
+        "the files is unknown. Not applicable to other kinds and without a serviceName.",
     .why =
         "The members of a database or queue find each other by names such as db-0.db.shop.svc. Without that Service "
         "these do not resolve: after a restart a member is on its own, or does not come up.",

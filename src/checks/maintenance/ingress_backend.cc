@@ -67,7 +67,14 @@ class Judge {
 
  private:
   void Backend(const std::string& who, const Ingress& ingress, const IngressBackend& backend) {
-    if (backend.resource || backend.service.empty() || backend.port.name == kByAnnotation) return;
+    if (backend.resource || backend.port.name == kByAnnotation) return;
+    if (backend.service.empty()) {
+      // serviceName and servicePort are of the removed v1beta1; a real API server refuses them here.
+      Add(Verdict::kFail,
+          who + ": the backend of path " + (backend.path.empty() ? std::string("/") : backend.path.str()) +
+              (backend.host.empty() ? "" : " of " + backend.host.str()) + " names neither a Service nor a resource");
+      return;
+    }
     Named(who, ingress.meta.namespace_, backend.service, backend.port);
   }
 
@@ -128,7 +135,9 @@ constinit const Check kIngressBackend = {
     .penalty_only = true,
     .rule =
         "Fails when an Ingress or HTTPRoute of the namespace names a Service that does not exist, or a port that the "
-        "Service does not have (the Service's port, not the container's). In a scan a Service that is not among the "
+        "Service does not have (the Service's port, not the container's), or has a backend that names neither a "
+        "Service "
+        "nor a resource. In a scan a Service that is not among the "
         "files is unknown. Not applicable without Ingresses and HTTPRoutes.",
     .why = "Every request to such a path is answered with an error, and nothing says so at deployment.",
     .fix =

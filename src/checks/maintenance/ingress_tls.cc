@@ -70,7 +70,8 @@ bool HasTls(const Ingress& ingress, std::string_view host) {
 
 // ---- HTTPRoutes: the Gateways' listeners have the certificates
 
-enum class Tls : std::uint8_t { kYes, kNo, kUnknown, kOtherKind, kNoGateway };
+// kBoth: the same route answers on a listener with TLS and on one without.
+enum class Tls : std::uint8_t { kYes, kNo, kBoth, kUnknown, kOtherKind, kNoGateway };
 
 bool Meets(std::string_view a, std::string_view b) {
   return a.empty() || b.empty() || HostCovers(a, b) || HostCovers(b, a) ||
@@ -92,24 +93,24 @@ Tls OfParent(const Context& context, const Extension& route, const Extension::Fa
   const Extension& gateway = Context::AsExtension(*object);
   const std::string_view section = route.Beside(parent, "spec.parentRefs[].sectionName"),
                          port = route.Beside(parent, "spec.parentRefs[].port");
-  bool any = false;
+  bool with = false, without = false;
   for (const Extension::Fact* listener : gateway.All("spec.listeners[].name")) {
     if (!section.empty() && listener->value != section) continue;
     if (!port.empty() && gateway.Beside(*listener, "spec.listeners[].port") != port) continue;
     if (!Meets(gateway.Beside(*listener, "spec.listeners[].hostname"), host)) continue;
-    any = true;
     const std::string_view protocol = gateway.Beside(*listener, "spec.listeners[].protocol");
-    if (protocol == "HTTPS" || protocol == "TLS") return Tls::kYes;
+    (protocol == "HTTPS" || protocol == "TLS" ? with : without) = true;
   }
+  if (with) return without ? Tls::kBoth : Tls::kYes;
   // Attached to nothing: it serves nobody, which is not this check's question.
-  return any ? Tls::kNo : Tls::kNoGateway;
+  return without ? Tls::kNo : Tls::kNoGateway;
 }
 
 Tls HasTls(const Context& context, const Extension& route, std::string_view host, std::string& missing) {
   Tls best = Tls::kNoGateway;
   for (const Extension::Fact* parent : route.All("spec.parentRefs[].name")) {
     const Tls one = OfParent(context, route, *parent, host, missing);
-    if (one == Tls::kYes) return one;
+    if (one == Tls::kYes || one == Tls::kBoth) return one;
     if (one == Tls::kUnknown || one == Tls::kOtherKind || (one == Tls::kNo && best == Tls::kNoGateway)) best = one;
   }
   return best;
@@ -135,6 +136,11 @@ Outcome Run(const Context& context) {
     switch (HasTls(context, *exposed.route, exposed.host, gateway)) {
       case Tls::kYes: judged = true; break;
       case Tls::kNoGateway: break;
+      case Tls::kBoth:
+        findings.Add(Verdict::kWarn, "",
+                     NameOf(*exposed.route) + " serves " + HostWords(exposed.host) +
+                         " by a listener without TLS as well; sectionName keeps it to the other");
+        break;
       case Tls::kNo:
         findings.Add(Verdict::kFail, "",
                      NameOf(*exposed.route) + " serves " + HostWords(exposed.host) + " by listeners without TLS");
@@ -175,7 +181,9 @@ constinit const Check kIngressTls = {
         "in spec.tls of the Ingress (a wildcard covers one level, an entry without hosts all), or the controller takes "
         "its certificate from an annotation (AWS, Google, Azure, OpenShift, Traefik's router.tls and websecure) or "
         "passes TLS through to the pods (ssl-passthrough), and each HTTPRoute attaches to a listener of protocol HTTPS "
-        "or TLS. Fails otherwise. Unknown where the Gateway is not known. Not applicable where nothing exposes it: "
+        "or TLS. Fails otherwise; warns where an HTTPRoute without a sectionName answers on a listener without TLS as "
+        "well, since a Gateway does not redirect by itself. Unknown where the Gateway is not known. Not applicable "
+        "where nothing exposes it: "
         "HTTPRoutes of a mesh, whose parents are Services, do not.",
     .why = "Passwords, cookies and whatever else is sent travel in clear text, and browsers call the page insecure.",
     .fix =
@@ -184,7 +192,8 @@ constinit const Check kIngressTls = {
     .source = "L. Traffic and maintenance: maintenance page",
     .traps =
         "TLS that ends before the cluster (a CDN, a load balancer with the certificate in front of the controller) is "
-        "not seen: waive with that as the reason. A redirect from HTTP to HTTPS needs no backend and is not judged. "
+        "not seen: waive with that as the reason. A redirect from HTTP to HTTPS needs no backend and is not judged. A "
+        "rule of an Ingress without a host is taken for covered by any entry of spec.tls. "
         "That the certificate is valid is certificate-valid's question.",
     .reads = kExposureKinds | KindSet{Kind::kGateway},
     .applies = AppliesBehindIngress,

@@ -32,9 +32,11 @@ Outcome Run(const Context& context) {
     if (fixed == nullptr && autoscaler->min_replicas.value_or(1) >= autoscaler->max_replicas) fixed = autoscaler;
   }
   if (fixed != nullptr) {
-    return Outcome::Warn("HorizontalPodAutoscaler " + fixed->meta.name.str() +
-                         " has nothing to choose: minReplicas and maxReplicas are " +
-                         std::to_string(fixed->max_replicas))
+    const std::int64_t minimum = fixed->min_replicas.value_or(1);
+    return Outcome::Warn("HorizontalPodAutoscaler " + fixed->meta.name.str() + " has nothing to choose: minReplicas " +
+                         (minimum > fixed->max_replicas
+                              ? std::to_string(minimum) + " is above maxReplicas " + std::to_string(fixed->max_replicas)
+                              : "and maxReplicas are " + std::to_string(minimum)))
         .Settled();
   }
   return Outcome::Pass(context.offline() ? "whether it reaches its maximum is seen in a cluster only" : "");

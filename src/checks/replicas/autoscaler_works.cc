@@ -111,14 +111,16 @@ constinit const Check kAutoscalerWorks = {
         "An autoscaler that cannot read its metric leaves the replicas where they are, at whatever load. One that "
         "fights with the release tool throws away at each deployment the replicas that carry the traffic.",
     .fix =
-        "kubectl describe hpa says what fails: metrics-server missing, a target that is not there, a container without "
+        "kubectl describe hpa says what fails: metrics-server missing, a metric that nobody serves, a container "
+        "without "
         "requests. Leave spec.replicas out of manifests whose replicas an autoscaler sets (with Argo CD "
         "ignoreDifferences as well).",
     .source = "E. Replicas and serving: at least 2 replicas of everything, databases too",
     .traps =
         "ScalingActive is False on purpose at 0 replicas. Client-side releases own the default of 1 replica until the "
         "autoscaler changes it: only another number is taken for theirs. Requests that a LimitRange or the pod level "
-        "gives count; injected sidecars are asked like others, as the autoscaler does.",
+        "gives count; injected sidecars are asked like others, as the autoscaler does. An autoscaler whose target does "
+        "not exist belongs to no workload and is not reported.",
     .reads = {Kind::kHorizontalPodAutoscaler, Kind::kPod, Kind::kLimitRange},
     .applies = Applies,
     .run = Run,
