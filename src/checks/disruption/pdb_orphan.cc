@@ -16,7 +16,8 @@ Outcome Run(const Context& context) {
     return Outcome::Pass("it selects pods that no audited workload owns");
   }
   if (context.offline()) {
-    return Outcome::Unknown(UnknownCause::kNotInInput, "its selector matches no workload among these files");
+    return Outcome::Unknown(UnknownCause::kNotInInput, "its selector matches no workload among these files")
+        .At("spec.selector");
   }
   return Outcome::Fail("it selects the pods of no workload in its namespace").At("spec.selector");
 }

@@ -40,7 +40,8 @@ Outcome Run(const Context& context) {
   const std::string_view fault = Fault(context);
   if (fault == kNotThere && context.offline()) {
     return Outcome::Unknown(UnknownCause::kNotInInput, "Service " + context.workload().service_name.str() +
-                                                           ", its serviceName, is not among these files");
+                                                           ", its serviceName, is not among these files")
+        .At("spec.serviceName");
   }
   if (fault.empty()) return Outcome::Pass();
   std::string what = "Service " + context.workload().service_name.str() + ", its serviceName, " + std::string(fault) +
