@@ -223,6 +223,16 @@ for what in 'get secrets' 'list secrets' 'get configmaps' 'get pods --subresourc
 done
 is "may hold its lease" yes "$(may update leases.coordination.k8s.io/seaworthy -n seaworthy)"
 is "may hold no other lease there" no "$(may update leases.coordination.k8s.io/other -n seaworthy)"
+# All of it, as kubectl tells it: a right that comes or goes shows in the change that brings it.
+# What anyone may who is known to the API server (system:discovery, system:basic-user) begins with a space or "self".
+rights() { kubectl auth can-i --list --no-headers --as "$operator" -n "$1" | sed '/^ /d; /^self/d; s/  */ /g; s/ $//' | LC_ALL=C sort; }
+rights kube-system >"$work/rights.any"
+rights seaworthy >"$work/rights.own"
+{ echo '# in any namespace' && cat "$work/rights.any" && echo '# in its own as well' && LC_ALL=C comm -13 "$work/rights.any" "$work/rights.own"; } >"$work/rights"
+golden=$root/tests/golden/rights.txt
+[ -z "${SEAWORTHY_REFRESH:-}" ] || cp "$work/rights" "$golden"
+diff -u "$golden" "$work/rights" >&2 || no "its rights are not those of tests/golden/rights.txt; if they should be, SEAWORTHY_REFRESH=1 tests/e2e/crds.sh writes it"
+ok "its rights are those of tests/golden/rights.txt"
 is "no rule has a wildcard" "" "$(kubectl get clusterroles,roles -A -l app.kubernetes.io/part-of=seaworthy -o json | jq -r '.items[] | select(any(.rules[]?; tostring | contains("*"))) | .metadata.name')"
 is "reports aggregate to view alone" 'seaworthy-view rbac.authorization.k8s.io/aggregate-to-view' \
   "$(kubectl get clusterroles -l app.kubernetes.io/part-of=seaworthy -o json | jq -r '.items[] | .metadata as $m | $m.labels | keys[] | select(startswith("rbac.authorization")) | $m.name + " " + .')"
