@@ -266,7 +266,14 @@ void Engine::RefreshPolicy() {
   if (custom_.Update(policies)) ReplaceCustomChecks();
   policy_ = Policy(checks_, std::move(policies));
   for (const auto& [policy, notes] : custom_.notes()) policy_.Note(policy, notes.problems, notes.conflicts);
-  scoring_ = policy_.scoring(snapshot_.offline());
+  if (const ScoringOptions scoring = policy_.scoring(snapshot_.offline()); scoring != scoring_) {
+    // Scores and readiness may change where no verdict does.
+    scoring_ = scoring;
+    stale_cluster_ = true;
+    for (const std::unique_ptr<Entry>& entry : entries_) {
+      if (entry != nullptr) entry->stale = true;
+    }
+  }
   TouchAll();
 }
 

@@ -13,6 +13,7 @@ struct ScoringOptions {
   double coverage_floor = 0.6;
   Severity scored_from = Severity::kLow;  // profile `starter`: kHigh; below it a check weighs nothing
   bool offline = false;                   // a scan is never ready, at best unknown
+  bool operator==(const ScoringOptions&) const = default;
 };
 
 // A section may not weigh more than this share of the whole, however many of its checks apply.

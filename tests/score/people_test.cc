@@ -262,6 +262,18 @@ TEST_F(PeopleTest, AnEditOfThePolicyIsNobodysRegression) {
   EXPECT_FALSE(IsRegression(Last()));
 }
 
+// Found by a random world: nobody was told, since no verdict had changed.
+TEST_F(PeopleTest, AnotherThresholdIsToldWhereNoVerdictChanges) {
+  EngineRig other{{&kReplicas, &kBackup}};
+  other.Apply(Web(2, 1));
+  other.Work();
+  ASSERT_EQ(other.Told("web").score, 75);
+  EXPECT_EQ(other.Told("web").ready, Ready::kFalse);
+  other.Apply(Say("a", "threshold: 70"));
+  other.Work();
+  EXPECT_EQ(other.Told("web").ready, Ready::kTrue);
+}
+
 TEST_F(PeopleTest, ARestartRemembersWhatWasDecided) {
   rig.Apply(Web(2, 1));
   rig.Work();
