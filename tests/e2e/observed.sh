@@ -214,6 +214,7 @@ expect 20 Deployment/single pod-loss-survived 'pass: a ready pod went away on 20
 kubectl -n shop patch deploy/stubborn --type=json -p '[{"op": "replace", "path": "/spec/template/metadata/annotations/test~1exit-code", "value": "0"}]' >/dev/null
 settled stubborn
 for _ in 1 2 3; do
+  sleep 1 # kubectl refuses two of them within a second
   kubectl -n shop rollout restart deploy/stubborn >/dev/null
   settled stubborn
 done
