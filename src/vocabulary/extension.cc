@@ -59,7 +59,7 @@ std::vector<std::string_view> Extension::Within(std::uint16_t outer, std::string
 bool Extension::SaysTheSameAs(const Extension& other) const {
   return facts == other.facts && selectors == other.selectors && conditions == other.conditions &&
          meta.labels == other.meta.labels && meta.annotations == other.meta.annotations &&
-         meta.owners == other.meta.owners && meta.deleted == other.meta.deleted;
+         meta.owners == other.meta.owners && meta.created == other.meta.created && meta.deleted == other.meta.deleted;
 }
 
 const LabelSelector* Extension::SelectorAt(std::string_view path, std::uint16_t outer) const {
