@@ -16,6 +16,7 @@
 #include "sinks/http/token_reviewer.h"
 #include "sinks/metrics/collector.h"
 #include "sinks/metrics/self_metrics.h"
+#include "support/file_limit.h"
 #include "support/log.h"
 #include "support/version.h"
 #include "wiring/commands.h"
@@ -350,6 +351,12 @@ int RunOperator(const RunArguments& arguments) {
                   : arguments.log_level == "error"   ? log::Level::kError
                                                      : log::Level::kInfo;
   log::Configure(std::move(options));
+  // A socket each watch; writes, reviews, the lease, listeners, scrapes and files beside.
+  constexpr std::uint64_t kFilesBeside = 128;
+  if (const Status status = support::RaiseFileLimit(kKindCount + kFilesBeside); !status.ok()) {
+    log::Error("cannot run", {{"reason", status.message()}});
+    return kExitUsage;
+  }
   return Operator(arguments).Run();
 }
 
