@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cache/capacity.h"
+#include "cache/runs_once.h"
 #include "cache/world_impl.h"
 #include "seaworthy/custom.h"
 
@@ -185,7 +186,8 @@ void World::Resolve(Pod& pod) {
   const OwnerRef* owner = pod.meta.Controller();
   if (owner == nullptr) {
     if (pod.mirror) return;
-    // A manifest of a Pod is what somebody deploys: judged like a workload.
+    // A manifest of a Pod is what somebody deploys: judged like a workload, unless it runs once (a chart's test).
+    if (mode_ == Mode::kOffline && RunsOnce(pod)) return;
     if (mode_ == Mode::kOffline) return Attach(pod, NewRecord(AsWorkload(pod)));
     NamespaceEntry& ns = Ns(pod.meta.namespace_);
     Insert<const Pod>(ns.bare_pods, &pod);
@@ -215,8 +217,7 @@ void World::Resolve(Pod& pod) {
     return Attach(pod, record != nullptr && same_uid(record->workload->meta) ? record : nullptr);
   }
   // Runner and workflow pods end by themselves: nobody's service depends on one staying.
-  if (pod.spec == nullptr || !(pod.spec->restart_policy.empty() || pod.spec->restart_policy == "Always"))
-    return Attach(pod, nullptr);
+  if (pod.spec == nullptr || RunsOnce(pod)) return Attach(pod, nullptr);
   AttachToOther(pod, *owner);
 }
 

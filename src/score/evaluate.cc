@@ -25,6 +25,12 @@ KindSet OwnKinds(const SubjectRef& ref, SubjectType type) {
   return {};
 }
 
+// Whether the silence is people's: what a scan, a missing permission or a source that does not answer leaves open is
+// not.
+bool CouldBeTold(UnknownCause cause) {
+  return cause == UnknownCause::kNotDeclared || cause == UnknownCause::kNotObserved || cause == UnknownCause::kAbsent;
+}
+
 // A change of these may concern every check.
 constexpr KindSet kExemptions = {Kind::kWaiver, Kind::kClusterWaiver, Kind::kAttestation, Kind::kClusterAttestation};
 
@@ -247,7 +253,7 @@ void Engine::Exempt(Entry& entry, std::size_t index, Outcome& outcome, Verdict& 
     return;
   }
   if (policy_.profile() == Profile::kStrict && entry.type == SubjectType::kWorkload && entry.tier == Tier::kCritical &&
-      outcome.verdict == Verdict::kUnknown) {
+      outcome.verdict == Verdict::kUnknown && CouldBeTold(outcome.cause)) {
     outcome.verdict = Verdict::kFail;  // the strict profile takes no silence for an answer
     outcome.message = "not attested; " + outcome.message;
     outcome.cause = UnknownCause::kNone;

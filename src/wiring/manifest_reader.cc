@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "cache/runs_once.h"
 #include "seaworthy/kind.h"
 #include "support/yaml.h"
 
@@ -136,7 +137,16 @@ void ManifestReader::ReadObject(Kind kind, const Node& node, ManifestPart& part)
   }
   Object& decoded = **object;
   decoded.source.line = LineOf(node);
+  const bool once = (kind == Kind::kPod && cache::RunsOnce(static_cast<const Pod&>(decoded))) || kind == Kind::kJob;
+  if (once && decoded.meta.Controller() == nullptr) Count(part.once[std::string(Info(kind).name)], decoded.source.line);
   if (Info(kind).namespaced && decoded.meta.namespace_.empty()) decoded.meta.namespace_ = options_.default_namespace;
+  if (Info(kind).namespaced) {
+    if (decoded.meta.namespace_.empty()) {
+      Count(part.without_namespace, decoded.source.line);
+    } else {
+      part.with_namespace = true;
+    }
+  }
   part.objects.push_back(*std::move(object));
   if (options_.lines) part.lines.emplace_back(node);
 }

@@ -152,6 +152,14 @@ class Assembly {
       Note(kind, kind + ": a version that is not read; write it in a version that Kubernetes serves", file, skipped);
     }
     for (const auto& [kind, skipped] : part.foreign) Note(kind, kind + ": no check reads this kind", file, skipped);
+    Note(kWithoutNamespace,
+         "no namespace is named, and others name one: it is taken for another than theirs; "
+         "--namespace says which",
+         file, part.without_namespace);
+    with_namespace_ |= part.with_namespace;
+    for (const auto& [kind, skipped] : part.once) {
+      Note("once " + kind, kind + " that runs once: no workload, and not audited", file, skipped);
+    }
     for (std::size_t i = 0; i < part.objects.size(); ++i) {
       ObjectPtr& object = part.objects[i];
       object->source.file = static_cast<std::int32_t>(file);
@@ -162,6 +170,7 @@ class Assembly {
 
   void Finish() {
     std::erase(loaded_.objects, nullptr);
+    if (!with_namespace_) notes_.erase(kWithoutNamespace);
     for (auto& [key, note] : notes_) loaded_.notes.push_back(std::move(note));
     std::move(doubled_.begin(), doubled_.end(), std::back_inserter(loaded_.notes));
   }
@@ -188,7 +197,10 @@ class Assembly {
     loaded_.objects.push_back(std::move(object));
   }
 
+  static constexpr const char* kWithoutNamespace = "without a namespace";
+
   LoadedManifests& loaded_;
+  bool with_namespace_ = false;
   std::map<std::string, LoadNote> notes_;
   std::vector<LoadNote> doubled_;
   std::unordered_map<ObjectKey, std::size_t> known_[kKindCount];

@@ -17,6 +17,7 @@ using ::testing::IsEmpty;
 
 constexpr std::int64_t kDay = 86400;
 
+Outcome SourceSilent(const Context&) { return Outcome::Unknown(UnknownCause::kDegraded, "no answer"); }
 Outcome NothingSaid(const Context&) { return Outcome::Unknown(UnknownCause::kNotDeclared, "nobody says"); }
 Outcome ByReplicas(const Context& context) {
   return context.workload().replicas.value_or(1) >= 2 ? Outcome::Pass() : Outcome::Fail("one replica");
@@ -40,6 +41,7 @@ Check Make(std::string_view id, Outcome (*run)(const Context&), bool attestable 
 }
 const Check kReplicas = Make("replicas", ByReplicas);
 const Check kLoadTest = Make("load-test", NothingSaid, true);
+const Check kSilent = Make("silent", SourceSilent, true);
 const Check kWrong = Make("wrong", SeenWrong, true);
 const Check kBackup = Make("backup", NotFound, true);
 const Check kServed = Make("served", ByServices, false, {Kind::kService});
@@ -84,7 +86,7 @@ struct PeopleTest : ::testing::Test {
     return PeopleReports(rig.rig.world, rig.engine.policy(), rig.checks, now);
   }
 
-  EngineRig rig{{&kReplicas, &kLoadTest, &kWrong, &kBackup, &kServed}};
+  EngineRig rig{{&kReplicas, &kLoadTest, &kWrong, &kBackup, &kServed, &kSilent}};
   WorkloadReport report;
 };
 
@@ -280,7 +282,7 @@ TEST_F(PeopleTest, ARestartRemembersWhatWasDecided) {
   const WorkloadRecord& record = *rig.rig.Find("Deployment", "web");
   SubjectEvidence kept = rig.engine.Evidence(record.subject);
   // As the object in the cluster has it: findings, what passed, and the evidence.
-  EngineRig next({&kReplicas, &kLoadTest, &kWrong, &kBackup, &kServed});
+  EngineRig next({&kReplicas, &kLoadTest, &kWrong, &kBackup, &kServed, &kSilent});
   next.Apply(Web(1, 2, "argocd"));
   next.engine.Restore(next.rig.Find("Deployment", "web")->subject, kept);
   next.Work(cache::kNow + 600);
@@ -291,7 +293,7 @@ TEST_F(PeopleTest, ARestartRemembersWhatWasDecided) {
   EXPECT_TRUE(IsRegression(told.transitions[0]));
   // Under other rules the same is nobody's fault.
   kept.rules = "other";
-  EngineRig upgraded({&kReplicas, &kLoadTest, &kWrong, &kBackup, &kServed});
+  EngineRig upgraded({&kReplicas, &kLoadTest, &kWrong, &kBackup, &kServed, &kSilent});
   upgraded.Apply(Web(1, 2, "argocd"));
   upgraded.engine.Restore(upgraded.rig.Find("Deployment", "web")->subject, kept);
   upgraded.Work(cache::kNow + 600);
@@ -306,6 +308,7 @@ TEST_F(PeopleTest, TheStrictProfileTakesNoSilenceOfCriticalWorkloads) {
   rig.Work();
   EXPECT_EQ(Of("load-test"), Verdict::kFail);
   EXPECT_THAT(Message("load-test"), HasSubstr("not attested"));
+  EXPECT_EQ(Of("silent"), Verdict::kUnknown) << "that is nobody's omission";
 }
 
 TEST_F(PeopleTest, AnAnnotationWaivesWhereThePolicyAllows) {

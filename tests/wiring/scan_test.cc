@@ -241,6 +241,35 @@ TEST_F(ScanTest, FindingsOfBudgetsAndNamespacesNameTheirPlaceToo) {
   EXPECT_TRUE(budget && label) << ns;
 }
 
+// `helm template` prints a chart's test; it blamed the application for it.
+TEST_F(ScanTest, WhatRunsOnceIsNoWorkload) {
+  Write("web.yaml", kGoodCronJob);
+  const json without = Scan({".", "-n", "shop", "-o", "json"}).Json();
+  Write(
+      "test.yaml",
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: web-test, annotations: {helm.sh/hook: test}}\nspec: {restartPolicy: "
+      "Never, containers: [{name: wget, image: busybox}]}\n---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: "
+      "migrate}\nspec: {template: {spec: {restartPolicy: Never, containers: [{name: app, image: busybox}]}}}\n");
+  const Ended ended = Scan({".", "-n", "shop", "-o", "json"});
+  EXPECT_EQ(ended.Json()["workloads"].size(), without["workloads"].size());
+  EXPECT_EQ(ended.Json()["cluster"], without["cluster"]);
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("note: ./test.yaml:1: Pod that runs once: no workload, and not audited"),
+                               HasSubstr("note: ./test.yaml:6: Job that runs once: no workload, and not audited")));
+}
+
+TEST_F(ScanTest, ObjectsWithoutANamespaceBesideOthersAreToldOf) {
+  Write("web.yaml", kGoodCronJob);
+  EXPECT_THAT(Scan({"."}).err, Not(HasSubstr("no namespace")));
+  Write("pdb.yaml",
+        "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\nspec: {maxUnavailable: 1, selector: "
+        "{}}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {selector: {app: "
+        "web}}\n");
+  EXPECT_THAT(Scan({"."}).err,
+              HasSubstr("no namespace is named, and others name one: it is taken for another than theirs; "
+                        "--namespace says which"));
+  EXPECT_THAT(Scan({".", "-n", "shop"}).err, Not(HasSubstr("no namespace")));
+}
+
 TEST_F(ScanTest, PassesOverWhatIsNotForIt) {
   Write("web.yaml", kGoodCronJob);
   Write("charts/web/Chart.yaml", "apiVersion: v2\nname: web\n");

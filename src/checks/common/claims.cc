@@ -94,25 +94,47 @@ ClaimClass ClassOf(const Context& context, const ClaimUse& use) {
   return result;
 }
 
+namespace {
+
+// A controller other than Kubernetes' own may put them where its template does not show it.
+bool MountsClaims(const Context& context, const Container& container) {
+  const Workload& workload = context.workload();
+  if (workload.workload_class == WorkloadClass::kOther) return true;
+  return std::any_of(container.mounts.begin(), container.mounts.end(), [&](const VolumeMount& mount) {
+    const auto& volumes = context.spec().volumes;
+    return std::any_of(workload.claim_templates.begin(), workload.claim_templates.end(),
+                       [&](const ClaimTemplate& made) { return made.name == mount.name; }) ||
+           std::any_of(volumes.begin(), volumes.end(), [&](const Volume& volume) {
+             return volume.source == VolumeSource::kClaim && volume.name == mount.name;
+           });
+  });
+}
+
+bool IsRebuildable(const Container& container) {
+  const std::optional<ImageReference> reference = ParseImageReference(container.image);
+  return reference &&
+         std::any_of(std::begin(kRebuildableImages), std::end(kRebuildableImages),
+                     [&](std::string_view image) { return RepositoryEndsIn(reference->repository, image); });
+}
+
+}  // namespace
+
 std::string_view Rebuildable(const Context& context) {
   constexpr std::string_view kData = "seaworthy.dev/data";
   if (const Text* said = context.workload().meta.annotations.Find(kData)) {
     return *said == "rebuildable" ? "annotation seaworthy.dev/data says that its data is rebuildable"
                                   : std::string_view();
   }
+  // Those that mount the claims decide, all of them: a Redis beside an application does not make its data a cache.
+  bool any = false;
   for (const Container& container : context.spec().containers) {
-    if (container.role != ContainerRole::kMain) continue;
-    const std::optional<ImageReference> reference = ParseImageReference(container.image);
-    if (!reference) continue;
-    for (const std::string_view image : kRebuildableImages) {
-      if (RepositoryEndsIn(reference->repository, image)) {
-        return "its image is a cache, a search index or a time-series store, whose data is rebuildable unless "
-               "annotation "
-               "seaworthy.dev/data says otherwise";
-      }
-    }
+    if (container.role != ContainerRole::kMain || !MountsClaims(context, container)) continue;
+    if (!IsRebuildable(container)) return {};
+    any = true;
   }
-  return {};
+  return any ? "its image is a cache, a search index or a time-series store, whose data is rebuildable unless "
+               "annotation seaworthy.dev/data says otherwise"
+             : std::string_view();
 }
 
 }  // namespace seaworthy::checks

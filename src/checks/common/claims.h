@@ -35,7 +35,7 @@ struct ClaimClass {
 ClaimClass ClassOf(const Context& context, const ClaimUse& use);
 
 // Why what it keeps can be made anew from elsewhere, so that nobody has to back it up; empty: it cannot. Says
-// annotation seaworthy.dev/data, or, without one, the image: caches, search indexes and time series.
+// annotation seaworthy.dev/data, or, without one, the images that mount it: caches, search indexes and time series.
 std::string_view Rebuildable(const Context& context);
 
 }  // namespace seaworthy::checks

@@ -134,4 +134,18 @@ Outcome DemandAmount(const Context& context, ResourceField field) {
   return outcome;
 }
 
+PodRequest RequestOfNewPod(const Context& context, const PodSpec& spec) {
+  const OptInt cpu = LimitRangeDefault(context.LimitRanges(), ResourceField::kRequestsCpu);
+  const OptInt memory = LimitRangeDefault(context.LimitRanges(), ResourceField::kRequestsMemory);
+  if (!cpu.has_value() && !memory.has_value()) return EffectiveRequest(spec);
+  PodSpec completed = spec;
+  for (Container& container : completed.containers) {
+    Resources& own = container.resources;
+    if (!own.requests.cpu_milli.has_value() && !own.limits.cpu_milli.has_value()) own.requests.cpu_milli = cpu;
+    if (!own.requests.memory_bytes.has_value() && !own.limits.memory_bytes.has_value())
+      own.requests.memory_bytes = memory;
+  }
+  return EffectiveRequest(completed);
+}
+
 }  // namespace seaworthy::checks

@@ -33,6 +33,9 @@ EffectiveAmount AmountOf(const PodSpec& spec, const Container& container, Resour
 // What the LimitRanges of a namespace give to a container that says nothing.
 OptInt LimitRangeDefault(std::span<const LimitRange* const> ranges, ResourceField field);
 
+// What a new pod of this spec reserves, as admission would complete it with LimitRange's defaults. Kinds: kLimitRange.
+PodRequest RequestOfNewPod(const Context& context, const PodSpec& spec);
+
 // A container to be judged: of the running pods, where there are any, else of the template.
 struct MeasuredContainer {
   const PodSpec* spec = nullptr;

@@ -12,7 +12,7 @@
 
 namespace seaworthy::checks {
 
-enum class NodeAgentKind : std::uint8_t { kCollector, kNodeExporter, kNetwork, kStorage, kDevice };
+enum class NodeAgentKind : std::uint8_t { kCollector, kNodeExporter, kNetwork, kStorage, kDevice, kNode };
 
 struct NodeAgentImage {
   std::string_view repository;
@@ -67,6 +67,16 @@ inline constexpr NodeAgentImage kNodeAgentImages[] = {
     {"parca-agent", NodeAgentKind::kCollector},
     {"coroot-node-agent", NodeAgentKind::kCollector},
     {"inspektor-gadget", NodeAgentKind::kCollector},
+    {"aquasec/tracee", NodeAgentKind::kCollector},
+    {"aws-guardduty-agent", NodeAgentKind::kCollector},
+    {"falcon-sensor", NodeAgentKind::kCollector},
+    {"wazuh-agent", NodeAgentKind::kCollector},
+    {"netobserv-ebpf-agent", NodeAgentKind::kCollector},
+
+    // What drains, restarts and identifies nodes.
+    {"kured", NodeAgentKind::kNode},
+    {"aws-node-termination-handler", NodeAgentKind::kNode},
+    {"spire-agent", NodeAgentKind::kNode},
 
     // Exporters of the node's own numbers.
     {"node-exporter", NodeAgentKind::kNodeExporter},
@@ -118,6 +128,7 @@ inline constexpr NodeAgentImage kNodeAgentImages[] = {
     {"hardened-dns-node-cache", NodeAgentKind::kNetwork},
     {"metallb/speaker", NodeAgentKind::kNetwork},
     {"kube-vip", NodeAgentKind::kNetwork},
+    {"klipper-lb", NodeAgentKind::kNetwork},
     {"kube-network-policies", NodeAgentKind::kNetwork},
 
     // CSI node plugins and local storage. Nearly every CSI node plugin carries the registrar beside it, whoever made
@@ -128,6 +139,7 @@ inline constexpr NodeAgentImage kNodeAgentImages[] = {
     {"secrets-store-csi-driver-provider-gcp", NodeAgentKind::kStorage},
     {"vault-csi-provider", NodeAgentKind::kStorage},
     {"cert-manager-csi-driver", NodeAgentKind::kStorage},
+    {"velero/velero", NodeAgentKind::kStorage},  // its node agent, which reads the pods' volumes
     {"longhorn-manager", NodeAgentKind::kStorage},
     {"cephcsi", NodeAgentKind::kStorage},
     {"rook/ceph", NodeAgentKind::kStorage},

@@ -48,12 +48,14 @@ ReplicaBounds EffectiveReplicas(const WorkloadRecord& record) {
   // Two autoscalers on one target fight; the lower minimum is what may happen.
   for (const HorizontalPodAutoscaler* autoscaler : record.autoscalers) {
     const std::int64_t minimum = autoscaler->min_replicas.value_or(1);
+    // What spec.replicas says holds until the first of them looks.
+    bounds.maximum =
+        bounds.autoscaler == nullptr ? autoscaler->max_replicas : std::max(bounds.maximum, autoscaler->max_replicas);
     if (bounds.autoscaler == nullptr || minimum < bounds.minimum) {
       bounds.autoscaler = autoscaler;
       bounds.minimum = minimum;
       bounds.source = "HorizontalPodAutoscaler/" + autoscaler->meta.name.str() + " minReplicas";
     }
-    bounds.maximum = std::max(bounds.maximum, autoscaler->max_replicas);
   }
   for (const Extension* object : record.scaled_objects) {
     // A paused one without a number stays where it is.

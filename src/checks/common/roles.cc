@@ -20,6 +20,7 @@ std::string_view KindWords(NodeAgentKind kind) {
     case NodeAgentKind::kNetwork: return "part of the node's network";
     case NodeAgentKind::kStorage: return "part of the node's storage";
     case NodeAgentKind::kDevice: return "a device plugin or driver";
+    case NodeAgentKind::kNode: return "a keeper of the node";
   }
   return "a node agent";
 }
@@ -49,12 +50,16 @@ std::string NodeAgent::ToString() const {
 
 std::optional<NodeAgent> AsNodeAgent(const Context& context) {
   if (context.workload().workload_class != WorkloadClass::kDaemonSet) return std::nullopt;
+  bool first = true;
   for (const Container& container : context.spec().containers) {
     if (container.role != ContainerRole::kMain) continue;
     const std::string_view repository = Repository(container);
     for (const NodeAgentImage& known : kNodeAgentImages) {
-      if (RepositoryEndsIn(repository, known.repository)) return NodeAgent{known.kind, &container};
+      const bool shipper = known.kind == NodeAgentKind::kCollector || known.kind == NodeAgentKind::kNodeExporter;
+      if ((first || !shipper) && RepositoryEndsIn(repository, known.repository))
+        return NodeAgent{known.kind, &container};
     }
+    first = false;
   }
   constexpr std::string_view kRole = "seaworthy.dev/role", kNodeAgent = "node-agent";
   if (context.AllowsRoles() && (context.workload().meta.labels.Get(kRole) == kNodeAgent ||

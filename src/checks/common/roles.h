@@ -19,7 +19,8 @@ struct NodeAgent {
 
 // A DaemonSet one of whose main containers runs a recognised collector, exporter, CNI, CSI or device image, or that is
 // labelled seaworthy.dev/role: node-agent where the policy lets labels say so (spec.allow.roles). Init containers and
-// sidecars do not make an agent: any DaemonSet may carry a log shipper. nullopt for everything else, so a Deployment
+// sidecars do not make an agent, nor does a collector or exporter that is not the first of them: any DaemonSet may
+// carry a log shipper. nullopt for everything else, so a Deployment
 // that borrows such an image is judged as the application it is.
 std::optional<NodeAgent> AsNodeAgent(const Context& context);
 

@@ -73,7 +73,7 @@ void Undecided(Open& open, Outcome unknown) {
 // A ReadWriteOnce claim at one replica: the new pod waits for the volume, the old one for the new pod.
 Outcome JudgeClaims(const Context& context, Open& open) {
   const Workload& workload = context.workload();
-  if (workload.workload_class != WorkloadClass::kDeployment || workload.replicas.value_or(1) != 1)
+  if (workload.workload_class != WorkloadClass::kDeployment || EffectiveReplicas(context).minimum != 1)
     return Outcome::Pass();
   for (const Volume& volume : context.spec().volumes) {
     if (volume.source != VolumeSource::kClaim) continue;
@@ -99,6 +99,10 @@ Outcome JudgeClaims(const Context& context, Open& open) {
       return mode == "ReadWriteOnce" || mode == "ReadWriteOncePod";
     });
     if (!single) continue;
+    // ReadWriteOnce is one node's, not one pod's: where the data is on one node's disk, the second pod comes there too.
+    const bool one_pod = std::find(modes.begin(), modes.end(), "ReadWriteOncePod") != modes.end();
+    const PersistentVolume* disk = claim->volume.empty() ? nullptr : context.FindVolume(claim->volume);
+    if (!one_pod && disk != nullptr && disk->one_node) continue;
     return Outcome::Fail("claim " + volume.reference.str() + " is " + modes.front().str() +
                          " and a rollout starts the second pod while the only one still holds it")
         .At(std::string(TemplatePath(workload)) + ".volumes[name=" + volume.name.str() + "]")
@@ -208,9 +212,13 @@ constinit const Check kRolloutCanProceed = {
     .source = "Q. Delivery: deployment strategies, canary, blue/green",
     .traps =
         "With maxUnavailable 1 an old pod makes room first. Anti-affinity within one revision (matchLabelKeys "
-        "pod-template-hash) never meets the old pods. ReadWriteMany and ReadOnlyMany claims are shared. Cordoned "
+        "pod-template-hash) never meets the old pods. ReadWriteMany and ReadOnlyMany claims are shared. ReadWriteOnce "
+        "is one "
+        "node's: a volume on the disk of one node (local-path) brings the second pod there, and passes in a cluster. "
+        "Cordoned "
         "nodes have no room. Volumes with more replicas are stateless-deployment's question.",
-    .reads = {Kind::kNode, Kind::kNamespace, Kind::kPersistentVolumeClaim},
+    .reads = {Kind::kNode, Kind::kNamespace, Kind::kPersistentVolumeClaim, Kind::kPersistentVolume,
+              Kind::kHorizontalPodAutoscaler, Kind::kScaledObject},
     .applies = Applies,
     .run = Run,
 };

@@ -34,14 +34,28 @@ bool IsOneOf(std::string_view word, const std::string_view (&words)[N]) {
                      [word](std::string_view other) { return EqualsIgnoringCase(word, other); });
 }
 
+// "alpine3.20" without its number: "alpine".
+std::string_view WithoutNumber(std::string_view word) {
+  while (!word.empty() && ((word.back() >= '0' && word.back() <= '9') || word.back() == '.')) word.remove_suffix(1);
+  return word;
+}
+bool IsVariant(std::string_view word) { return IsOneOf(WithoutNumber(word), kTagVariants); }
+
 // "16-alpine" without what the image is built on or for: "16". Empty where that is all there is.
 std::string_view WithoutVariants(std::string_view tag) {
   while (true) {
     const std::size_t dash = tag.rfind('-');
     const std::string_view last = dash == std::string_view::npos ? tag : tag.substr(dash + 1);
-    if (!IsOneOf(last, kTagVariants)) return tag;
-    if (dash == std::string_view::npos) return {};
-    tag = tag.substr(0, dash);
+    if (IsVariant(last)) {
+      if (dash == std::string_view::npos) return {};
+      tag = tag.substr(0, dash);
+      continue;
+    }
+    // "debian-12"
+    const std::string_view rest = dash == std::string_view::npos ? std::string_view() : tag.substr(0, dash);
+    const std::string_view before = rest.substr(rest.rfind('-') + 1);
+    if (rest.empty() || !WithoutNumber(last).empty() || !IsOneOf(before, kTagVariants)) return tag;
+    tag = rest;
   }
 }
 
@@ -54,8 +68,11 @@ std::string Complaint(std::string_view image) {
   const std::string_view tag = reference->tag;
   if (tag.empty()) return "image " + std::string(image) + " has no tag, which means latest; want a version or a digest";
   constexpr std::string_view kLatestSuffix = "-latest";
-  const bool suffixed = tag.size() > kLatestSuffix.size() &&
-                        EqualsIgnoringCase(tag.substr(tag.size() - kLatestSuffix.size()), kLatestSuffix);
+  constexpr std::string_view kSnapshotSuffix = "-snapshot";  // Maven's word for a version that is not out yet
+  const auto ends_in = [tag](std::string_view suffix) {
+    return tag.size() > suffix.size() && EqualsIgnoringCase(tag.substr(tag.size() - suffix.size()), suffix);
+  };
+  const bool suffixed = ends_in(kLatestSuffix) || ends_in(kSnapshotSuffix);
   const std::string_view version = WithoutVariants(tag);
   if (version.empty() || IsOneOf(version, kMovingTags) || suffixed)
     return "image " + std::string(image) + " has a tag that moves; want a version or a digest";

@@ -59,12 +59,23 @@ bool HasCertificateOfItsController(const Ingress& ingress) {
 }
 
 // An entry without hosts means every host of the Ingress.
-bool HasTls(const Ingress& ingress, std::string_view host) {
-  if (HasCertificateOfItsController(ingress)) return true;
+bool Lists(const Ingress& ingress, std::string_view host) {
   return std::any_of(ingress.tls.begin(), ingress.tls.end(), [&](const Ingress::Tls& tls) {
     return tls.hosts.empty() || host.empty() ||
            std::any_of(tls.hosts.begin(), tls.hosts.end(),
                        [&](const Text& covered) { return HostCovers(covered, host); });
+  });
+}
+
+// Controllers keep certificates by host: of several Ingresses of one host (rules that need other annotations, canaries,
+// the minions of a master) one that has it is enough.
+bool HasTls(const Context& context, const Ingress& ingress, std::string_view host) {
+  if (HasCertificateOfItsController(ingress) || Lists(ingress, host)) return true;
+  const auto beside = context.NamespaceIngresses();
+  return !host.empty() && std::any_of(beside.begin(), beside.end(), [&](const Ingress* other) {
+    const bool serves = std::any_of(other->backends.begin(), other->backends.end(),
+                                    [&](const IngressBackend& backend) { return backend.host == host; });
+    return serves && other->ingress_class == ingress.ingress_class && Lists(*other, host);
   });
 }
 
@@ -108,12 +119,14 @@ Tls OfParent(const Context& context, const Extension& route, const Extension::Fa
 
 Tls HasTls(const Context& context, const Extension& route, std::string_view host, std::string& missing) {
   Tls best = Tls::kNoGateway;
+  bool with = false, without = false;
   for (const Extension::Fact* parent : route.All("spec.parentRefs[].name")) {
     const Tls one = OfParent(context, route, *parent, host, missing);
-    if (one == Tls::kYes || one == Tls::kBoth) return one;
+    with |= one == Tls::kYes || one == Tls::kBoth;
+    without |= one == Tls::kNo || one == Tls::kBoth;
     if (one == Tls::kUnknown || one == Tls::kOtherKind || (one == Tls::kNo && best == Tls::kNoGateway)) best = one;
   }
-  return best;
+  return with ? without ? Tls::kBoth : Tls::kYes : best;
 }
 
 std::string HostWords(const Text& host) { return host.empty() ? std::string("every host") : "host " + host.str(); }
@@ -126,7 +139,7 @@ Outcome Run(const Context& context) {
   for (const ExposedHost& exposed : ExposedHosts(context)) {
     if (exposed.ingress != nullptr) {
       judged = true;
-      if (!HasTls(*exposed.ingress, exposed.host))
+      if (!HasTls(context, *exposed.ingress, exposed.host))
         findings.Add(
             Verdict::kFail, "",
             "Ingress " + exposed.ingress->meta.name.str() + " serves " + HostWords(exposed.host) + " without TLS");
@@ -178,10 +191,11 @@ constinit const Check kIngressTls = {
     .subject = SubjectType::kWorkload,
     .rule =
         "For a workload behind an Ingress or HTTPRoute: passes when each host under which its Services are reached is "
-        "in spec.tls of the Ingress (a wildcard covers one level, an entry without hosts all), or the controller takes "
-        "its certificate from an annotation (AWS, Google, Azure, OpenShift, Traefik's router.tls and websecure) or "
-        "passes TLS through to the pods (ssl-passthrough), and each HTTPRoute attaches to a listener of protocol HTTPS "
-        "or TLS. Fails otherwise; warns where an HTTPRoute without a sectionName answers on a listener without TLS as "
+        "in spec.tls of the Ingress (a wildcard covers one level, an entry without hosts all) or of another Ingress of "
+        "the same host, class and namespace, or the controller takes its certificate from an annotation (AWS, Google, "
+        "Azure, OpenShift, Traefik's router.tls and websecure) or passes TLS through to the pods (ssl-passthrough), "
+        "and each HTTPRoute attaches to a listener of protocol HTTPS or TLS. Fails otherwise; warns where an HTTPRoute "
+        "answers on a listener without TLS as "
         "well, since a Gateway does not redirect by itself. Unknown where the Gateway is not known. Not applicable "
         "where nothing exposes it: "
         "HTTPRoutes of a mesh, whose parents are Services, do not.",

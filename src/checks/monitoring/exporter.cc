@@ -11,6 +11,8 @@ namespace seaworthy::checks {
 namespace {
 
 std::string_view Applies(const Context& context) {
+  // The image that dumps a database is a client of it.
+  if (context.workload().workload_class == WorkloadClass::kCronJob) return "a CronJob is no server";
   return FindDatastore(context.spec()).datastore == nullptr ? "runs no known datastore or queue" : "";
 }
 

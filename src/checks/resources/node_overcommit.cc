@@ -24,11 +24,12 @@ std::int64_t MemoryLimitOf(const PodSpec& spec) {
   std::int64_t sum = 0;
   for (const Container& container : spec.containers) {
     if (!container.is_running_long()) continue;
-    OptInt amount = AmountOf(spec, container, ResourceField::kLimitsMemory).value;
-    if (!amount.has_value()) amount = AmountOf(spec, container, ResourceField::kRequestsMemory).value;
+    OptInt amount = container.resources.limits.memory_bytes;
+    if (!amount.has_value()) amount = container.resources.requests.memory_bytes;
     sum = CutAmount(sum + CutAmount(amount.value_or(0)));
   }
-  return sum;
+  // What the pod as a whole reserves is reserved once.
+  return std::max(sum, CutAmount(spec.resources.requests.memory_bytes.value_or(0)));
 }
 
 Outcome Run(const Context& context) {

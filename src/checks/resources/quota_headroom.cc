@@ -44,22 +44,33 @@ std::int64_t Milli(std::int64_t units) {
   return __builtin_mul_overflow(units, std::int64_t{1000}, &milli) ? INT64_MAX : milli;
 }
 
-PodCost CostOf(const Context& context, const PodSpec& spec) {
-  PodCost cost;
-  const auto add = [&](const Container& container, ResourceField field, std::int64_t& to) {
-    OptInt amount = AmountOf(spec, container, field).value;
-    if (!amount.has_value()) amount = LimitRangeDefault(context.LimitRanges(), field);
-    to = Sum(to, amount.value_or(0));
-  };
+// A pod's limit of one resource as resourcehelper.PodLimits has it: the pod level, else the containers' sum or, where
+// that is more, an init container's; with the overhead where there is a limit at all.
+std::int64_t LimitOf(const PodSpec& spec, OptInt ResourceAmounts::* amount, OptInt by_default) {
+  if ((spec.resources.limits.*amount).has_value()) return *(spec.resources.limits.*amount);
+  std::int64_t sum = 0, highest = 0;
   for (const Container& container : spec.containers) {
-    if (!container.is_running_long()) continue;
-    add(container, ResourceField::kRequestsCpu, cost.request_cpu);
-    add(container, ResourceField::kRequestsMemory, cost.request_memory);
-    add(container, ResourceField::kLimitsCpu, cost.limit_cpu);
-    add(container, ResourceField::kLimitsMemory, cost.limit_memory);
+    OptInt own = container.resources.limits.*amount;
+    if (!own.has_value()) own = by_default;
+    if (container.is_running_long()) {
+      sum = Sum(sum, own.value_or(0));
+    } else {
+      highest = std::max(highest, Sum(sum, own.value_or(0)));
+    }
   }
-  cost.request_memory = Milli(cost.request_memory);
-  cost.limit_memory = Milli(cost.limit_memory);
+  const std::int64_t most = std::max(sum, highest);
+  return most == 0 ? 0 : Sum(most, (spec.overhead.*amount).value_or(0));
+}
+
+// As the quota's pod evaluator counts it, after admission has filled in LimitRange's defaults.
+PodCost CostOf(const Context& context, const PodSpec& spec) {
+  const auto by_default = [&](ResourceField field) { return LimitRangeDefault(context.LimitRanges(), field); };
+  const PodRequest request = RequestOfNewPod(context, spec);
+  PodCost cost;
+  cost.request_cpu = request.cpu_milli;
+  cost.request_memory = Milli(request.memory_bytes);
+  cost.limit_cpu = LimitOf(spec, &ResourceAmounts::cpu_milli, by_default(ResourceField::kLimitsCpu));
+  cost.limit_memory = Milli(LimitOf(spec, &ResourceAmounts::memory_bytes, by_default(ResourceField::kLimitsMemory)));
   return cost;
 }
 

@@ -22,22 +22,6 @@ std::int64_t Sum(std::int64_t a, std::int64_t b) {
   return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
 }
 
-// The template as admission would complete it.
-PodRequest RequestOfNewPod(const Context& context) {
-  const PodSpec& spec = context.spec();
-  const OptInt cpu = LimitRangeDefault(context.LimitRanges(), ResourceField::kRequestsCpu);
-  const OptInt memory = LimitRangeDefault(context.LimitRanges(), ResourceField::kRequestsMemory);
-  if (!cpu.has_value() && !memory.has_value()) return EffectiveRequest(spec);
-  PodSpec completed = spec;
-  for (Container& container : completed.containers) {
-    Resources& own = container.resources;
-    if (!own.requests.cpu_milli.has_value() && !own.limits.cpu_milli.has_value()) own.requests.cpu_milli = cpu;
-    if (!own.requests.memory_bytes.has_value() && !own.limits.memory_bytes.has_value())
-      own.requests.memory_bytes = memory;
-  }
-  return EffectiveRequest(completed);
-}
-
 // What the DaemonSets take on this node, those that the pod does not belong to.
 PodRequest DaemonSetsOn(const Context& context, const Node& node) {
   PodRequest total;
@@ -105,7 +89,7 @@ Outcome DoesNotFit(const Context& context, std::string why) {
 Outcome Run(const Context& context) {
   if (RunsAlready(context)) return Outcome::Pass();
   const PodSpec& spec = context.spec();
-  const PodRequest request = RequestOfNewPod(context);
+  const PodRequest request = RequestOfNewPod(context, context.spec());
   if (request.invalid)
     return Outcome::Unknown(UnknownCause::kUnreadable, "its requests are not quantities that can be read");
   const std::vector<Extended> extended = ExtendedOf(spec);
