@@ -4,6 +4,7 @@
 #include "checks/all_checks.h"
 #include "checks/common/findings.h"
 #include "checks/common/paths.h"
+#include "checks/common/starting_pods.h"
 #include "checks/configuration/references.h"
 
 namespace seaworthy::checks {
@@ -29,24 +30,26 @@ Cause CauseOf(const ContainerStatus& status) {
   return Cause::kOther;
 }
 
-Timestamp SinceWhen(const Pod& pod) {
-  const Condition* ready = FindCondition(pod.conditions, "Ready");
-  if (ready != nullptr && !ready->is_true() && ready->since.set()) return ready->since;
-  return pod.started.set() ? pod.started : pod.meta.created;
-}
-
 Outcome Run(const Context& context) {
   Findings findings(context);
   Timestamp since;
-  bool any_pod = false, unsaid = false;
+  // A missing ConfigMap or Secret that is mounted shows in nothing but this.
+  constexpr std::int64_t kCreatingSeconds = 600;
+  bool any_pod = false, unsaid = false, stuck = false;
+  Timestamp next;
   std::vector<std::pair<Text, Text>> told;  // container, message: pods of one template say the same
   for (const Pod* pod : context.CurrentPods()) {
     any_pod = true;
+    if (IsBeingCreated(*pod)) {
+      const std::int64_t crosses = NotReadySince(*pod).seconds + kCreatingSeconds;
+      stuck |= context.now_seconds() > crosses;
+      if (context.now_seconds() <= crosses && (!next.set() || crosses < next.seconds)) next = {crosses + 1};
+    }
     for (const ContainerStatus& status : pod->containers) {
       const Cause cause = CauseOf(status);
       unsaid |= cause == Cause::kUnsaid;
       if (cause != Cause::kMissing) continue;
-      const Timestamp began = SinceWhen(*pod);
+      const Timestamp began = NotReadySince(*pod);
       if (!since.set() || began < since) since = began;
       const std::pair what(status.name, status.waiting_message);
       if (std::find(told.begin(), told.end(), what) != told.end()) continue;
@@ -67,7 +70,13 @@ Outcome Run(const Context& context) {
     return Outcome::Unknown(UnknownCause::kNotObserved,
                             "a container is in CreateContainerConfigError, and the reason is not told");
   }
-  return std::move(findings).Finish(Outcome::Pass()).Since(since);
+  if (findings.empty() && stuck) {
+    return Outcome::Unknown(UnknownCause::kNotObserved,
+                            "a pod has been in ContainerCreating for more than 10 minutes, and the status does not say "
+                            "whether a ConfigMap or Secret that it mounts is missing: its events do")
+        .RecheckAt(next);
+  }
+  return std::move(findings).Finish(Outcome::Pass()).Since(since).RecheckAt(next);
 }
 
 }  // namespace
@@ -83,7 +92,8 @@ constinit const Check kConfigReferencesExist = {
     .rule =
         "Fails when a container of a pod of the current revision has been in CreateContainerConfigError for 10 minutes "
         "because a ConfigMap, a Secret or a key of one is missing; the kubelet's reason is quoted. Passes when no pod "
-        "is. Not applicable where the template refers to none, and without pods; unknown in a scan, for what a "
+        "is. Unknown where a pod has been in ContainerCreating for so long. Not applicable where the template refers "
+        "to none, and without pods; unknown in a scan, for what a "
         "manifest refers to need not be among the files.",
     .why = "The container never starts. An old pod that runs on hides it until that one is moved to another node.",
     .fix =
@@ -93,7 +103,7 @@ constinit const Check kConfigReferencesExist = {
     .traps =
         "No Secret is ever read: the kubelet's word is quoted. CreateContainerConfigError for other reasons "
         "(runAsNonRoot with an image of root) is pods-start's. A volume whose ConfigMap or Secret is missing keeps the "
-        "pod in ContainerCreating, of which the status gives no reason.",
+        "pod in ContainerCreating, of which the status gives no reason: hence unknown then.",
     .reads = {Kind::kPod},
     .needs = {Kind::kPod},
     .applies = Applies,

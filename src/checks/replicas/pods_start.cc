@@ -5,6 +5,7 @@
 #include "checks/all_checks.h"
 #include "checks/common/paths.h"
 #include "checks/common/replicas.h"
+#include "checks/common/starting_pods.h"
 
 namespace seaworthy::checks {
 namespace {
@@ -33,12 +34,6 @@ struct Finding {
   Timestamp since;
 };
 
-Timestamp SinceWhen(const Pod& pod) {
-  const Condition* ready = FindCondition(pod.conditions, "Ready");
-  if (ready != nullptr && !ready->is_true() && ready->since.set()) return ready->since;
-  return pod.started.set() ? pod.started : pod.meta.created;
-}
-
 // What keeps the pod from starting; an empty text when nothing does. Its first trouble in the order of the spec.
 Finding Look(const Context& context, const Pod& pod) {
   const Condition* scheduled = FindCondition(pod.conditions, "PodScheduled");
@@ -60,7 +55,7 @@ Finding Look(const Context& context, const Pod& pod) {
     } else if (status->waiting_reason != "CreateContainerError") {
       text += ": " + container.image.str();
     }
-    return {std::move(text), container.name, ContainerPath(context.workload(), container, ""), SinceWhen(pod)};
+    return {std::move(text), container.name, ContainerPath(context.workload(), container, ""), NotReadySince(pod)};
   }
   return {};
 }
@@ -71,14 +66,18 @@ Outcome Run(const Context& context) {
   const auto minutes = static_cast<std::int64_t>(context.Param("minutes"));
   std::vector<Finding> findings;
   Timestamp next;
+  bool stuck = false;
   for (const Pod* pod : pods) {
     Finding finding = Look(context, *pod);
-    if (finding.text.empty()) continue;
-    const std::int64_t crosses = finding.since.seconds + minutes * 60;
+    const bool creating = finding.text.empty() && IsBeingCreated(*pod);
+    if (finding.text.empty() && !creating) continue;
+    const std::int64_t crosses = (creating ? NotReadySince(*pod) : finding.since).seconds + minutes * 60;
     if (context.now_seconds() <= crosses) {
       if (!next.set() || crosses < next.seconds) next = {crosses + 1};
       continue;
     }
+    stuck |= creating;
+    if (creating) continue;
     const auto same = std::find_if(findings.begin(), findings.end(),
                                    [&](const Finding& other) { return other.text == finding.text; });
     if (same == findings.end()) {
@@ -86,6 +85,12 @@ Outcome Run(const Context& context) {
     } else {
       same->since = std::min(same->since, finding.since);
     }
+  }
+  if (findings.empty() && stuck) {
+    return Outcome::Unknown(UnknownCause::kNotObserved,
+                            "a pod has been in ContainerCreating for more than " + std::to_string(minutes) +
+                                " minutes: its events say why (a volume, a ConfigMap or Secret to mount, the network)")
+        .RecheckAt(next);
   }
   if (findings.empty()) return Outcome::Pass().RecheckAt(next);
   // Which pod stands first changes as they are replaced; the texts do not.
@@ -115,8 +120,10 @@ constinit const Check kPodsStart = {
     .rule =
         "Fails when a pod of the current revision has been Unschedulable, or a container of it in ImagePullBackOff, "
         "ErrImagePull, InvalidImageName, ErrImageNeverPull, CreateContainerConfigError or CreateContainerError, for "
-        "more than 10 minutes, with the reason; rollouts are no excuse. Not applicable at 0 replicas and without "
-        "pods; unknown in a scan.",
+        "more than 10 minutes, with the reason; rollouts are no excuse. Unknown where one has been in "
+        "ContainerCreating "
+        "for so long, of which the status gives no reason. Not applicable at 0 replicas and without pods; unknown in a "
+        "scan.",
     .why =
         "The rollout hangs, or the replicas that are missing will never come: the next eviction takes one that "
         "nothing replaces.",
