@@ -7,6 +7,9 @@
 namespace seaworthy::checks {
 namespace {
 
+// Of decode (credentials_fact.cc).
+constexpr std::string_view kUnderItsName = "a literal under a credential's name";
+
 Verdict Judged(const CredentialFact& fact) {
   return fact.evidence == CredentialFact::Evidence::kNamedLiteral ? Verdict::kWarn : Verdict::kFail;
 }
@@ -15,6 +18,8 @@ Verdict Judged(const CredentialFact& fact) {
 std::string Describe(const CredentialFact& fact) {
   switch (fact.evidence) {
     case CredentialFact::Evidence::kNamedLiteral:
+      // What stands beside it says more than the name: a connection string, a flag.
+      if (!fact.what.empty() && fact.what != kUnderItsName) return fact.where.str() + " holds " + fact.what.str();
       return fact.where.str() + " has a literal value, and its name is that of a credential";
     case CredentialFact::Evidence::kUrlUserInfo: return fact.where.str() + " holds a URL with a password in it";
     case CredentialFact::Evidence::kKeyFormat: break;

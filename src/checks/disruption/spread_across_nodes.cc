@@ -46,7 +46,8 @@ Outcome Run(const Context& context) {
   }
   // Whatever replaces a pod is a newer pod: since the newest one came, the picture has been this one.
   if (counts.size() == 1) {
-    return Outcome::Fail("all its pods run on node " + fullest->first.str() + ", and other nodes could take them")
+    return Outcome::Fail("all its pods run on node " + fullest->first.str() +
+                         ", and its selectors and tolerations allow other nodes")
         .Since(std::max(newest, SinceEligible(eligible, 2)));
   }
   if (eligible.size() >= 3) {
@@ -57,7 +58,7 @@ Outcome Run(const Context& context) {
     }
     if (fullest->second - lowest > 1 && fullest->second * 2 > total) {
       return Outcome::Warn("more than half of its pods run on node " + fullest->first.str() +
-                           ", and other nodes could take them")
+                           ", and its selectors and tolerations allow other nodes")
           .Since(std::max(newest, SinceEligible(eligible, 3)));
     }
   }

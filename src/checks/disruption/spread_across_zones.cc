@@ -30,7 +30,7 @@ Outcome Run(const Context& context) {
   if (placed < 2) return Outcome::Na("fewer than 2 of its pods have a node");
   if (zones.size() > 1) return Outcome::Pass();
   return Outcome::Fail("all its pods run in zone " + zones.begin()->str() +
-                       ", and nodes of other zones could take them");
+                       ", and its selectors and tolerations allow nodes of other zones");
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 namespace seaworthy::checks {
 namespace {
 
-constexpr Param kParams[] = {{"hours", 24, "a pod without an owner may run for so long"}};
+constexpr Param kParams[] = {{"hours", 24, "a pod without a controller may run for so long"}};
 constexpr int kShown = 5;
 
 bool IsJobRunner(const Pod& pod) {
@@ -41,9 +41,9 @@ Outcome Run(const Context& context) {
   if (count == 0) return Outcome::Pass().RecheckAt(next);
   if (count > kShown) names += " and others";
   const auto hours = std::to_string(allowed / 3600);
-  return Outcome::Fail(
-             (count == 1 ? "pod " + names + " has no owner and has" : "pods " + names + " have no owner and have") +
-             " been running for more than " + hours + " h: nothing starts them again when their node goes")
+  return Outcome::Fail((count == 1 ? "pod " + names + " has no controller and has"
+                                   : "pods " + names + " have no controller and have") +
+                       " been running for more than " + hours + " h: nothing starts them again when their node goes")
       .Since(first)
       .RecheckAt(next);
 }
