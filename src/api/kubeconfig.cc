@@ -119,8 +119,7 @@ Status ReadCluster(const Entry& entry, const std::string& name, KubeconfigContex
   if (!ca->set()) {
     return refuse(
         "no certificate-authority: only the CA named there is trusted, not the system's. For a publicly signed server "
-        "name the system's "
-        "bundle, such as /etc/ssl/certs/ca-certificates.crt");
+        "name the system's bundle, such as /etc/ssl/certs/ca-certificates.crt");
   }
   context.ca = *std::move(ca);
   return Status::Ok();

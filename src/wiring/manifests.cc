@@ -153,8 +153,7 @@ class Assembly {
     }
     for (const auto& [kind, skipped] : part.foreign) Note(kind, kind + ": no check reads this kind", file, skipped);
     Note(kWithoutNamespace,
-         "no namespace is named, and others name one: it is taken for another than theirs; "
-         "--namespace says which",
+         "no namespace is named, and others name one: it is taken for another than theirs; --namespace says which",
          file, part.without_namespace);
     with_namespace_ |= part.with_namespace;
     for (const auto& [kind, skipped] : part.once) {

@@ -19,6 +19,9 @@ settles=yes
 # shellcheck source=/dev/null
 . "$file"
 begin_row
+# What ends a row without a word is said as well.
+set -E
+trap 'fail "$row_name ended at: $BASH_COMMAND"' ERR
 row
 [ -n "$row_figure" ] || fail 'the row says no figure'
 if [ "$settles" = yes ]; then

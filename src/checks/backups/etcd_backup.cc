@@ -26,13 +26,11 @@ constinit const Check kEtcdBackup = {
     .max_days = 180,
     .rule =
         "Attested by whoever sees that snapshots of etcd (or of the database that stands in its place) are taken and "
-        "kept "
-        "elsewhere, for at most 180 days; unknown without. Not applicable where a provider manages the control plane, "
-        "which nodes show by their labels or versions.",
+        "kept elsewhere, for at most 180 days; unknown without. Not applicable where a provider manages the control "
+        "plane, which nodes show by their labels or versions.",
     .why =
         "When etcd is lost, so is every object of the cluster: what is not in Git as well, such as certificates, "
-        "claims "
-        "and their volumes, is hard to find again.",
+        "claims and their volumes, is hard to find again.",
     .fix =
         "Run etcdctl snapshot save from a timer on a control-plane node (k3s and RKE2 have it built in), copy the "
         "snapshots away with the certificates of /etc/kubernetes/pki, and write a ClusterAttestation.",

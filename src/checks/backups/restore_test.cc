@@ -30,12 +30,10 @@ constinit const Check kRestoreTest = {
         "without. Not applicable without claims and for rebuildable data.",
     .why =
         "A backup that was never restored is a hope. Missing keys, wrong formats and a restore that takes two days "
-        "show "
-        "only when it is tried.",
+        "show only when it is tried.",
     .fix =
         "Restore the newest backup into a namespace of its own, start the application on it, note how long it took, "
-        "and "
-        "write an Attestation with the evidence.",
+        "and write an Attestation with the evidence.",
     .source = "N. Backups: backups of stateful data",
     .applies = Applies,
     .run = Run,

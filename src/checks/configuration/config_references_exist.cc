@@ -93,8 +93,7 @@ constinit const Check kConfigReferencesExist = {
         "Fails when a container of a pod of the current revision has been in CreateContainerConfigError for 10 minutes "
         "because a ConfigMap, a Secret or a key of one is missing; the kubelet's reason is quoted. Passes when no pod "
         "is. Unknown where a pod has been in ContainerCreating for so long. Not applicable where the template refers "
-        "to none, and without pods; unknown in a scan, for what a "
-        "manifest refers to need not be among the files.",
+        "to none, and without pods; unknown in a scan, for what a manifest refers to need not be among the files.",
     .why = "The container never starts. An old pod that runs on hides it until that one is moved to another node.",
     .fix =
         "Create the object or key that the message names, correct the name, or mark the reference optional: true where "

@@ -213,10 +213,8 @@ constinit const Check kRolloutCanProceed = {
     .traps =
         "With maxUnavailable 1 an old pod makes room first. Anti-affinity within one revision (matchLabelKeys "
         "pod-template-hash) never meets the old pods. ReadWriteMany and ReadOnlyMany claims are shared. ReadWriteOnce "
-        "is one "
-        "node's: a volume on the disk of one node (local-path) brings the second pod there, and passes in a cluster. "
-        "Cordoned "
-        "nodes have no room. Volumes with more replicas are stateless-deployment's question.",
+        "is one node's: a volume on the disk of one node (local-path) brings the second pod there, and passes in a "
+        "cluster. Cordoned nodes have no room. Volumes with more replicas are stateless-deployment's question.",
     .reads = {Kind::kNode, Kind::kNamespace, Kind::kPersistentVolumeClaim, Kind::kPersistentVolume,
               Kind::kHorizontalPodAutoscaler, Kind::kScaledObject},
     .applies = Applies,

@@ -171,27 +171,21 @@ constinit const Check kWebhookSafe = {
     .holds = true,
     .rule =
         "Looks at admission webhooks with failurePolicy Fail (the default) that are asked about the creation of pods "
-        "or "
-        "workloads. Fails when one covers kube-system, or the namespace and the pods of its own server, by its "
-        "selectors and "
-        "today's labels; when its Service does not exist; or when fewer than two pods behind it have been ready for 10 "
-        "minutes. Unknown in a scan and where webhooks are not readable.",
+        "or workloads. Fails when one covers kube-system, or the namespace and the pods of its own server, by its "
+        "selectors and today's labels; when its Service does not exist; or when fewer than two pods behind it have "
+        "been ready for 10 minutes. Unknown in a scan and where webhooks are not readable.",
     .why =
         "While such a webhook does not answer, no pod can be created: not the CNI's, not DNS', not its own. A node "
-        "failure "
-        "becomes an outage of the cluster that only deleting the webhook ends.",
+        "failure becomes an outage of the cluster that only deleting the webhook ends.",
     .fix =
         "Exclude kube-system and the webhook's own namespace with a namespaceSelector on kubernetes.io/metadata.name, "
-        "run "
-        "two replicas with a PodDisruptionBudget, or set failurePolicy: Ignore where the policy can be audited "
+        "run two replicas with a PodDisruptionBudget, or set failurePolicy: Ignore where the policy can be audited "
         "afterwards.",
     .source = "Kubernetes: Admission Webhook Good Practices",
     .traps =
         "An objectSelector that only labelled pods meet keeps kube-system out, and counts. Webhooks with "
-        "matchConditions may "
-        "exempt anything: their coverage is not judged, their replicas are. Of those reached by a URL the server is "
-        "not to "
-        "be seen. Webhooks about updates alone, subresources or other kinds do not stop pods.",
+        "matchConditions may exempt anything: their coverage is not judged, their replicas are. Of those reached by a "
+        "URL the server is not to be seen. Webhooks about updates alone, subresources or other kinds do not stop pods.",
     .reads = {Kind::kValidatingWebhookConfiguration, Kind::kMutatingWebhookConfiguration, Kind::kService, Kind::kPod,
               Kind::kNamespace},
     .needs = {Kind::kValidatingWebhookConfiguration, Kind::kMutatingWebhookConfiguration, Kind::kService, Kind::kPod},

@@ -190,9 +190,8 @@ constinit const Check kImageTag = {
         "known to move. Fails without either; with latest, anything that ends in -latest, stable, main, master, edge, "
         "dev, nightly, lts, prod and their like, alone or with a variant behind (lts-slim), a variant alone (alpine), "
         "or a bare major number of one or two digits (16, v2, 16-alpine); with a reference that no runtime accepts; "
-        "and when "
-        "pods of one revision on nodes of one architecture run different images for one reference. Unknown for "
-        "Istio's image: auto where no pod shows what replaces it, and in a scan for placeholders (ko://, $(IMAGE), "
+        "and when pods of one revision on nodes of one architecture run different images for one reference. Unknown "
+        "for Istio's image: auto where no pod shows what replaces it, and in a scan for placeholders (ko://, $(IMAGE), "
         "{{ .Values.image }}).",
     .why =
         "A tag that moves turns every restart and every new node into an unplanned, untested release, makes pods of "

@@ -136,9 +136,8 @@ constinit const Check kIngressBackend = {
     .rule =
         "Fails when an Ingress or HTTPRoute of the namespace names a Service that does not exist, or a port that the "
         "Service does not have (the Service's port, not the container's), or has a backend that names neither a "
-        "Service "
-        "nor a resource. In a scan a Service that is not among the "
-        "files is unknown. Not applicable without Ingresses and HTTPRoutes.",
+        "Service nor a resource. In a scan a Service that is not among the files is unknown. Not applicable without "
+        "Ingresses and HTTPRoutes.",
     .why = "Every request to such a path is answered with an error, and nothing says so at deployment.",
     .fix =
         "Compare the backend's name and port with kubectl get service: a number must be one of spec.ports[].port, a "

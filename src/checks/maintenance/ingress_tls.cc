@@ -195,10 +195,9 @@ constinit const Check kIngressTls = {
         "the same host, class and namespace, or the controller takes its certificate from an annotation (AWS, Google, "
         "Azure, OpenShift, Traefik's router.tls and websecure) or passes TLS through to the pods (ssl-passthrough), "
         "and each HTTPRoute attaches to a listener of protocol HTTPS or TLS. Fails otherwise; warns where an HTTPRoute "
-        "answers on a listener without TLS as "
-        "well, since a Gateway does not redirect by itself. Unknown where the Gateway is not known. Not applicable "
-        "where nothing exposes it: "
-        "HTTPRoutes of a mesh, whose parents are Services, do not.",
+        "answers on a listener without TLS as well, since a Gateway does not redirect by itself. Unknown where the "
+        "Gateway is not known. Not applicable where nothing exposes it: HTTPRoutes of a mesh, whose parents are "
+        "Services, do not.",
     .why = "Passwords, cookies and whatever else is sent travel in clear text, and browsers call the page insecure.",
     .fix =
         "Add the host to spec.tls with a secretName, and let cert-manager fill it (annotation "
@@ -207,8 +206,8 @@ constinit const Check kIngressTls = {
     .traps =
         "TLS that ends before the cluster (a CDN, a load balancer with the certificate in front of the controller) is "
         "not seen: waive with that as the reason. A redirect from HTTP to HTTPS needs no backend and is not judged. A "
-        "rule of an Ingress without a host is taken for covered by any entry of spec.tls. "
-        "That the certificate is valid is certificate-valid's question.",
+        "rule of an Ingress without a host is taken for covered by any entry of spec.tls. That the certificate is "
+        "valid is certificate-valid's question.",
     .reads = kExposureKinds | KindSet{Kind::kGateway},
     .applies = AppliesBehindIngress,
     .run = Run,

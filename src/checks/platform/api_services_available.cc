@@ -38,16 +38,13 @@ constinit const Check kApiServicesAvailable = {
     .holds = true,
     .rule =
         "Fails when condition Available of an APIService has been False for 10 minutes, with its reason and the "
-        "Service "
-        "behind it. Unknown in a scan and where APIServices are not readable.",
+        "Service behind it. Unknown in a scan and where APIServices are not readable.",
     .why =
         "An aggregated API that is down (metrics.k8s.io, custom.metrics.k8s.io) blinds autoscalers, slows every "
-        "kubectl down, "
-        "and keeps namespaces from being deleted: their content cannot be listed.",
+        "kubectl down, and keeps namespaces from being deleted: their content cannot be listed.",
     .fix =
         "Look at the Service that is named: its pods, its NetworkPolicies, its certificate. Delete the APIService if "
-        "its "
-        "server was uninstalled.",
+        "its server was uninstalled.",
     .source = "Kubernetes: Kubernetes API Aggregation Layer",
     .traps = "An APIService whose condition is Unknown or absent has not been looked at yet.",
     .reads = {Kind::kApiService},

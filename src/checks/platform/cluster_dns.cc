@@ -51,9 +51,9 @@ Outcome Run(const Context& context) {
                             "no DNS Service is found under the usual names (kube-system/kube-dns and its like)");
   }
   const std::string name = "Service " + dns->service->meta.namespace_.str() + "/" + dns->service->meta.name.str();
+  // With a cloud's own resolver (GKE's Cloud DNS) that is as it should be; after an accident it is an outage.
   if (dns->workloads.empty())
-    return Outcome::Unknown(UnknownCause::kNotObserved,
-                            name + " selects no workload: names are answered from elsewhere");
+    return Outcome::Unknown(UnknownCause::kNotObserved, name + " selects no workload: who answers is not seen");
   std::size_t ready = 0;
   std::set<Text> nodes;
   for (const WorkloadRecord* workload : dns->workloads) {
@@ -86,23 +86,18 @@ constinit const Check kClusterDns = {
     .holds = true,
     .rule =
         "Passes when at least two pods behind the DNS Service (kube-system/kube-dns, and the names that RKE2 and "
-        "OpenShift "
-        "use) are ready, on at least two nodes where there are two; fails when that has not been so for 10 minutes. "
-        "Unknown "
-        "where no such Service is found or it selects nothing, and in a scan.",
+        "OpenShift use) are ready, on at least two nodes where there are two; fails when that has not been so for 10 "
+        "minutes. Unknown where no such Service is found or it selects nothing, and in a scan.",
     .why =
         "Every call by name goes through it. With a single pod the drain of its node is an outage of everything, for "
-        "as long "
-        "as it takes to start a new one and for caches to forget.",
+        "as long as it takes to start a new one and for caches to forget.",
     .fix =
         "Run two replicas or more with a topology spread over hostnames and a PodDisruptionBudget; the dns-autoscaler "
-        "of "
-        "the distribution does it.",
+        "of the distribution does it.",
     .source = "Kubernetes: Customizing DNS Service",
     .traps =
         "Node-local caches and a DaemonSet as server are counted by their pods as well. In a cluster of one node one "
-        "place "
-        "is all there is. Names that are answered outside of the cluster (GKE's Cloud DNS) show no pods.",
+        "place is all there is. Names that are answered outside of the cluster (GKE's Cloud DNS) show no pods.",
     .reads = {Kind::kService, Kind::kPod, Kind::kNode, Kind::kNamespace},
     .needs = {Kind::kService, Kind::kPod, Kind::kNode},
     .params = kParams,

@@ -39,20 +39,16 @@ constinit const Check kControlPlaneRedundant = {
     .subject = SubjectType::kCluster,
     .rule =
         "Counts the nodes labelled node-role.kubernetes.io/control-plane (or master): passes with three or more, warns "
-        "with "
-        "two, fails with one. k3s servers without etcd pass with two. Not applicable where a provider manages the "
-        "control "
-        "plane, which nodes show by their labels or versions; unknown where neither shows, and in a scan.",
+        "with two, fails with one. k3s servers without etcd pass with two. Not applicable where a provider manages the "
+        "control plane, which nodes show by their labels or versions; unknown where neither shows, and in a scan.",
     .why =
         "With one control-plane node its loss stops everything that changes: no rescheduling, no scaling, no deploys, "
-        "while "
-        "nodes fail on. Of two etcd members both are needed, so two are worse than one.",
+        "while nodes fail on. Of two etcd members both are needed, so two are worse than one.",
     .fix = "Run three control-plane nodes, in different zones where there are any, behind a load balancer.",
     .source = "Kubernetes: Production environment, control plane",
     .traps =
         "An external etcd is not to be seen: with kubeadm's external topology two nodes may be enough; waive it. "
-        "Whether a "
-        "node is ready is node-ready's to say.",
+        "Whether a node is ready is node-ready's to say.",
     .reads = {Kind::kNode},
     .needs = {Kind::kNode},
     .run = Run,

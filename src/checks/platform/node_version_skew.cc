@@ -62,12 +62,10 @@ constinit const Check kNodeVersionSkew = {
     .rule =
         "Fails when kubelets are more than one minor version apart, when one is more than three minors behind the API "
         "server, or when one is newer than it. Where the API server's version is not known the first alone decides. "
-        "Unknown "
-        "in a scan.",
+        "Unknown in a scan.",
     .why =
         "An upgrade that stopped halfway leaves pods that behave differently by node, and the next upgrade of the "
-        "control "
-        "plane breaks the oldest kubelets: beyond three minors nobody has tested them.",
+        "control plane breaks the oldest kubelets: beyond three minors nobody has tested them.",
     .fix = "Finish the upgrade of the node pools: drain and replace the oldest nodes first.",
     .source = "Kubernetes: Version Skew Policy",
     .traps = "One minor apart is what an upgrade looks like while it goes on. Virtual nodes have no kubelet.",

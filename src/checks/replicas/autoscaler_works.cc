@@ -112,8 +112,7 @@ constinit const Check kAutoscalerWorks = {
         "fights with the release tool throws away at each deployment the replicas that carry the traffic.",
     .fix =
         "kubectl describe hpa says what fails: metrics-server missing, a metric that nobody serves, a container "
-        "without "
-        "requests. Leave spec.replicas out of manifests whose replicas an autoscaler sets (with Argo CD "
+        "without requests. Leave spec.replicas out of manifests whose replicas an autoscaler sets (with Argo CD "
         "ignoreDifferences as well).",
     .source = "E. Replicas and serving: at least 2 replicas of everything, databases too",
     .traps =

@@ -121,9 +121,8 @@ constinit const Check kPodsStart = {
         "Fails when a pod of the current revision has been Unschedulable, or a container of it in ImagePullBackOff, "
         "ErrImagePull, InvalidImageName, ErrImageNeverPull, CreateContainerConfigError or CreateContainerError, for "
         "more than 10 minutes, with the reason; rollouts are no excuse. Unknown where one has been in "
-        "ContainerCreating "
-        "for so long, of which the status gives no reason. Not applicable at 0 replicas and without pods; unknown in a "
-        "scan.",
+        "ContainerCreating for so long, of which the status gives no reason. Not applicable at 0 replicas and without "
+        "pods; unknown in a scan.",
     .why =
         "The rollout hangs, or the replicas that are missing will never come: the next eviction takes one that "
         "nothing replaces.",

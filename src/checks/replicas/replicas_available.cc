@@ -46,8 +46,7 @@ Outcome JudgeDaemonSet(const Context& context) {
     return Outcome::Pass();
   const auto percent = static_cast<std::int64_t>(context.Param("daemonSetPercent"));
   return Outcome::Fail("its pods are unavailable on more than " + std::to_string(percent) +
-                       " % of the nodes, and on more than one, NotReady and cordoned nodes "
-                       "left out")
+                       " % of the nodes, and on more than one, NotReady and cordoned nodes left out")
       .At("status.numberUnavailable");
 }
 

@@ -20,10 +20,11 @@ bool IsMounted(const PodSpec& spec, const Volume& volume) {
   });
 }
 
-// Then the kubelet bounds the sum of containers and emptyDirs by the sum of these limits.
-bool AllLimited(const PodSpec& spec) {
-  return std::all_of(spec.containers.begin(), spec.containers.end(), [](const Container& container) {
-    return !container.is_running_long() || container.resources.limits.ephemeral_bytes.value_or(0) > 0;
+// Then the kubelet bounds the sum of containers and emptyDirs by the sum of these limits, of those that have one
+// (eviction/helpers.go podEphemeralStorageLimitEviction).
+bool IsLimited(const PodSpec& spec) {
+  return std::any_of(spec.containers.begin(), spec.containers.end(), [](const Container& container) {
+    return container.is_running_long() && container.resources.limits.ephemeral_bytes.value_or(0) > 0;
   });
 }
 
@@ -45,7 +46,7 @@ constexpr std::string_view kUnboundedMemory =
 constexpr std::string_view kAboveLimit =
     "kept in memory with a sizeLimit that is not below the pod's memory limit, which is reached first";
 constexpr std::string_view kUnboundedDisk =
-    "no sizeLimit, and not every container has an ephemeral-storage limit: the node's disk may fill up";
+    "no sizeLimit, and no container has an ephemeral-storage limit: the node's disk may fill up";
 
 std::string_view Complaint(const PodSpec& spec, const Volume& volume) {
   if (volume.memory) {
@@ -53,7 +54,7 @@ std::string_view Complaint(const PodSpec& spec, const Volume& volume) {
     if (!limit.has_value()) return volume.size_limit.has_value() ? "" : kUnboundedMemory;
     return volume.size_limit.has_value() && *volume.size_limit >= *limit ? kAboveLimit : "";
   }
-  return volume.size_limit.has_value() || AllLimited(spec) ? "" : kUnboundedDisk;
+  return volume.size_limit.has_value() || IsLimited(spec) ? "" : kUnboundedDisk;
 }
 
 void JudgeVolumes(const Context& context, Findings& findings) {
@@ -100,7 +101,7 @@ constinit const Check kEphemeralStorage = {
     .subject = SubjectType::kWorkload,
     .rule =
         "Fails when a pod of the current revision was evicted for its ephemeral storage within 24 hours. Warns when a "
-        "mounted emptyDir on disk has no sizeLimit and not every container has an ephemeral-storage limit, and when "
+        "mounted emptyDir on disk has no sizeLimit and no container has an ephemeral-storage limit, and when "
         "one in memory has no bound (neither sizeLimit nor a memory limit) or a sizeLimit that is not below the pod's "
         "memory limit.",
     .why =

@@ -95,8 +95,7 @@ constinit const Check kCapabilitiesDropped = {
         "and for a container of a node agent (a DaemonSet of a recognised collector, exporter, CNI, CSI or device "
         "image) that is privileged or drops ALL and adds others by name. Fails where ALL is not dropped, where a "
         "capability beyond baseline is added, and where privileged makes dropping meaningless. Not applicable to "
-        "Windows pods. Where pods "
-        "run, their specs are judged; CronJobs are judged by their template.",
+        "Windows pods. Where pods run, their specs are judged; CronJobs are judged by their template.",
     .why =
         "The default set lets an attacker forge packets, change owners of files and step into other users; NET_ADMIN, "
         "SYS_ADMIN and the like reach the node.",
@@ -107,9 +106,8 @@ constinit const Check kCapabilitiesDropped = {
     .traps =
         "Names with and without the CAP_ prefix are the same here, and ALL in any case, as runtimes have it; the Pod "
         "Security Standards take names literally. Adding back what baseline allows is a warning, not a failure: an "
-        "image "
-        "that starts as root needs some of it. NET_RAW is not among that, though runtimes may grant it by default. "
-        "Dropping single capabilities, which other linters accept, leaves whatever a runtime grants besides.",
+        "image that starts as root needs some of it. NET_RAW is not among that, though runtimes may grant it by "
+        "default. Dropping single capabilities, which other linters accept, leaves whatever a runtime grants besides.",
     .reads = {Kind::kPod},
     .applies = Applies,
     .run = Run,

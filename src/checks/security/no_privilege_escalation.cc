@@ -63,8 +63,7 @@ constinit const Check kNoPrivilegeEscalation = {
         "Passes when each container, init, sidecar and ephemeral ones too, has allowPrivilegeEscalation: false. Fails "
         "where it is true or not set, and where privileged or SYS_ADMIN imply it. Warns for a container of a node "
         "agent that is privileged or adds SYS_ADMIN. Not applicable to Windows pods. Where pods run, their specs are "
-        "judged; CronJobs are judged by "
-        "their template.",
+        "judged; CronJobs are judged by their template.",
     .why =
         "Without no_new_privs a set-user-ID binary in the image turns the application's user into root again, "
         "whatever runAsUser says.",

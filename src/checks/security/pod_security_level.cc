@@ -34,11 +34,9 @@ constinit const Check kPodSecurityLevel = {
     .section = Section::kSecurity,
     .severity = Severity::kInfo,
     .subject = SubjectType::kWorkload,
-    .rule =
-        "The strictest Pod Security Standard, version " SEAWORTHY_POD_SECURITY_VERSION
-        ", that the pod template meets "
-        "exactly as upstream's admission evaluates it: restricted passes, baseline warns, privileged fails, with what "
-        "keeps it from the next level.",
+    .rule = "The strictest Pod Security Standard, version " SEAWORTHY_POD_SECURITY_VERSION
+            ", that the pod template meets exactly as upstream's admission evaluates it: restricted passes, baseline "
+            "warns, privileged fails, with what keeps it from the next level.",
     .why =
         "It says at once which level a namespace's pod-security.kubernetes.io/enforce label can be set to without "
         "refusing this workload.",

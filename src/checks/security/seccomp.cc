@@ -68,9 +68,8 @@ constinit const Check kSeccomp = {
     .traps =
         "Each of seccomp, dropped capabilities and no_new_privs is asked for by itself; linters that accept one of "
         "several, AppArmor or SELinux among them, let the others go. A kubelet with seccompDefault: true applies "
-        "RuntimeDefault where nothing is set; the API does not show that, "
-        "so the field is asked for all the same. The seccomp annotations, without effect since Kubernetes 1.27, do "
-        "not count.",
+        "RuntimeDefault where nothing is set; the API does not show that, so the field is asked for all the same. The "
+        "seccomp annotations, without effect since Kubernetes 1.27, do not count.",
     .reads = {Kind::kPod},
     .applies = Applies,
     .run = Run,

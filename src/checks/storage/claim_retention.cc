@@ -55,9 +55,8 @@ constinit const Check kClaimRetention = {
     .penalty_only = true,
     .rule =
         "Warns when persistentVolumeClaimRetentionPolicy has whenDeleted or whenScaled Delete and no backup schedule "
-        "takes "
-        "the claims. Left out, it passes: Retain is the default. Not applicable without volumeClaimTemplates and for "
-        "rebuildable data.",
+        "takes the claims. Left out, it passes: Retain is the default. Not applicable without volumeClaimTemplates and "
+        "for rebuildable data.",
     .why =
         "kubectl scale to 1 for a quiet weekend deletes the other replicas' data; with a wrong count in Git, so does a "
         "merge.",

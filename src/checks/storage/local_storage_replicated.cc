@@ -86,24 +86,21 @@ constinit const Check kLocalStorageReplicated = {
     .applies_to = kReplicated,
     .rule =
         "Looks at workloads with a claim whose volume is bound to one node (local, hostPath, node affinity to a host "
-        "name; "
-        "where there is no volume yet, a StorageClass of a local provisioner) or with a hostPath that a container may "
-        "write to. Passes when the effective minimum (autoscaler's, else spec.replicas) is 2 or more, fails below. Not "
-        "applicable where no data is on a node's own disk, for rebuildable data and at 0 replicas.",
+        "name; where there is no volume yet, a StorageClass of a local provisioner) or with a hostPath that a "
+        "container may write to. Passes when the effective minimum (autoscaler's, else spec.replicas) is 2 or more, "
+        "fails below. Not applicable where no data is on a node's own disk, for rebuildable data and at 0 replicas.",
     .why =
         "A local volume lives and dies with its node, and its pod waits for that node to come back. Nothing but the "
         "application itself replicates what is on it.",
     .fix =
         "Run at least two replicas of a store that replicates (a database cluster, Kafka, MinIO), or move to a "
-        "StorageClass "
-        "that is reached over the network. If the data is a cache, say so: annotation seaworthy.dev/data: rebuildable.",
+        "StorageClass that is reached over the network. If the data is a cache, say so: annotation seaworthy.dev/data: "
+        "rebuildable.",
     .source = "M. Volumes: local storage replicated",
     .traps =
         "Two replicas are not yet replication: that is the application's, and attested by nobody here. Zonal cloud "
-        "disks "
-        "and replicated storage (Longhorn, Ceph, LINSTOR with several replicas) are not local. hostPaths that are "
-        "read-only, "
-        "sockets, devices and the node's own folders hold no data.",
+        "disks and replicated storage (Longhorn, Ceph, LINSTOR with several replicas) are not local. hostPaths that "
+        "are read-only, sockets, devices and the node's own folders hold no data.",
     .reads = {Kind::kScaledObject, Kind::kPersistentVolumeClaim, Kind::kPersistentVolume, Kind::kStorageClass,
               Kind::kHorizontalPodAutoscaler, Kind::kPod},
     .applies = Applies,

@@ -69,15 +69,13 @@ constinit const Check kVolumeExpandable = {
     .subject = SubjectType::kWorkload,
     .rule =
         "Passes when the StorageClass of each claim has allowVolumeExpansion: true, fails when one has not; a claim "
-        "that "
-        "names no class has the cluster's default. Unknown in a scan where the class is not among the files. Not "
+        "that names no class has the cluster's default. Unknown in a scan where the class is not among the files. Not "
         "applicable without claims, for volumes bound by hand (storageClassName \"\", or a class that does not exist), "
         "and for provisioners whose volumes are folders without a size of their own (local-path, hostPath, NFS "
         "subfolders).",
     .why =
         "The size that was chosen at first is wrong sooner or later. Without expansion a full volume means a new "
-        "claim, "
-        "a copy and downtime, in the night in which it has run full.",
+        "claim, a copy and downtime, in the night in which it has run full.",
     .fix =
         "Set allowVolumeExpansion: true on the StorageClass if its driver can: it holds for volumes that exist, too. "
         "Otherwise move to a class that can. A StatefulSet's volumeClaimTemplates stay as they are: enlarge the claims "

@@ -74,18 +74,15 @@ constinit const Check kVolumeRetained = {
     .subject = SubjectType::kWorkload,
     .rule =
         "Passes when each claim's volume has reclaim policy Retain (a volume that is not there yet: its StorageClass) "
-        "or "
-        "is taken by a backup schedule (backup-scheduled); fails when one is deleted with its claim and no backup of "
-        "it "
-        "is seen. Not applicable without claims and for rebuildable data.",
+        "or is taken by a backup schedule (backup-scheduled); fails when one is deleted with its claim and no backup "
+        "of it is seen. Not applicable without claims and for rebuildable data.",
     .why =
         "kubectl delete namespace, a chart that is uninstalled, a pruning GitOps tool: claims are deleted by accident, "
         "and with policy Delete the disk is gone a second later.",
     .fix =
         "Back the volume up. Or patch the volume: kubectl patch pv NAME -p "
         "'{\"spec\":{\"persistentVolumeReclaimPolicy\":\"Retain\"}}'; for new ones use a StorageClass with "
-        "reclaimPolicy: "
-        "Retain, and clean up released volumes by hand.",
+        "reclaimPolicy: Retain, and clean up released volumes by hand.",
     .source = "M. Volumes: volumes of the right size",
     .traps =
         "Retain is not asked of everybody: with a backup Delete is right and saves disks that nobody cleans up. The "

@@ -84,23 +84,19 @@ constinit const Check kThirdPartyChart = {
     .rule =
         "Looks at workloads whose first main container runs a well-known third-party component (databases, queues, "
         "monitoring, ingress controllers, identity, delivery; a list that is data). Passes when a Helm release, an "
-        "operator, "
-        "OLM, a Kustomize base from elsewhere, kapp, Fleet or the cluster's addon manager shows in labels, "
-        "annotations, "
-        "owners or field managers; warns when none does; in a scan that is unknown. Not applicable to other images.",
+        "operator, OLM, a Kustomize base from elsewhere, kapp, Fleet or the cluster's addon manager shows in labels, "
+        "annotations, owners or field managers; warns when none does; in a scan that is unknown. Not applicable to "
+        "other images.",
     .why =
         "A copied manifest of a database is a snapshot of somebody's knowledge: probes, disruption budgets, upgrades "
-        "and "
-        "fixes that the chart's maintainers add never arrive.",
+        "and fixes that the chart's maintainers add never arrive.",
     .fix =
         "Install it with its project's Helm chart or operator and keep the values in Git; renovate or the like "
-        "proposes "
-        "new releases.",
+        "proposes new releases.",
     .source = "O. Third-party components: third-party parts from charts",
     .aged =
         "The article recommends Kubeapps' hub and the stable/ chart repository, both gone: today's places are Artifact "
-        "Hub, "
-        "the projects' own OCI registries and OperatorHub.",
+        "Hub, the projects' own OCI registries and OperatorHub.",
     .traps =
         "Charts rendered and applied by Argo CD carry Helm's labels and pass. Base images that people build their own "
         "applications on (nginx, httpd, PHP, Node) are not on the list, nor what a cluster brings with it. A vendor's "
