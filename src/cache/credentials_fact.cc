@@ -148,8 +148,6 @@ bool HasNamedPiece(std::string_view value) {
   return false;
 }
 
-constexpr std::string_view kNamed = "a literal under a credential's name";
-
 // `--name=value`, `-name`, `NAME=value`: the name without dashes, and the value where it is part of the word.
 struct Flag {
   std::string_view name, value;
@@ -226,7 +224,7 @@ std::optional<Credential> FindCredential(std::string_view name, std::string_view
     // NEO4J_AUTH=neo4j/secret is one, AUTH=internal a mode.
     const bool is_auth = NameWords(name).Last(0) == "AUTH";
     if (!is_auth || value.find_first_of(":/") != std::string_view::npos)
-      return Credential{Evidence::kNamedLiteral, kNamed};
+      return Credential{Evidence::kNamedLiteral, {}};  // its name says it
   }
   return std::nullopt;
 }

@@ -159,15 +159,6 @@ constexpr std::string_view kPrometheusPaths[] = {"spec.serviceMonitorSelector{}"
                                                  "spec.probeNamespaceSelector{}",
                                                  "spec.replicas",
                                                  "status.availableReplicas"};
-constexpr std::string_view kVmServiceScrapePaths[] = {
-    "spec.endpoints[]?",          "spec.selector{}",
-    "spec.namespaceSelector.any", "spec.namespaceSelector.matchNames[]",
-    "spec.endpoints[].port",      "spec.endpoints[].targetPort"};
-constexpr std::string_view kVmPodScrapePaths[] = {
-    "spec.podMetricsEndpoints[]?",          "spec.selector{}",
-    "spec.namespaceSelector.any",           "spec.namespaceSelector.matchNames[]",
-    "spec.podMetricsEndpoints[].port",      "spec.podMetricsEndpoints[].targetPort",
-    "spec.podMetricsEndpoints[].portNumber"};
 constexpr std::string_view kPodMonitoringPaths[] = {"spec.endpoints[]?", "spec.selector{}", "spec.endpoints[].port"};
 constexpr std::string_view kGrafanaDashboardPaths[] = {"spec.folder", "spec.url?"};
 constexpr std::string_view kPodMetricsPaths[] = {"timestamp", "window", "containers[].name", "containers[].usage.cpu",
@@ -235,8 +226,9 @@ Paths ExtensionPaths(Kind kind) {
     case Kind::kPrometheus:
     case Kind::kPrometheusAgent:
     case Kind::kThanosRuler: return kPrometheusPaths;
-    case Kind::kVmServiceScrape: return kVmServiceScrapePaths;
-    case Kind::kVmPodScrape: return kVmPodScrapePaths;
+    // VictoriaMetrics' operator took over the fields that are read of Prometheus' operator.
+    case Kind::kVmServiceScrape: return kServiceMonitorPaths;
+    case Kind::kVmPodScrape: return kPodMonitorPaths;
     case Kind::kPodMonitoring:
     case Kind::kClusterPodMonitoring: return kPodMonitoringPaths;
     case Kind::kGrafanaDashboard: return kGrafanaDashboardPaths;

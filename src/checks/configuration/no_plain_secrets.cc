@@ -7,9 +7,6 @@
 namespace seaworthy::checks {
 namespace {
 
-// Of decode (credentials_fact.cc).
-constexpr std::string_view kUnderItsName = "a literal under a credential's name";
-
 Verdict Judged(const CredentialFact& fact) {
   return fact.evidence == CredentialFact::Evidence::kNamedLiteral ? Verdict::kWarn : Verdict::kFail;
 }
@@ -19,7 +16,7 @@ std::string Describe(const CredentialFact& fact) {
   switch (fact.evidence) {
     case CredentialFact::Evidence::kNamedLiteral:
       // What stands beside it says more than the name: a connection string, a flag.
-      if (!fact.what.empty() && fact.what != kUnderItsName) return fact.where.str() + " holds " + fact.what.str();
+      if (!fact.what.empty()) return fact.where.str() + " holds " + fact.what.str();
       return fact.where.str() + " has a literal value, and its name is that of a credential";
     case CredentialFact::Evidence::kUrlUserInfo: return fact.where.str() + " holds a URL with a password in it";
     case CredentialFact::Evidence::kKeyFormat: break;

@@ -11,8 +11,6 @@ namespace seaworthy::checks {
 namespace {
 
 std::string_view Applies(const Context& context) {
-  // The image that dumps a database is a client of it.
-  if (context.workload().workload_class == WorkloadClass::kCronJob) return "a CronJob is no server";
   return FindDatastore(context.spec()).datastore == nullptr ? "runs no known datastore or queue" : "";
 }
 
@@ -77,6 +75,8 @@ constinit const Check kExporter = {
     .section = Section::kMonitoring,
     .severity = Severity::kMedium,
     .subject = SubjectType::kWorkload,
+    // A CronJob with the image of a database is its client: it dumps it.
+    .applies_to = kLongRunning,
     .rule =
         "For a workload whose image is a known datastore or queue: passes with an exporter for it as another container "
         "of the pod or as a workload of the namespace, or, where the software serves Prometheus' format by itself, "

@@ -27,8 +27,6 @@ std::optional<std::string> ThirdParty(const Context& context) {
 }
 
 std::string_view Applies(const Context& context) {
-  // The image that dumps a database is a client of it.
-  if (context.workload().workload_class == WorkloadClass::kCronJob) return "a CronJob is no component of its own";
   return ThirdParty(context) ? std::string_view() : "its image is of no third-party component that is known here";
 }
 
@@ -81,6 +79,8 @@ constinit const Check kThirdPartyChart = {
     .section = Section::kThirdParty,
     .severity = Severity::kMedium,
     .subject = SubjectType::kWorkload,
+    // A CronJob with the image of a database is its client: it dumps it.
+    .applies_to = kLongRunning,
     .rule =
         "Looks at workloads whose first main container runs a well-known third-party component (databases, queues, "
         "monitoring, ingress controllers, identity, delivery; a list that is data). Passes when a Helm release, an "
