@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 here = pathlib.Path(__file__).resolve().parent
 OURS = "system:serviceaccount:seaworthy:seaworthy"
@@ -119,6 +120,15 @@ class Oracle(unittest.TestCase):
             objects = self.objects()
             objects[0]["status"][path[0]] = value
             self.assertEqual(self.judge(self.metrics, objects).returncode, 1, path)
+
+    def test_what_passed_for_one_budget_and_not_for_another(self):
+        budgets = [finding("pdb-orphan", verdict, subject=f"PodDisruptionBudget/{verdict}", severity="info") for verdict in ("pass", "unknown")]
+        summary = {"score": None, "grade": None, "coverage": 0.5, "ready": 0, "workloads": 1}
+        audit = {"kind": "NamespaceAudit", "metadata": {"namespace": "shop", "name": "namespace"}, "status": {**summary, "counts": {}, "unknown": [{"checks": ["pdb-orphan"]}]}}
+        with unittest.mock.patch.dict(self.fresh, namespaces=[{"name": "shop", **summary, "findings": budgets}]):
+            self.assertEqual(self.judge(self.metrics, self.objects() + [audit]).returncode, 0)
+            audit["status"]["passed"] = ["pdb-orphan"]
+            self.assertEqual(self.judge(self.metrics, self.objects() + [audit]).returncode, 1)
 
     def test_reports_that_are_missing_stale_or_double(self):
         objects = self.objects()

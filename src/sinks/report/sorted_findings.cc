@@ -48,8 +48,10 @@ Sorted Sort(const std::vector<Item>& items) {
   unique(sorted.passed);
   // Several budgets are judged by one check: it passed when it passed for all of them.
   std::erase_if(sorted.passed, [&](std::string_view id) {
-    return std::any_of(sorted.shown.begin(), sorted.shown.end(),
-                       [&](const Item& item) { return item.finding->check->id == id; });
+    return std::any_of(items.begin(), items.end(), [&](const Item& item) {
+      const Finding& other = *item.finding;
+      return other.check->id == id && other.verdict != Verdict::kPass && other.verdict != Verdict::kNa;
+    });
   });
   for (auto& [key, ids] : groups) {
     unique(ids);

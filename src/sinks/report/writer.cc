@@ -180,7 +180,9 @@ void Writer::Forget(Entry& entry) {
 // ---- what is there ----
 
 void Writer::OnObserved(const AuditObject& object, std::span<const Condition> conditions) {
-  Observe(EntryOf({object.kind, object.meta.namespace_.str(), object.meta.name.str()}), FromWatch(object, conditions));
+  Entry& entry = EntryOf({object.kind, object.meta.namespace_.str(), object.meta.name.str()});
+  Observe(entry, FromWatch(object, conditions));
+  if (entry.observed && entry.observed->resource_version == object.resource_version) entry.answered = false;
 }
 
 void Writer::Observe(Entry& entry, Observation seen, bool read) {
@@ -235,7 +237,12 @@ void Writer::OnListed(Kind kind, const std::set<std::pair<std::string, std::stri
   std::vector<std::pair<std::string, std::string>> gone;
   for (const auto& [key, entry] : entries_) {
     std::pair name(std::get<1>(key), std::get<2>(key));
-    if (std::get<Kind>(key) == kind && entry->observed && !namespaces_and_names.contains(name)) {
+    if (std::get<Kind>(key) != kind || !entry->observed || namespaces_and_names.contains(name)) continue;
+    if (entry->answered) {
+      // The list may be of a moment before our own write.
+      entry->uncertain = true;
+      Schedule(*entry);
+    } else {
       gone.push_back(std::move(name));
     }
   }
@@ -263,7 +270,7 @@ void Writer::Unobserve(Entry& entry) {
   if (std::get<Kind>(entry.key) == options_.kind) --observed_workloads_;
   entry.deleted = entry.observed->uid;
   entry.observed.reset();
-  entry.settled = entry.uncertain = entry.delete_wanted = false;
+  entry.settled = entry.uncertain = entry.answered = entry.delete_wanted = false;
 }
 
 // It names its subject as an owner, or cannot.

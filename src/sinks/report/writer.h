@@ -101,7 +101,8 @@ class Writer final : public Sink {
   void OnObserved(const AuditObject& object, std::span<const Condition> conditions);
   // `uid` unset: whichever was there.
   void OnObservedDelete(Kind kind, std::string_view namespace_, std::string_view name, const Uid& uid = {});
-  // A list of the kind is complete (OnObserved was called for what is in it): of everything else nothing is left.
+  // A list of the kind is complete (OnObserved was called for what is in it): of everything else nothing is left, but
+  // for what was written since the list's moment, which is read again.
   void OnListed(Kind kind, const std::set<std::pair<std::string, std::string>>& namespaces_and_names);
 
   // Both our kinds' watches and the first evaluation are complete; nothing is written before. To be called again when
@@ -136,6 +137,7 @@ class Writer final : public Sink {
     std::optional<Observation> observed;
     Uid deleted;             // uid of an object that is known to be gone: late events about it are void
     bool uncertain = false;  // a request had no answer
+    bool answered = false;   // `observed` is what an answer said; the watch has not brought it yet
     std::string asked;       // the version that was known when a read was sent last
     bool settled = false;    // what is there was as it ought to be
     bool tampered = false;   // and then somebody else changed it

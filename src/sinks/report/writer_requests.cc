@@ -218,6 +218,7 @@ void Writer::OnSuccess(Entry& entry, Need need, const HttpResponse& response) {
   const support::Hash128 held = seen->hash;
   entry.deleted = {};
   Observe(entry, std::move(*seen), need == Need::kRead);
+  entry.answered = true;
   if (need != Need::kWrite) return;
   if (held != entry.sent) {
     // The schema drops or changes something: sending it again would only do so again.

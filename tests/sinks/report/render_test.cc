@@ -112,6 +112,19 @@ TEST(Render, GroupsUnknownByReason) {
       HasSubstr(R"("unknown":[{"checks":["pdb","pdb-sensible"],"message":"no permission","reason":"denied"}])"));
 }
 
+TEST(Render, PassedIsWhatPassedForAllOfThem) {
+  WorkloadReport report = Web();
+  for (const Verdict other : {Verdict::kPass, Verdict::kNa}) {
+    report.findings = {Found(kPdb, Verdict::kPass, ""), Found(kPdb, other, "")};
+    EXPECT_THAT(Render(report, AtNow()).status, HasSubstr(R"("passed":["pdb"])"));
+  }
+  for (const Finding& other :
+       {Found(kPdb, Verdict::kFail, "covers nothing"), Unknown(kPdb, UnknownCause::kAbsent, "no list of pods")}) {
+    report.findings = {Found(kPdb, Verdict::kPass, ""), other};
+    EXPECT_THAT(Render(report, AtNow()).status, HasSubstr(R"("passed":[])"));
+  }
+}
+
 TEST(Render, TimesOfConditionsMoveOnTransitionsOnly) {
   WorkloadReport report = Web();
   RenderInput input = AtNow();

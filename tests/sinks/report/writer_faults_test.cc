@@ -242,6 +242,29 @@ TEST_F(WriterTest, ADeletionThatAListShowsIsNoticedToo) {
   EXPECT_EQ(Writes(), 3u);
 }
 
+// Found by kill -9 of API servers for ten minutes: written while the watch began anew, it was taken for gone, the event
+// that brought it for one of an object long deleted, and it was written a second time.
+TEST_F(WriterTest, AListFromBeforeAWriteDoesNotMakeItAnew) {
+  api_.watcher = nullptr;
+  Publish(Web());
+  loop_.Advance(1s);
+  ASSERT_EQ(Writes(), 1u);
+  writer_->OnListed(Kind::kWorkloadAudit, {});
+  api_.ListTo(*writer_);  // its event
+  loop_.Advance(1min);
+  EXPECT_EQ(Writes(), 1u);
+  EXPECT_EQ(api_.Count(Method::kGet), 1u);
+  // Gone indeed: the read says so.
+  Publish(Scored(50));
+  loop_.Advance(10s);
+  ASSERT_EQ(Writes(), 2u);
+  api_.objects.clear();
+  writer_->OnListed(Kind::kWorkloadAudit, {});
+  loop_.Advance(1min);
+  EXPECT_EQ(Writes(), 3u);
+  EXPECT_EQ(api_.objects.size(), 1u);
+}
+
 TEST_F(WriterTest, ADeletedReportComesBack) {
   Publish(Web());
   writer_->Publish(Shop());
