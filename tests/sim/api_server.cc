@@ -335,7 +335,7 @@ HttpResponse ApiServer::Apply(const Place& place, const HttpRequest& request, Wr
   if (meta.contains("labels")) object["metadata"]["labels"] = meta["labels"];
   write.changed = at == collection.objects.end() || object != before;
   if (!write.changed) {
-    ++idle_writes_;
+    write.idle = true;
     return Answer(200, before.dump());
   }
   const bool created = at == collection.objects.end();
@@ -369,7 +369,7 @@ HttpResponse ApiServer::ApplyStatus(const Place& place, const HttpRequest& reque
     return Refusal(409, "Conflict", "the object has been modified");
   write.changed = at->second.object.value("status", json()) != body["status"];
   if (!write.changed) {
-    ++idle_writes_;
+    write.idle = true;
     return Answer(200, at->second.object.dump());
   }
   at->second.version = ++version_;

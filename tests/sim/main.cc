@@ -1,11 +1,12 @@
 // `./dev sim`: many seeds, and how fast.
 //
 // usage: sim [--scenario NAME] [--seeds N | --seed S] [--from S]
+#include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "sim/simulation.h"
 
@@ -13,12 +14,25 @@ int main(int argc, char** argv) {
   using namespace seaworthy::sim;
   std::string_view only;
   std::uint64_t seeds = 20, from = 1;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string_view flag = argv[i];
-    if (flag == "--scenario") only = argv[i + 1];
-    if (flag == "--seeds") seeds = std::strtoull(argv[i + 1], nullptr, 10);
-    if (flag == "--from") from = std::strtoull(argv[i + 1], nullptr, 10);
-    if (flag == "--seed") from = std::strtoull(argv[i + 1], nullptr, 10), seeds = 1;
+  for (int i = 1; i < argc; i += 2) {
+    const std::string_view flag = argv[i], value = i + 1 < argc ? argv[i + 1] : "";
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    const bool is_number = error == std::errc() && end == value.data() + value.size();
+    if (flag == "--scenario" && !value.empty()) {
+      only = value;
+    } else if (flag == "--seeds" && is_number) {
+      seeds = number;
+    } else if (flag == "--from" && is_number) {
+      from = number;
+    } else if (flag == "--seed" && is_number) {
+      from = number, seeds = 1;
+    } else {
+      std::fputs("usage: sim [--scenario NAME] [--seeds N | --seed S] [--from S]\nscenarios:", stderr);
+      for (const Scenario& scenario : Scenarios()) std::fprintf(stderr, " %s", std::string(scenario.name).c_str());
+      std::fputs("\n", stderr);
+      return 2;
+    }
   }
   const auto begin = std::chrono::steady_clock::now();
   std::uint64_t runs = 0, bad = 0, changes = 0, requests = 0, writes = 0;

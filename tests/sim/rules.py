@@ -6,6 +6,7 @@ usage: rules.py [--seeds N] [NAME...]    in a copy of the checkout, which is bui
 A rule is a piece of text and what stands in its place without it. Prints a line a rule: the first scenario and seed that fails, or SURVIVES.
 """
 import argparse
+import os
 import pathlib
 import re
 import shutil
@@ -57,6 +58,7 @@ def main():
     if missing:
         sys.exit("the code has no longer what these rules name: " + "; ".join(missing))
     work = pathlib.Path(tempfile.mkdtemp(prefix="seaworthy-rules."))
+    os.environ.update(CCACHE_BASEDIR=str(work), CCACHE_NOHASHDIR="1")
     survived = 0
     try:
         subprocess.run(["git", "-C", str(ROOT), "archive", "--output", str(work / "tree.tar"), "HEAD"], check=True)
