@@ -29,6 +29,7 @@ struct ResourceAmounts {
   };
   std::vector<Extended> extended;
   bool invalid = false;  // a quantity that does not parse or overflows: checks that need it are unknown
+  bool cpu_invalid = false, memory_invalid = false, ephemeral_invalid = false;  // which one it is; another: none
   bool operator==(const ResourceAmounts&) const = default;
 };
 
@@ -51,14 +52,17 @@ struct Probe {
   ProbeHandler handler = ProbeHandler::kNone;  // kNone with present: a probe without a handler
   bool present = false;
   PortRef port;
-  bool other_host = false;         // httpGet/tcpSocket .host is set: the port is not this container's
-  std::uint64_t handler_hash = 0;  // equal hashes: the same action (path, headers, command, port)
+  bool other_host = false;  // httpGet/tcpSocket .host is set: the port is not this container's
+  std::uint64_t handler_hash =
+      0;  // equal hashes: the same action (path, headers, command, port), however it is written
   OptInt initial_delay, period, timeout, success_threshold, failure_threshold, termination_grace;  // seconds, counts
 
-  // With the API server's defaults (core/v1 defaults.go): period 10, timeout 1, failureThreshold 3, initialDelay 0.
-  std::int64_t PeriodSeconds() const { return period.value_or(10); }
-  std::int64_t TimeoutSeconds() const { return timeout.value_or(1); }
-  std::int64_t FailureThreshold() const { return failure_threshold.value_or(3); }
+  bool has_handler() const { return handler != ProbeHandler::kNone; }
+  // With the API server's defaults, which stand in for 0 as well (core/v1 defaults.go SetDefaults_Probe): period 10,
+  // timeout 1, failureThreshold 3, initialDelay 0.
+  std::int64_t PeriodSeconds() const { return period.value_or(0) == 0 ? 10 : *period; }
+  std::int64_t TimeoutSeconds() const { return timeout.value_or(0) == 0 ? 1 : *timeout; }
+  std::int64_t FailureThreshold() const { return failure_threshold.value_or(0) == 0 ? 3 : *failure_threshold; }
   std::int64_t InitialDelaySeconds() const { return initial_delay.value_or(0); }
   bool operator==(const Probe&) const = default;
 };
@@ -109,11 +113,11 @@ struct CredentialFact {
   enum class Evidence : std::uint8_t {
     kKeyFormat,     // a known key format (AWS access key, PEM private key, GitHub token, ...)
     kUrlUserInfo,   // user:password@ in a URL
-    kNamedLiteral,  // only the name says so: DB_PASSWORD with a literal value
+    kNamedLiteral,  // only a name says so: DB_PASSWORD with a literal value, or password=... within a value
   };
   Evidence evidence = Evidence::kNamedLiteral;
   Text where;  // "env[DB_PASSWORD]", "args[2]", "command[0]", "annotation[x]"
-  Text what;   // "AWS access key id"
+  Text what;   // "AWS access key id"; empty: the name in `where` is what says it
   bool operator==(const CredentialFact&) const = default;
 };
 
@@ -122,6 +126,7 @@ struct RuntimeMemory {
   Text where;                     // "env[JAVA_TOOL_OPTIONS] -Xmx"
   std::int64_t bytes = 0;         // absolute bound, or
   std::int32_t percent_x100 = 0;  // share of the container's limit, in hundredths of a percent (MaxRAMPercentage)
+  bool unresolved = false;        // set, to what the manifest does not show: neither of the two
   bool operator==(const RuntimeMemory&) const = default;
 };
 
@@ -197,6 +202,7 @@ struct Volume {
                    // field's name
   bool read_only = false;
   bool memory = false;                // emptyDir.medium Memory
+  bool huge_pages = false;            // emptyDir.medium HugePages or HugePages-<size>
   OptInt size_limit;                  // emptyDir.sizeLimit, bytes
   bool projected_only_token = false;  // the kube-api-access volume that the API server adds
   bool operator==(const Volume&) const = default;
@@ -279,7 +285,8 @@ using PodSpecPtr = std::shared_ptr<const PodSpec>;
 // What the scheduler reserves for a pod of this spec: sum of the long-running containers, init containers' maximum,
 // overhead; pod level wins. Limits stand in for requests that are absent, as the API server defaults them.
 struct PodRequest {
-  std::int64_t cpu_milli = 0, memory_bytes = 0;
+  std::int64_t cpu_milli = 0, memory_bytes = 0, ephemeral_bytes = 0;
+  std::vector<ResourceAmounts::Extended> extended;  // each name once
   bool invalid = false;
 };
 PodRequest EffectiveRequest(const PodSpec& spec);

@@ -120,7 +120,7 @@ struct NamespaceRecord {
   const Namespace* object = nullptr;  // null until it is known (or in a scan that has none)
   std::uint32_t subject = 0;
   std::vector<WorkloadRecord*> workloads;  // by kind, then name
-  std::vector<const Pod*> bare_pods;       // owned by nothing
+  std::vector<const Pod*> bare_pods;       // without a controller
   std::vector<ServiceRecord*> services;
   std::vector<BudgetRecord*> budgets;
   std::vector<const NetworkPolicy*> policies;

@@ -181,8 +181,10 @@ long long SleepSeconds(const std::vector<Word>& words) {
     if (words[i].begins && (word == "while" || word == "until" || word == "for" || word == "if")) return -1;
     if (BaseName(word) != "sleep" || i + 1 >= words.size() || words[i + 1].begins) continue;
     // `sleep` as somebody's argument ("echo sleep 5") does not wait; after a shell's -c or as a list's first word it
-    // does.
-    if (!words[i].begins && i != 0) continue;
+    // does, and behind exec or env, which become it.
+    const bool becomes =
+        i > 0 && words[i - 1].begins && (words[i - 1].text == "exec" || BaseName(words[i - 1].text) == "env");
+    if (!words[i].begins && !becomes) continue;
     const std::int64_t seconds = ParseSleep(words[i + 1].text);
     if (seconds < 0) return -1;
     total = (total < 0 ? 0 : total) + seconds;

@@ -29,11 +29,8 @@ LabelSelector::Term DecodeTerm(const Decoding& d, const Node& node, bool& invali
 }
 
 void SetAmount(OptInt& field, std::optional<std::int64_t> value, bool& invalid) {
-  if (value && *value >= 0) {
-    field = *value;
-  } else {
-    invalid = true;
-  }
+  invalid = !value || *value < 0;
+  if (!invalid) field = *value;
 }
 
 }  // namespace
@@ -113,24 +110,25 @@ OptInt QuantityBytes(const Node& node) {
 ResourceAmounts DecodeAmounts(const Decoding& d, const Node& list) {
   ResourceAmounts amounts;
   if (!list.is_object()) {
-    amounts.invalid = list.present();
+    amounts.invalid = amounts.cpu_invalid = amounts.memory_invalid = amounts.ephemeral_invalid = list.present();
     return amounts;
   }
   for (const Node& member : list) {
     const std::string_view name = member.key(), text = member.scalar();
     if (member.type() == support::NodeType::kNull) continue;
     if (name == "cpu") {
-      SetAmount(amounts.cpu_milli, QuantityMilliValue(text), amounts.invalid);
+      SetAmount(amounts.cpu_milli, QuantityMilliValue(text), amounts.cpu_invalid);
     } else if (name == "memory") {
-      SetAmount(amounts.memory_bytes, QuantityValue(text), amounts.invalid);
+      SetAmount(amounts.memory_bytes, QuantityValue(text), amounts.memory_invalid);
     } else if (name == "ephemeral-storage") {
-      SetAmount(amounts.ephemeral_bytes, QuantityValue(text), amounts.invalid);
+      SetAmount(amounts.ephemeral_bytes, QuantityValue(text), amounts.ephemeral_invalid);
     } else if (const auto value = QuantityValue(text); value && *value >= 0) {
       amounts.extended.push_back({d.Intern(name), *value});
     } else {
       amounts.invalid = true;
     }
   }
+  amounts.invalid = amounts.invalid || amounts.cpu_invalid || amounts.memory_invalid || amounts.ephemeral_invalid;
   std::sort(amounts.extended.begin(), amounts.extended.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
   return amounts;

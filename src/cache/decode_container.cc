@@ -4,13 +4,52 @@
 #include "cache/command_words.h"
 #include "cache/credentials_fact.h"
 #include "cache/decode_fields.h"
+#include "cache/env_expansion.h"
 #include "cache/runtime_memory.h"
 #include "support/canonical_json.h"
 
 namespace seaworthy::cache {
 namespace {
 
-Probe DecodeProbe(const Decoding& d, const Node& node) {
+// By number; a name that no port has is tried as a number, as the kubelet does.
+std::string PortText(const Node& node, const std::vector<ContainerPort>& ports) {
+  const std::string_view text = node.text();
+  for (const ContainerPort& port : ports) {
+    if (node.is_string() && port.name == text) return std::to_string(port.port);
+  }
+  return std::string(text);
+}
+
+// Headers and commands may hold credentials: a hash of them tells whether two probes do the same, and nothing else.
+// Defaults are filled in (core/v1 defaults.go SetDefaults_HTTPGetAction), so that a manifest and what the API server
+// makes of it are the same action.
+std::uint64_t ActionHash(ProbeHandler handler, const Node& action, const std::vector<ContainerPort>& ports) {
+  support::SipHash hash;
+  hash.Add(static_cast<std::uint64_t>(handler));
+  const auto add = [&hash](std::string_view part) {
+    hash.Add(std::uint64_t{part.size()});
+    hash.Add(part);
+  };
+  const auto text = [&action](std::string_view key, std::string_view otherwise) {
+    const std::string_view value = action[key].text();
+    return value.empty() ? otherwise : value;
+  };
+  if (handler == ProbeHandler::kExec) {
+    add(support::CanonicalJson(action));
+    return hash.Finish().low;
+  }
+  const bool http = handler == ProbeHandler::kHttpGet;
+  add(PortText(action["port"], ports));
+  add(text("host", ""));
+  add(text("path", http ? "/" : ""));
+  add(text("scheme", http ? "HTTP" : ""));
+  add(text("service", ""));
+  const Node& headers = action["httpHeaders"];
+  add(headers.size() == 0 ? std::string() : support::CanonicalJson(headers));
+  return hash.Finish().low;
+}
+
+Probe DecodeProbe(const Decoding& d, const Node& node, const std::vector<ContainerPort>& ports) {
   Probe probe;
   if (!node.is_object()) return probe;
   probe.present = true;
@@ -29,11 +68,7 @@ Probe DecodeProbe(const Decoding& d, const Node& node) {
     handler = &grpc;
   }
   if (handler != nullptr) {
-    // Headers and commands may hold credentials: a hash of them tells whether two probes do the same, and nothing else.
-    support::SipHash hash;
-    hash.Add(static_cast<std::uint64_t>(probe.handler));
-    hash.Add(support::CanonicalJson(*handler));
-    probe.handler_hash = hash.Finish().low;
+    probe.handler_hash = ActionHash(probe.handler, *handler, ports);
     if (probe.handler != ProbeHandler::kExec) probe.port = DecodePortRef(d, (*handler)["port"]);
     probe.other_host = !(*handler)["host"].text().empty();
   }
@@ -105,12 +140,18 @@ std::vector<EnvFrom> DecodeEnvFrom(const Decoding& d, const Node& list) {
 }
 
 // The environment, and what its literal values give away.
-void DecodeEnv(const Decoding& d, const Node& list, RuntimeMemoryFinder& memory, Container& container) {
+void DecodeEnv(const Decoding& d, const Node& list, EnvExpansion& expansion, RuntimeMemoryFinder& memory,
+               Container& container) {
   if (!list.is_array()) return;
   container.env.reserve(list.size());
+  std::size_t index = 0;
   for (const Node& node : list) {
     EnvVar variable;
-    const std::string_view name = node["name"].text();
+    const std::string_view name = node["name"].text(), value = node["value"].text();
+    if (RuntimeMemoryFinder::MayHold(name, value)) {
+      memory.CollectEnv(name, value.empty() ? expansion.ValueOf(name, index) : expansion.Expand(value, index));
+    }
+    ++index;
     variable.name = d.Intern(name);
     const Node& from = node["valueFrom"];
     if (const Node& secret = from["secretKeyRef"]; secret.is_object()) {
@@ -124,13 +165,11 @@ void DecodeEnv(const Decoding& d, const Node& list, RuntimeMemoryFinder& memory,
     } else if (from.is_object()) {
       variable.source = EnvSource::kField;  // fieldRef, fileKeyRef
     } else {
-      const std::string_view value = node["value"].text();
       const auto found = FindCredential(name, value);
       if (found && container.credentials.size() < kMaxCredentialFacts) {
         const std::string where = "env[" + std::string(CutUtf8(name, 256)) + "]";
         container.credentials.push_back({found->evidence, d.Intern(where), d.Intern(found->what)});
       }
-      memory.CollectEnv(name, value);
     }
     container.env.push_back(std::move(variable));
   }
@@ -175,6 +214,9 @@ bool DecodeContainer(Decoding& d, const Node& node, std::string_view path, Conta
   const Node* command = nullptr;
   const Node* args = nullptr;
   const Node* env = nullptr;
+  const Node* readiness = nullptr;
+  const Node* liveness = nullptr;
+  const Node* startup = nullptr;
   const Node absent{};
   for (const Node& field : node) {
     const std::string_view key = field.key();
@@ -190,13 +232,13 @@ bool DecodeContainer(Decoding& d, const Node& node, std::string_view path, Conta
     } else if (key == "resources") {
       container.resources = DecodeResources(d, field);
     } else if (key == "readinessProbe") {
-      container.readiness = DecodeProbe(d, field);
+      readiness = &field;
       container.host_probe_or_hook = container.host_probe_or_hook || HasHost(field);
     } else if (key == "livenessProbe") {
-      container.liveness = DecodeProbe(d, field);
+      liveness = &field;
       container.host_probe_or_hook = container.host_probe_or_hook || HasHost(field);
     } else if (key == "startupProbe") {
-      container.startup = DecodeProbe(d, field);
+      startup = &field;
       container.host_probe_or_hook = container.host_probe_or_hook || HasHost(field);
     } else if (key == "lifecycle") {
       container.pre_stop = DecodePreStop(field["preStop"]);
@@ -221,13 +263,20 @@ bool DecodeContainer(Decoding& d, const Node& node, std::string_view path, Conta
       container.has_args = field.is_array() && field.size() != 0;
     }
   }
-  if (env != nullptr) DecodeEnv(d, *env, memory, container);
+  // These are about other fields of the container, which may come after them.
+  if (readiness != nullptr) container.readiness = DecodeProbe(d, *readiness, container.ports);
+  if (liveness != nullptr) container.liveness = DecodeProbe(d, *liveness, container.ports);
+  if (startup != nullptr) container.startup = DecodeProbe(d, *startup, container.ports);
+  EnvExpansion expansion(env != nullptr ? *env : absent, container);
+  if (env != nullptr) DecodeEnv(d, *env, expansion, memory, container);
   if (command != nullptr || args != nullptr) {
-    const std::vector<Word> words =
-        CommandWords(command != nullptr ? *command : absent, args != nullptr ? *args : absent);
+    std::vector<Word> words = CommandWords(command != nullptr ? *command : absent, args != nullptr ? *args : absent);
     AddCredentials(words, d.pool, container.credentials);
-    memory.CollectCommand(words);
     container.tails_file = FollowsFile(words);
+    for (Word& word : words) {
+      if (word.text.find("$(") != std::string::npos) word.text = expansion.Expand(word.text);
+    }
+    memory.CollectCommand(words);
   }
   container.runtime_memory = memory.Finish();
   return true;

@@ -19,7 +19,9 @@ void DecodeVolumeSource(const Decoding& d, const Node& source, Volume& volume) {
   const std::string_view key = source.key();
   if (key == "emptyDir") {
     volume.source = VolumeSource::kEmptyDir;
-    volume.memory = source["medium"].text() == "Memory";
+    const std::string_view medium = source["medium"].text();
+    volume.memory = medium == "Memory";
+    volume.huge_pages = medium.starts_with("HugePages");
     volume.size_limit = QuantityBytes(source["sizeLimit"]);
   } else if (key == "hostPath") {
     volume.source = VolumeSource::kHostPath;

@@ -92,36 +92,58 @@ Text RuntimeMemoryFinder::Where(std::string_view where, std::string_view flag) c
   return pool_.Intern(std::string(where) + " " + std::string(flag));
 }
 
+// $(VAR), ${VAR}, $VAR, $(command) and `command`: from elsewhere, or for a shell to find out.
+void RuntimeMemoryFinder::SetUnresolved(Bound& bound, int rank, Text where, std::string_view text) {
+  if (text.find_first_of("$`") != std::string_view::npos) bound.Set(rank, {std::move(where), 0, 0, true});
+}
+
 void RuntimeMemoryFinder::Look(int rank, std::string_view where, std::string_view word, std::string_view next) {
   if (word.size() < 4 || word[0] != '-') return;
   if (TakePrefix(word, "-Xmx") || TakePrefix(word, "-XX:MaxHeapSize=")) {
-    if (const auto bytes = ParseJvmSize(word)) heap_.Set(rank, {Where(where, "-Xmx"), *bytes, 0});
+    if (const auto bytes = ParseJvmSize(word)) {
+      heap_.Set(rank, {Where(where, "-Xmx"), *bytes, 0, false});
+    } else {
+      SetUnresolved(heap_, rank, Where(where, "-Xmx"), word);
+    }
   } else if (TakePrefix(word, "-XX:MaxRAMPercentage=")) {
-    if (const auto percent = ParsePercent(word)) share_.Set(rank, {Where(where, "-XX:MaxRAMPercentage"), 0, *percent});
+    if (const auto percent = ParsePercent(word)) {
+      share_.Set(rank, {Where(where, "-XX:MaxRAMPercentage"), 0, *percent, false});
+    } else {
+      SetUnresolved(share_, rank, Where(where, "-XX:MaxRAMPercentage"), word);
+    }
   } else if (TakePrefix(word, "-XX:MaxRAMFraction=")) {
     const auto fraction = ParseNumber(word);
     if (fraction && *fraction > 0) {
-      share_.Set(rank, {Where(where, "-XX:MaxRAMFraction"), 0, static_cast<std::int32_t>(10'000 / *fraction)});
+      share_.Set(rank, {Where(where, "-XX:MaxRAMFraction"), 0, static_cast<std::int32_t>(10'000 / *fraction), false});
     }
   } else if (TakePrefix(word, "-XX:MaxRAM=")) {
-    if (const auto bytes = ParseJvmSize(word)) ram_.Set(rank, {Where(where, "-XX:MaxRAM"), *bytes, 0});
+    if (const auto bytes = ParseJvmSize(word)) ram_.Set(rank, {Where(where, "-XX:MaxRAM"), *bytes, 0, false});
   } else if (TakePrefix(word, "--max-old-space-size") || TakePrefix(word, "--max_old_space_size")) {
-    const auto megabytes = TakePrefix(word, "=") ? Shifted(word, 20) : word.empty() ? Shifted(next, 20) : std::nullopt;
+    const bool given = TakePrefix(word, "=");
+    if (!given && !word.empty()) return;  // another flag
+    const std::string_view size = given ? word : next;
+    const auto megabytes = Shifted(size, 20);
     // 0 is V8's own choice.
-    if (megabytes && *megabytes > 0) node_.Set(rank, {Where(where, "--max-old-space-size"), *megabytes, 0});
+    if (megabytes && *megabytes > 0) node_.Set(rank, {Where(where, "--max-old-space-size"), *megabytes, 0, false});
+    if (!megabytes) SetUnresolved(node_, rank, Where(where, "--max-old-space-size"), size);
   }
 }
 
+// Options stand in variables of any name (JAVA_OPTS, CATALINA_OPTS, ES_JAVA_OPTS, KAFKA_HEAP_OPTS, NODE_OPTIONS, ...).
+bool RuntimeMemoryFinder::MayHold(std::string_view name, std::string_view value) {
+  return name == "GOMEMLIMIT" || value.find("-Xm") != std::string_view::npos ||
+         value.find("-XX:Max") != std::string_view::npos || value.find("--max") != std::string_view::npos;
+}
+
 void RuntimeMemoryFinder::CollectEnv(std::string_view name, std::string_view value) {
+  if (!MayHold(name, value)) return;
   const std::string where = "env[" + std::string(name.substr(0, 256)) + "]";
   if (name == "GOMEMLIMIT") {
-    if (const auto bytes = ParseGoSize(value)) go_.Set(kScript, {pool_.Intern(where), *bytes, 0});
-    return;
-  }
-  // Options stand in variables of any name (JAVA_OPTS, CATALINA_OPTS, ES_JAVA_OPTS, KAFKA_HEAP_OPTS, NODE_OPTIONS,
-  // ...).
-  if (value.find("-Xm") == std::string_view::npos && value.find("-XX:Max") == std::string_view::npos &&
-      value.find("--max") == std::string_view::npos) {
+    if (const auto bytes = ParseGoSize(value)) {
+      go_.Set(kScript, {pool_.Intern(where), *bytes, 0, false});
+    } else {
+      SetUnresolved(go_, kScript, pool_.Intern(where), value);
+    }
     return;
   }
   const std::vector<Word> words = SplitWords(value);
@@ -150,6 +172,7 @@ std::vector<RuntimeMemory> RuntimeMemoryFinder::Finish() const {
     RuntimeMemory fact = ram_.fact;
     const std::int64_t share = share_.rank != 0 ? share_.fact.percent_x100 : 2'500;
     fact.bytes = fact.bytes / 10'000 * share;
+    fact.unresolved = share_.fact.unresolved;
     facts.push_back(std::move(fact));
   } else if (share_.rank != 0) {
     facts.push_back(share_.fact);

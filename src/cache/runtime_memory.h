@@ -1,8 +1,9 @@
 // Finds the memory bounds that a language runtime is started with (CHECKLIST: runtime-memory-fits): the JVM's, Go's,
 // Node's.
 //
-// Collect() every literal environment variable and the command line of one container, then Finish(). Where a bound is
-// given several times, the one that the runtime obeys is kept, one fact for each runtime.
+// Collect() the environment variables that may hold one and the command line of one container, both with $(VAR)
+// expanded as far as that can be done, then Finish(). Where a bound is given several times, the one that the runtime
+// obeys is kept, one fact for each runtime. A bound that refers to something all the same is `unresolved`.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +22,8 @@ class RuntimeMemoryFinder {
  public:
   explicit RuntimeMemoryFinder(TextPool& pool) : pool_(pool) {}
 
+  // Whether the variable is worth expanding.
+  static bool MayHold(std::string_view name, std::string_view value);
   void CollectEnv(std::string_view name, std::string_view value);
   void CollectCommand(const std::vector<Word>& words);
   std::vector<RuntimeMemory> Finish() const;
@@ -38,6 +41,8 @@ class RuntimeMemoryFinder {
   };
   void Look(int rank, std::string_view where, std::string_view word, std::string_view next);
   Text Where(std::string_view where, std::string_view flag) const;
+  // `text` is what was to be a size or a percentage, and was not read.
+  static void SetUnresolved(Bound& bound, int rank, Text where, std::string_view text);
 
   TextPool& pool_;
   Bound heap_, share_, ram_;  // -Xmx, -XX:MaxRAMPercentage, -XX:MaxRAM

@@ -46,15 +46,59 @@ std::int64_t Sum(std::int64_t a, std::int64_t b) {
 }
 
 struct Amount {
-  std::int64_t cpu = 0, memory = 0;
-  Amount operator+(const Amount& other) const { return {Sum(cpu, other.cpu), Sum(memory, other.memory)}; }
-  Amount Max(const Amount& other) const { return {std::max(cpu, other.cpu), std::max(memory, other.memory)}; }
+  std::int64_t cpu = 0, memory = 0, ephemeral = 0;
+  Amount operator+(const Amount& other) const {
+    return {Sum(cpu, other.cpu), Sum(memory, other.memory), Sum(ephemeral, other.ephemeral)};
+  }
+  Amount Max(const Amount& other) const {
+    return {std::max(cpu, other.cpu), std::max(memory, other.memory), std::max(ephemeral, other.ephemeral)};
+  }
 };
 
 // core/v1 defaults.go SetDefaults_Pod: a limit without a request is the request, too.
 Amount RequestOf(const Resources& resources) {
   return {resources.requests.cpu_milli.value_or(resources.limits.cpu_milli.value_or(0)),
-          resources.requests.memory_bytes.value_or(resources.limits.memory_bytes.value_or(0))};
+          resources.requests.memory_bytes.value_or(resources.limits.memory_bytes.value_or(0)),
+          resources.requests.ephemeral_bytes.value_or(resources.limits.ephemeral_bytes.value_or(0))};
+}
+
+using ExtendedList = std::vector<ResourceAmounts::Extended>;
+
+// Extended resources have request = limit, so either will do.
+const ExtendedList& ExtendedOf(const Resources& resources) {
+  return resources.requests.extended.empty() ? resources.limits.extended : resources.requests.extended;
+}
+
+// Lists are of few names: searched in order.
+std::int64_t& AmountIn(ExtendedList& list, const Text& name) {
+  for (ResourceAmounts::Extended& extended : list) {
+    if (extended.name == name) return extended.amount;
+  }
+  return list.emplace_back(ResourceAmounts::Extended{name, 0}).amount;
+}
+
+// As for CPU and memory below.
+ExtendedList ExtendedRequest(const PodSpec& spec) {
+  ExtendedList total, sidecars, init;
+  for (const Container& container : spec.containers) {
+    for (const ResourceAmounts::Extended& own : ExtendedOf(container.resources)) {
+      if (own.amount <= 0) continue;
+      if (container.role == ContainerRole::kInit) {
+        std::int64_t& most = AmountIn(init, own.name);
+        most = std::max(most, Sum(own.amount, AmountIn(sidecars, own.name)));
+      } else if (container.is_running_long()) {
+        std::int64_t& sum = AmountIn(total, own.name);
+        sum = Sum(sum, own.amount);
+        if (container.role == ContainerRole::kSidecar) AmountIn(sidecars, own.name) = sum;
+      }
+    }
+  }
+  for (const ResourceAmounts::Extended& most : init) {
+    std::int64_t& sum = AmountIn(total, most.name);
+    sum = std::max(sum, most.amount);
+  }
+  for (const ResourceAmounts::Extended& pod : ExtendedOf(spec.resources)) AmountIn(total, pod.name) = pod.amount;
+  return total;
 }
 
 }  // namespace
@@ -103,9 +147,12 @@ PodRequest EffectiveRequest(const PodSpec& spec) {
   } else if (pod.limits.memory_bytes.has_value() && total.memory == 0) {
     total.memory = *pod.limits.memory_bytes;
   }
-  total = total + Amount{spec.overhead.cpu_milli.value_or(0), spec.overhead.memory_bytes.value_or(0)};
+  total = total + Amount{spec.overhead.cpu_milli.value_or(0), spec.overhead.memory_bytes.value_or(0),
+                         spec.overhead.ephemeral_bytes.value_or(0)};
   request.cpu_milli = total.cpu;
   request.memory_bytes = total.memory;
+  request.ephemeral_bytes = total.ephemeral;
+  request.extended = ExtendedRequest(spec);
   return request;
 }
 

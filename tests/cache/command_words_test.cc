@@ -80,6 +80,8 @@ TEST(SleepSeconds, ReadsHowLongAHookWaits) {
   EXPECT_EQ(SleepSeconds(Command(R"({"command":["/bin/sleep","2m"]})")), 120);
   EXPECT_EQ(SleepSeconds(Command(R"({"command":["/bin/sh","-c","sleep 15; nginx -s quit"]})")), 15);
   EXPECT_EQ(SleepSeconds(Command(R"({"command":["sh","-c","nginx -s quit && sleep 5 && sleep 0.5"]})")), 6);
+  EXPECT_EQ(SleepSeconds(Command(R"({"command":["sh","-c","echo bye; exec sleep 40"]})")), 40);
+  EXPECT_EQ(SleepSeconds(Command(R"({"command":["/usr/bin/env","sleep","40"]})")), 40);
 }
 
 TEST(SleepSeconds, DoesNotGuess) {

@@ -76,6 +76,10 @@ TEST_F(DecodePodSpecTest, MarksQuantitiesThatCannotBeRead) {
   }
   EXPECT_FALSE(One("resources: {requests: {memory: null}}").resources.requests.invalid);
   EXPECT_TRUE(One("resources: {requests: [memory]}").resources.requests.invalid);
+  const ResourceAmounts mixed = One("resources: {requests: {memory: 1GB, cpu: 100m}}").resources.requests;
+  EXPECT_TRUE(mixed.memory_invalid);
+  EXPECT_FALSE(mixed.cpu_invalid || mixed.ephemeral_invalid);
+  EXPECT_TRUE(One("resources: {requests: [memory]}").resources.requests.cpu_invalid);
 }
 
 TEST_F(DecodePodSpecTest, ReadsProbes) {
@@ -91,6 +95,8 @@ TEST_F(DecodePodSpecTest, ReadsProbes) {
   EXPECT_EQ(app.readiness.FailureThreshold(), 3);
   EXPECT_EQ(app.readiness.handler_hash, app.liveness.handler_hash);  // the same action, written in another order
   EXPECT_NE(app.readiness.handler_hash, app.startup.handler_hash);
+  EXPECT_EQ(app.readiness.handler_hash,
+            One("readinessProbe: {httpGet: {path: /ready, port: \"8080\", scheme: HTTP}}").readiness.handler_hash);
   EXPECT_EQ(app.liveness.InitialDelaySeconds(), 7);
   EXPECT_EQ(app.startup.port.number, 8080);
   EXPECT_TRUE(app.startup.other_host);
@@ -188,8 +194,12 @@ TEST_F(DecodePodSpecTest, ReadsVolumes) {
       - {name: img, image: {reference: "x:1"}}
       - {name: nfs, nfs: {server: s, path: /, readOnly: true}}
       - {name: plain}
+      - {name: huge, emptyDir: {medium: HugePages-2Mi}}
 )");
-  ASSERT_EQ(spec->volumes.size(), 13U);
+  ASSERT_EQ(spec->volumes.size(), 14U);
+  EXPECT_FALSE(spec->volumes[0].huge_pages);
+  EXPECT_TRUE(spec->volumes[13].huge_pages);
+  EXPECT_FALSE(spec->volumes[13].memory);
   EXPECT_EQ(spec->volumes[0].source, VolumeSource::kEmptyDir);
   EXPECT_TRUE(spec->volumes[0].memory);
   EXPECT_EQ(*spec->volumes[0].size_limit, 64 << 20);
@@ -297,6 +307,17 @@ TEST_F(DecodePodSpecTest, TurnsTheEnvironmentIntoFacts) {
   EXPECT_EQ(Facts(app), "env[DB_PASSWORD] args[0]");
   ASSERT_EQ(app.runtime_memory.size(), 1U);
   EXPECT_EQ(app.runtime_memory[0].bytes, 512 << 20);
+}
+
+TEST_F(DecodePodSpecTest, ExpandsVariablesWhereMemoryIsBound) {
+  const Container app = One(
+      R"j(args: ["-Xmx$(HEAP)", "--password=$(HEAP)"],
+    env: [{name: GOMEMLIMIT, valueFrom: {resourceFieldRef: {resource: limits.memory}}}, {name: HEAP, value: 2g}],
+    resources: {limits: {memory: 1Gi}})j");
+  ASSERT_EQ(app.runtime_memory.size(), 2U);
+  EXPECT_EQ(app.runtime_memory[0].bytes, std::int64_t{2} << 30);
+  EXPECT_EQ(app.runtime_memory[1].bytes, 1 << 30);
+  EXPECT_EQ(Facts(app), "");  // a reference is no credential, whatever it refers to
 }
 
 TEST_F(DecodePodSpecTest, SeesALogTail) {

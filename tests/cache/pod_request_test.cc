@@ -62,6 +62,18 @@ TEST_F(PodRequestTest, LetsThePodLevelWinAndAddsOverhead) {
   EXPECT_EQ(Cpu("{resources: {limits: {cpu: 4}}, containers: [{}]}"), 4000);
 }
 
+TEST_F(PodRequestTest, CountsEphemeralStorageAndDevices) {
+  const PodRequest request = Of(
+      R"({initContainers: [{restartPolicy: Always, resources: {requests: {ephemeral-storage: 1Ki}, limits: {a.example/x: 1}}},
+                              {resources: {requests: {ephemeral-storage: 8Ki}, limits: {a.example/x: 4, a.example/y: 1}}}],
+             containers: [{resources: {limits: {ephemeral-storage: 4Ki, a.example/x: 2}}}]})");
+  EXPECT_EQ(request.ephemeral_bytes, 9 * 1024);
+  ASSERT_EQ(request.extended.size(), 2U);
+  EXPECT_EQ(request.extended[0].name, "a.example/x");
+  EXPECT_EQ(request.extended[0].amount, 5);
+  EXPECT_EQ(request.extended[1].amount, 1);
+}
+
 TEST_F(PodRequestTest, SaysWhenItCannotTell) {
   EXPECT_TRUE(Of("{containers: [{resources: {requests: {cpu: lots}}}]}").invalid);
   EXPECT_FALSE(Of("{containers: [{resources: {requests: {cpu: 1}}}], ephemeralContainers: [{}]}").invalid);

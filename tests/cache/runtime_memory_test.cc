@@ -24,7 +24,7 @@ class RuntimeMemoryTest : public testing::Test {
     std::string text;
     for (const RuntimeMemory& fact : finder_.Finish()) {
       text += (text.empty() ? "" : ", ") + fact.where.str() + " " + std::to_string(fact.bytes) + " " +
-              std::to_string(fact.percent_x100);
+              std::to_string(fact.percent_x100) + (fact.unresolved ? " unresolved" : "");
     }
     return text;
   }
@@ -77,10 +77,24 @@ TEST_F(RuntimeMemoryTest, ReadsGoAndNode) {
 TEST_F(RuntimeMemoryTest, IgnoresWhatItCannotRead) {
   Env("GOMEMLIMIT", "off");
   Env("GOMEMLIMIT", "-5MiB");
-  Env("JAVA_OPTS", "-Xmx$(HEAP) -Xmx -XX:MaxRAMPercentage=many -XX:MaxRAMPercentage=250 -Xmx99999999999g -Xmx-5m");
+  Env("JAVA_OPTS", "-Xmx -XX:MaxRAMPercentage=many -XX:MaxRAMPercentage=250 -Xmx99999999999g -Xmx-5m");
   Env("NODE_OPTIONS", "--max-old-space-size=0 --max-old-space-sized=7");
   Args(R"(["--max-connections=5","-Xms1g"])");
   EXPECT_EQ(Facts(), "");
+}
+
+TEST_F(RuntimeMemoryTest, TellsWhatRefersToSomethingElse) {
+  Env("JAVA_OPTS", "-Xmx1g -Xmx$(HEAP)");
+  Env("GOMEMLIMIT", "$(LIMIT)");
+  Args(R"(["sh","-c","node --max-old-space-size ${SIZE} app.js"])");
+  EXPECT_EQ(Facts(),
+            "env[JAVA_OPTS] -Xmx 0 0 unresolved, env[GOMEMLIMIT] 0 0 unresolved, args[2] --max-old-space-size 0 0 "
+            "unresolved");
+}
+
+TEST_F(RuntimeMemoryTest, DoesNotKnowAShareOfWhatItDoesNotKnow) {
+  Env("JAVA_OPTS", "-XX:MaxRAM=4g -XX:MaxRAMPercentage=`share`");
+  EXPECT_EQ(Facts(), "env[JAVA_OPTS] -XX:MaxRAM 0 0 unresolved");
 }
 
 TEST(RuntimeMemorySizes, AreReadAsTheRuntimesDo) {
