@@ -11,20 +11,42 @@ namespace seaworthy::checks {
 namespace {
 
 bool IsRequest(ResourceField field) {
-  return field == ResourceField::kRequestsCpu || field == ResourceField::kRequestsMemory;
+  return field == ResourceField::kRequestsCpu || field == ResourceField::kRequestsMemory ||
+         field == ResourceField::kRequestsEphemeral;
 }
-bool IsCpu(ResourceField field) { return field == ResourceField::kRequestsCpu || field == ResourceField::kLimitsCpu; }
 
 const OptInt& Pick(const ResourceAmounts& amounts, ResourceField field) {
-  return IsCpu(field) ? amounts.cpu_milli : amounts.memory_bytes;
+  switch (field) {
+    case ResourceField::kRequestsCpu:
+    case ResourceField::kLimitsCpu: return amounts.cpu_milli;
+    case ResourceField::kRequestsEphemeral:
+    case ResourceField::kLimitsEphemeral: return amounts.ephemeral_bytes;
+    case ResourceField::kRequestsMemory:
+    case ResourceField::kLimitsMemory: break;
+  }
+  return amounts.memory_bytes;
+}
+
+bool IsInvalid(const ResourceAmounts& amounts, ResourceField field) {
+  switch (field) {
+    case ResourceField::kRequestsCpu:
+    case ResourceField::kLimitsCpu: return amounts.cpu_invalid;
+    case ResourceField::kRequestsEphemeral:
+    case ResourceField::kLimitsEphemeral: return amounts.ephemeral_invalid;
+    case ResourceField::kRequestsMemory:
+    case ResourceField::kLimitsMemory: break;
+  }
+  return amounts.memory_invalid;
 }
 
 std::string_view Word(ResourceField field) {
   switch (field) {
     case ResourceField::kRequestsCpu: return "CPU request";
     case ResourceField::kRequestsMemory: return "memory request";
+    case ResourceField::kRequestsEphemeral: return "ephemeral-storage request";
     case ResourceField::kLimitsCpu: return "CPU limit";
     case ResourceField::kLimitsMemory: return "memory limit";
+    case ResourceField::kLimitsEphemeral: return "ephemeral-storage limit";
   }
   return "";
 }
@@ -40,8 +62,10 @@ std::string_view FieldPath(ResourceField field) {
   switch (field) {
     case ResourceField::kRequestsCpu: return "resources.requests.cpu";
     case ResourceField::kRequestsMemory: return "resources.requests.memory";
+    case ResourceField::kRequestsEphemeral: return "resources.requests.ephemeral-storage";
     case ResourceField::kLimitsCpu: return "resources.limits.cpu";
     case ResourceField::kLimitsMemory: return "resources.limits.memory";
+    case ResourceField::kLimitsEphemeral: return "resources.limits.ephemeral-storage";
   }
   return "";
 }
@@ -50,10 +74,10 @@ EffectiveAmount AmountOf(const PodSpec& spec, const Container& container, Resour
   const auto in = [&](const Resources& resources, AmountOrigin own, AmountOrigin defaulted) -> EffectiveAmount {
     const ResourceAmounts& amounts = IsRequest(field) ? resources.requests : resources.limits;
     if (Pick(amounts, field).has_value()) return {Pick(amounts, field), own, false};
-    if (amounts.invalid) return {{}, AmountOrigin::kNone, true};
+    if (IsInvalid(amounts, field)) return {{}, AmountOrigin::kNone, true};
     if (!IsRequest(field)) return {};
     if (Pick(resources.limits, field).has_value()) return {Pick(resources.limits, field), defaulted, false};
-    return {{}, AmountOrigin::kNone, resources.limits.invalid};
+    return {{}, AmountOrigin::kNone, IsInvalid(resources.limits, field)};
   };
   const EffectiveAmount own = in(container.resources, AmountOrigin::kContainer, AmountOrigin::kLimit);
   if (own.value.has_value() || own.invalid) return own;
@@ -128,22 +152,28 @@ Outcome DemandAmount(const Context& context, ResourceField field) {
   }
   if (findings.empty()) return Outcome::Pass();
   Outcome outcome = std::move(findings).Finish(Outcome::Pass());
-  if (only_template && !context.offline() && !Usable(context, Kind::kLimitRange)) {
-    outcome.message += "; whether a LimitRange gives one is not known: limitranges cannot be read";
-  }
+  if (only_template) outcome.message += LimitRangeCaveat(context);
   return outcome;
+}
+
+std::string LimitRangeCaveat(const Context& context) {
+  if (context.offline() || Usable(context, Kind::kLimitRange)) return {};
+  return "; whether a LimitRange gives one is not known: limitranges cannot be read";
 }
 
 PodRequest RequestOfNewPod(const Context& context, const PodSpec& spec) {
   const OptInt cpu = LimitRangeDefault(context.LimitRanges(), ResourceField::kRequestsCpu);
   const OptInt memory = LimitRangeDefault(context.LimitRanges(), ResourceField::kRequestsMemory);
-  if (!cpu.has_value() && !memory.has_value()) return EffectiveRequest(spec);
+  const OptInt ephemeral = LimitRangeDefault(context.LimitRanges(), ResourceField::kRequestsEphemeral);
+  if (!cpu.has_value() && !memory.has_value() && !ephemeral.has_value()) return EffectiveRequest(spec);
   PodSpec completed = spec;
   for (Container& container : completed.containers) {
     Resources& own = container.resources;
     if (!own.requests.cpu_milli.has_value() && !own.limits.cpu_milli.has_value()) own.requests.cpu_milli = cpu;
     if (!own.requests.memory_bytes.has_value() && !own.limits.memory_bytes.has_value())
       own.requests.memory_bytes = memory;
+    if (!own.requests.ephemeral_bytes.has_value() && !own.limits.ephemeral_bytes.has_value())
+      own.requests.ephemeral_bytes = ephemeral;
   }
   return EffectiveRequest(completed);
 }

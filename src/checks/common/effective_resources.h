@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -10,7 +11,14 @@
 
 namespace seaworthy::checks {
 
-enum class ResourceField : std::uint8_t { kRequestsCpu, kRequestsMemory, kLimitsCpu, kLimitsMemory };
+enum class ResourceField : std::uint8_t {
+  kRequestsCpu,
+  kRequestsMemory,
+  kRequestsEphemeral,
+  kLimitsCpu,
+  kLimitsMemory,
+  kLimitsEphemeral,
+};
 // "resources.requests.cpu": the field below a container.
 std::string_view FieldPath(ResourceField field);
 
@@ -49,6 +57,10 @@ std::vector<MeasuredContainer> MeasuredContainers(const Context& context);
 
 // The effective amount; the LimitRange counts for templates only. Kinds: kLimitRange.
 EffectiveAmount EffectiveAmountOf(const Context& context, const MeasuredContainer& judged, ResourceField field);
+
+// To be added to a finding that an amount is missing in a template: "; whether a LimitRange gives one is not known
+// ...". Empty where LimitRanges can be read, and in a scan. Kinds: kLimitRange.
+std::string LimitRangeCaveat(const Context& context);
 
 // "container app", "sidecar istio-proxy (injected)" are the subject of the message; the rest is `missing`: the whole of
 // the four checks that demand one amount on every container. Kinds: kPod, kLimitRange.

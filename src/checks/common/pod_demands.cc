@@ -23,30 +23,10 @@ Amounts PodDemands::AmountsOf(const PodSpec& spec, bool& invalid) {
   Amounts amounts;
   amounts.cpu = CutAmount(request.cpu_milli);
   amounts.memory = CutAmount(request.memory_bytes);
-  std::int64_t init = 0;
-  for (const Container& container : spec.containers) {
-    const Resources& own = container.resources;
-    const OptInt ephemeral =
-        own.requests.ephemeral_bytes.has_value() ? own.requests.ephemeral_bytes : own.limits.ephemeral_bytes;
-    if (container.is_running_long())
-      amounts.ephemeral = CutAmount(amounts.ephemeral + CutAmount(ephemeral.value_or(0)));
-    if (container.role == ContainerRole::kInit) init = std::max(init, CutAmount(ephemeral.value_or(0)));
-    if (!container.is_running_long()) continue;
-    // Extended resources have request = limit, so either will do; what only an init container wants is not counted.
-    for (const ResourceAmounts::Extended& extended :
-         own.requests.extended.empty() ? own.limits.extended : own.requests.extended) {
-      if (extended.amount <= 0) continue;
-      const std::uint32_t index = ExtendedIndex(extended.name);
-      const auto known = std::find_if(amounts.extended.begin(), amounts.extended.end(),
-                                      [&](const auto& e) { return e.first == index; });
-      if (known == amounts.extended.end()) {
-        amounts.extended.emplace_back(index, CutAmount(extended.amount));
-      } else {
-        known->second = CutAmount(known->second + CutAmount(extended.amount));
-      }
-    }
+  amounts.ephemeral = CutAmount(request.ephemeral_bytes);
+  for (const ResourceAmounts::Extended& extended : request.extended) {
+    if (extended.amount > 0) amounts.extended.emplace_back(ExtendedIndex(extended.name), CutAmount(extended.amount));
   }
-  amounts.ephemeral = std::max(amounts.ephemeral, init);
   std::sort(amounts.extended.begin(), amounts.extended.end());
   return amounts;
 }

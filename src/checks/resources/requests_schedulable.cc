@@ -31,38 +31,17 @@ PodRequest DaemonSetsOn(const Context& context, const Node& node) {
     const PodRequest own = EffectiveRequest(*daemon_set.spec);
     total.cpu_milli = Sum(total.cpu_milli, own.cpu_milli);
     total.memory_bytes = Sum(total.memory_bytes, own.memory_bytes);
+    total.ephemeral_bytes = Sum(total.ephemeral_bytes, own.ephemeral_bytes);
   }
   return total;
 }
 
-struct Extended {
-  Text name;
-  std::int64_t amount;
-};
-
-std::vector<Extended> ExtendedOf(const PodSpec& spec) {
-  std::vector<Extended> wanted;
-  for (const Container& container : spec.containers) {
-    if (!container.is_running_long()) continue;
-    const auto& own = container.resources.requests.extended.empty() ? container.resources.limits.extended
-                                                                    : container.resources.requests.extended;
-    for (const ResourceAmounts::Extended& extended : own) {
-      const auto known =
-          std::find_if(wanted.begin(), wanted.end(), [&](const Extended& e) { return e.name == extended.name; });
-      if (known == wanted.end()) {
-        wanted.push_back({extended.name, extended.amount});
-      } else {
-        known->amount = Sum(known->amount, extended.amount);
-      }
-    }
-  }
-  return wanted;
-}
+using Extended = ResourceAmounts::Extended;
 
 const Extended* FirstLacking(const std::vector<Extended>& wanted, const Node& node) {
   for (const Extended& extended : wanted) {
     const auto offer = std::find_if(node.allocatable.extended.begin(), node.allocatable.extended.end(),
-                                    [&](const ResourceAmounts::Extended& e) { return e.name == extended.name; });
+                                    [&](const Extended& e) { return e.name == extended.name; });
     if (Exceeds(extended.amount, offer == node.allocatable.extended.end() ? 0 : offer->amount)) return &extended;
   }
   return nullptr;
@@ -92,8 +71,8 @@ Outcome Run(const Context& context) {
   const PodRequest request = RequestOfNewPod(context, context.spec());
   if (request.invalid)
     return Outcome::Unknown(UnknownCause::kUnreadable, "its requests are not quantities that can be read");
-  const std::vector<Extended> extended = ExtendedOf(spec);
-  bool any_allowed = false, cpu_fits = false, memory_fits = false, extended_fits = false;
+  bool any_allowed = false, cpu_fits = false, memory_fits = false, ephemeral_fits = false, extended_fits = false;
+  const Extended* lacking_extended = nullptr;
   for (const NodeRecord* record : context.Nodes()) {
     if (record->node == nullptr || IsVirtual(*record->node)) {
       if (record->node != nullptr && MayRunOn(spec, *record->node)) return Outcome::Pass();
@@ -106,11 +85,17 @@ Outcome Run(const Context& context) {
     const bool cpu = !Exceeds(request.cpu_milli, node.allocatable.cpu_milli.value_or(0) - daemons.cpu_milli);
     const bool memory =
         !Exceeds(request.memory_bytes, node.allocatable.memory_bytes.value_or(0) - daemons.memory_bytes);
-    const bool others = FirstLacking(extended, node) == nullptr;
-    if (cpu && memory && others) return Outcome::Pass();
+    // A node that does not say has as much as anybody wants, as for survives-node-loss.
+    const bool ephemeral =
+        !node.allocatable.ephemeral_bytes.has_value() ||
+        !Exceeds(request.ephemeral_bytes, *node.allocatable.ephemeral_bytes - daemons.ephemeral_bytes);
+    const Extended* extended = FirstLacking(request.extended, node);
+    if (cpu && memory && ephemeral && extended == nullptr) return Outcome::Pass();
     cpu_fits |= cpu;
     memory_fits |= memory;
-    extended_fits |= others;
+    ephemeral_fits |= ephemeral;
+    extended_fits |= extended == nullptr;
+    if (lacking_extended == nullptr) lacking_extended = extended;
   }
   if (!any_allowed)
     return DoesNotFit(context, "no node is allowed by its node selector, required node affinity and tolerations");
@@ -122,8 +107,9 @@ Outcome Run(const Context& context) {
   };
   add(cpu_fits, "CPU (" + std::to_string(request.cpu_milli) + "m)");
   add(memory_fits, "memory (" + std::to_string(request.memory_bytes / (1024 * 1024)) + " Mi)");
-  add(extended_fits, extended.empty() ? "extended resources" : extended.front().name.view());
-  if (lacking.empty()) lacking = "CPU, memory and extended resources together";
+  add(ephemeral_fits, "ephemeral storage (" + std::to_string(request.ephemeral_bytes / (1024 * 1024)) + " Mi)");
+  add(extended_fits, lacking_extended == nullptr ? "extended resources" : lacking_extended->name.view());
+  if (lacking.empty()) lacking = "CPU, memory and other resources together";
   return DoesNotFit(
       context,
       "its requests fit none of the nodes that it may run on, beside the DaemonSets there: too much " + lacking);
@@ -139,9 +125,10 @@ constinit const Check kRequestsSchedulable = {
     .subject = SubjectType::kWorkload,
     .penalty_only = true,
     .rule =
-        "Passes when a pod of the current revision has been placed on a node, or when its requests, with those of the "
-        "DaemonSets that run there, fit what some node can allocate that its node selector, required node affinity "
-        "and tolerations allow. Fails when none does; unknown instead where an autoscaler of nodes is seen, and in a "
+        "Passes when a pod of the current revision has been placed on a node, or when its requests (CPU, memory, "
+        "ephemeral storage, devices; init containers' too), with those of the DaemonSets that run there, fit what some "
+        "node can allocate that its node selector, required node affinity and tolerations allow. Fails when none does; "
+        "unknown instead where an autoscaler of nodes is seen, and in a "
         "scan.",
     .why =
         "The pods stay Pending for good. It shows at the worst time: at the first run of a CronJob at night, or when "
