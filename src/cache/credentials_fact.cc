@@ -166,6 +166,16 @@ Flag ParseFlag(std::string_view word) {
   return flag;
 }
 
+// A literal under this name: as far as the name goes, a credential.
+bool IsNamedCredential(std::string_view name, std::string_view value) {
+  if (!IsCredentialName(name) || IsHarmlessValue(value)) return false;
+  const NameWords words(name);
+  // NEO4J_AUTH=neo4j/secret is one, AUTH=internal a mode.
+  if (words.Last(0) == "AUTH") return value.find_first_of(":/") != std::string_view::npos;
+  // --secret=app-secret: the name of a Secret.
+  return !(words.count() == 1 && words.Last(0) == "SECRET" && EndsWith(value, "-secret"));
+}
+
 // Flags that take a credential and whose names do not say so.
 bool IsCredentialFlag(std::string_view program, std::string_view word) {
   if (word == "--requirepass" || word == "requirepass" || word == "--masterauth" || word == "masterauth") return true;
@@ -195,7 +205,7 @@ bool IsCredentialName(std::string_view name) {
   // TLS_SECRET, PULL_SECRET: names of Secret objects.
   if (EndsWith(last, "SECRET")) {
     constexpr auto kObjects = std::to_array<std::string_view>(
-        {"TLS", "CERT", "CERTIFICATE", "CA", "PULL", "SSL", "K8S", "KUBERNETES", "KUBE"});
+        {"TLS", "CERT", "CERTIFICATE", "CA", "PULL", "SSL", "K8S", "KUBERNETES", "KUBE", "KUBECONFIG", "EXISTING"});
     return !IsOneOf(before, kObjects);
   }
   if (last == "SECRETS") return words.count() == 1;
@@ -214,18 +224,14 @@ bool IsHarmlessValue(std::string_view value) {
 std::optional<Credential> FindCredential(std::string_view value) {
   if (const std::string_view what = FindKeyFormat(value); !what.empty()) return Credential{Evidence::kKeyFormat, what};
   if (HasUrlPassword(value)) return Credential{Evidence::kUrlUserInfo, "a password in a URL"};
-  if (HasNamedPiece(value)) return Credential{Evidence::kNamedLiteral, "a password in a connection string"};
+  if (HasNamedPiece(value))
+    return Credential{Evidence::kNamedLiteral, "a literal after a credential's name (like password=...)"};
   return std::nullopt;
 }
 
 std::optional<Credential> FindCredential(std::string_view name, std::string_view value) {
   if (auto found = FindCredential(value)) return found;
-  if (IsCredentialName(name) && !IsHarmlessValue(value)) {
-    // NEO4J_AUTH=neo4j/secret is one, AUTH=internal a mode.
-    const bool is_auth = NameWords(name).Last(0) == "AUTH";
-    if (!is_auth || value.find_first_of(":/") != std::string_view::npos)
-      return Credential{Evidence::kNamedLiteral, {}};  // its name says it
-  }
+  if (IsNamedCredential(name, value)) return Credential{Evidence::kNamedLiteral, {}};  // its name says it
   return std::nullopt;
 }
 
@@ -255,7 +261,11 @@ void AddCredentials(const std::vector<Word>& words, TextPool& pool, std::vector<
     if (word.begins) program = BaseName(text);
     const Flag flag = ParseFlag(text);
     if (flag.has_value) {
-      if (const auto found = FindCredential(flag.name, flag.value)) add(word, *found);
+      // The name stands in the word, not in the fact's `where`.
+      if (auto found = FindCredential(flag.name, flag.value)) {
+        if (found->what.empty()) found->what = "a literal under a credential's name";
+        add(word, *found);
+      }
       continue;
     }
     if (const auto found = FindCredential(text)) add(word, *found);
@@ -263,12 +273,12 @@ void AddCredentials(const std::vector<Word>& words, TextPool& pool, std::vector<
       add(word, {Evidence::kNamedLiteral, "a password after -p"});
       continue;
     }
-    const bool named = (flag.dashes && IsCredentialName(flag.name)) || IsCredentialFlag(program, text);
     if (i + 1 == words.size()) break;
     const std::string_view next = words[i + 1].text;
     if (next.empty() || next[0] == '-') continue;
-    if (named && !IsHarmlessValue(next))
-      add(words[i + 1], {Evidence::kNamedLiteral, "a literal after a credential's flag"});
+    const bool named = (flag.dashes && IsNamedCredential(flag.name, next)) ||
+                       (IsCredentialFlag(program, text) && !IsHarmlessValue(next));
+    if (named) add(words[i + 1], {Evidence::kNamedLiteral, "a literal after a credential's flag"});
     const bool curl = program == "curl" && (text == "-u" || text == "--user");
     if (curl && next.find(':') + 1 < next.size() && next.find(':') != std::string_view::npos &&
         !IsPlaceholder(next.substr(next.find(':') + 1))) {

@@ -169,6 +169,8 @@ TEST(CredentialName, IsNone) {
                                 "COMPASS",
                                 "TLS_SECRET",
                                 "IMAGE_PULL_SECRET",
+                                "EXISTING_SECRET",
+                                "kubeconfig-secret",
                                 "PASSWORD_POLICY",
                                 "SECRETS_STORE",
                                 "KEYCLOAK_URL",
@@ -288,12 +290,22 @@ TEST_F(CommandCredentials, AreNotReferencesOrFiles) {
   EXPECT_EQ(Where(R"({"command":["nginx","-p","/etc/nginx","-g","daemon off;"]})"), "");
   EXPECT_EQ(Where(R"({"command":["ls","-psomething"]})"), "");
   EXPECT_EQ(Where(R"({"args":["--token-auth-file","x"]})"), "");
+  EXPECT_EQ(Where(R"({"args":["--secret=app-secret","--secret","app-secret","--auth","internal"]})"), "");
 }
 
 TEST_F(CommandCredentials, GiveOneFactAnElementOfTheStrongestEvidence) {
   const auto facts = Facts(R"({"args":["--password=s3cr3t --dsn=postgres://u:s3cr3t@db/x"]})");
   ASSERT_EQ(facts.size(), 1U);
   EXPECT_EQ(facts[0].evidence, Evidence::kUrlUserInfo);
+}
+
+TEST_F(CommandCredentials, SayWhatIsNamedLikeOne) {
+  const auto facts =
+      Facts(R"({"args":["--client-secret=app-secret","--secret=s3cr3t","--dsn=db/shop?password=s3cr3t"]})");
+  ASSERT_EQ(facts.size(), 3U);
+  EXPECT_EQ(facts[0].what, "a literal under a credential's name");
+  EXPECT_EQ(facts[1].what, "a literal under a credential's name");
+  EXPECT_EQ(facts[2].what, "a literal after a credential's name (like password=...)");
 }
 
 TEST_F(CommandCredentials, AreCapped) {

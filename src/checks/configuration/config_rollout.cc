@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "checks/all_checks.h"
@@ -13,15 +14,24 @@ std::string_view Applies(const Context& context) {
                                                     : std::string_view();
 }
 
-// A controller or a template function that turns a change of configuration into a new template.
-constexpr std::string_view kOnWorkload[] = {"reloader.stakater.com/", "configmap.reloader.stakater.com/",
-                                            "secret.reloader.stakater.com/", "wave.pusher.com/"};
+// What asks a controller to turn a change of configuration into a new template: Stakater's Reloader, Wave.
+constexpr std::string_view kReloader[] = {
+    "reloader.stakater.com/auto",           "reloader.stakater.com/search",
+    "configmap.reloader.stakater.com/auto", "configmap.reloader.stakater.com/reload",
+    "secret.reloader.stakater.com/auto",    "secret.reloader.stakater.com/reload"};
+constexpr std::string_view kWave = "wave.pusher.com/update-on-config-change";
 
-bool StartsWithOneOf(const Labels& annotations, std::span<const std::string_view> prefixes) {
-  return std::any_of(annotations.begin(), annotations.end(), [&](const KeyValue& annotation) {
-    return std::any_of(prefixes.begin(), prefixes.end(),
-                       [&](std::string_view prefix) { return annotation.key.view().starts_with(prefix); });
-  });
+bool Asks(const Labels& annotations, std::string_view key) {
+  return annotations.Has(key) && annotations.Get(key) != "false";
+}
+
+// Reloader reads the template's annotations where the workload has none of its own (rollingUpgrade, pkg/handler).
+bool AsksReloader(const Workload& workload) {
+  const bool own = std::any_of(std::begin(kReloader), std::end(kReloader),
+                               [&](std::string_view key) { return workload.meta.annotations.Has(key); });
+  const Labels& annotations = own ? workload.meta.annotations : workload.template_annotations;
+  return std::any_of(std::begin(kReloader), std::end(kReloader),
+                     [&](std::string_view key) { return Asks(annotations, key); });
 }
 
 // Charts write the hash of what they rendered: checksum/config, checksum.config, config-hash,
@@ -44,7 +54,7 @@ Outcome Run(const Context& context) {
   const Workload& workload = context.workload();
   if (workload.workload_class == WorkloadClass::kCronJob)
     return Outcome::Pass("each run starts with what is there then");
-  if (StartsWithOneOf(workload.meta.annotations, kOnWorkload) || CarriesHash(workload.template_annotations))
+  if (AsksReloader(workload) || Asks(workload.meta.annotations, kWave) || CarriesHash(workload.template_annotations))
     return Outcome::Pass();
   const std::vector<ConfigReference> references = ConfigReferencesOf(context.spec());
   std::string named;
@@ -77,7 +87,8 @@ constinit const Check kConfigRollout = {
     .subject = SubjectType::kWorkload,
     .rule =
         "Passes where the template carries a hash of the configuration (checksum annotations), a reloader watches it "
-        "(Stakater Reloader, Wave), the referenced objects are named by their content (kustomize), or ConfigMaps and "
+        "(annotations of Stakater's Reloader, of the workload or else of the template, or of Wave; \"false\" is none), "
+        "the referenced objects are named by their content (kustomize), or ConfigMaps and "
         "Secrets are mounted only, which the kubelet updates in place. Warns where environment variables come from "
         "objects that nothing follows. Not applicable without references. Shown, not scored.",
     .why =

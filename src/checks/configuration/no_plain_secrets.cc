@@ -58,7 +58,8 @@ constinit const Check kNoPlainSecrets = {
     .rule =
         "Reads literal env values, commands, args and annotations of all containers. Fails on a known key format "
         "(cloud access keys, PEM private keys, tokens of code hosts, ...) or a URL with a password. Warns on an "
-        "environment variable that is named like a credential and has a literal value.",
+        "environment variable that is named like a credential and has a literal value, on such a name with a literal "
+        "within a value (Password=...), and on flags that take a credential (--password, curl -u, --requirepass).",
     .why =
         "Whoever may read the workload reads the credential: every viewer of the namespace, the Git history, the "
         "logs of each tool on the way. It cannot be rotated without a release.",
@@ -70,7 +71,8 @@ constinit const Check kNoPlainSecrets = {
         "Names that end in _NAME, _URL, _TTL, _LENGTH, _ENABLED, _FILE or _PATH are no credentials, nor are "
         "booleans, numbers, durations, plain URLs, placeholders and $(VAR) references. The word decides where it "
         "stands last (DB_PASSWORD, not PASSWORD_POLICY): linters that look for it anywhere find WEBHOOK_SECRET_NAME. "
-        "Certificates are public. ConfigMaps are not looked at. Secrets are never read, and a value that is found is "
+        "TLS_SECRET, PULL_SECRET, EXISTING_SECRET and --secret=web-secret name Secrets. Certificates are public. "
+        "ConfigMaps are not looked at. Secrets are never read, and a value that is found is "
         "neither kept nor shown.",
     .run = Run,
 };

@@ -53,6 +53,14 @@ Outcome Run(const Context& context) {
         continue;
       }
       const EffectiveAmount limit = MemoryLimit(context, container);
+      if (bound.unresolved && (limit.invalid || limit.value.has_value())) {
+        judged = true;
+        findings.Add(Verdict::kUnknown, context.workload(), container, "",
+                     bound.where.str() +
+                         " is set to what the manifest does not show: write it out, or as a share "
+                         "(MaxRAMPercentage), to have it compared");
+        continue;
+      }
       if (limit.invalid) {
         judged = true;
         findings.Add(Verdict::kUnknown, context.workload(), container, "resources.limits.memory",
@@ -83,8 +91,10 @@ constinit const Check kRuntimeMemoryFits = {
     .penalty_only = true,
     .rule =
         "Compares -Xmx, MaxRAMPercentage, GOMEMLIMIT and --max-old-space-size in env and args with the "
-        "container's effective memory limit (container, pod, running pod, LimitRange). More than 90 % fails. "
-        "Unknown where the limit does not parse. Not applicable where no such bound is set, or an absolute one "
+        "container's effective memory limit (container, pod, running pod, LimitRange). More than 90 % fails. $(VAR) is "
+        "expanded as Kubernetes does it, a resourceFieldRef of the container's own memory included. Unknown where the "
+        "limit does not parse, and where the bound comes from a ConfigMap, a Secret or a shell. Not applicable where "
+        "no such bound is set, or an absolute one "
         "without a memory limit.",
     .why =
         "A runtime uses more than its heap: thread stacks, metaspace, buffers, the native part. When heap and "
@@ -94,7 +104,9 @@ constinit const Check kRuntimeMemoryFits = {
         "Leave at least 10 %, for the JVM rather 25 %, between the bound and the memory limit: use "
         "MaxRAMPercentage=75 instead of -Xmx, or raise the limit.",
     .source = "I. Configuration: workers, runtimes, databases sized to the traffic",
-    .traps = "Exactly 90 % passes. A bound without a memory limit is memory-limit's question.",
+    .traps =
+        "Exactly 90 % passes. A bound without a memory limit is memory-limit's question. Options that "
+        "come from a ConfigMap or Secret as a whole (JAVA_OPTS) are not seen.",
     .reads = {Kind::kPod, Kind::kLimitRange},
     .params = kParams,
     .applies = Applies,
