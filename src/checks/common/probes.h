@@ -20,8 +20,12 @@ inline std::array<NamedProbe, 3> ProbesOf(const Container& container) {
            {"startupProbe", &container.startup}}};
 }
 
+// A probe without a handler is none, and refused by the API server: charts write `readinessProbe: {}`.
+inline constexpr std::string_view kNoHandler =
+    "has no handler (httpGet, exec, tcpSocket or grpc), which the API server refuses";
+
 inline bool HasProbes(const Container& container) {
-  return container.readiness.present || container.liveness.present || container.startup.present;
+  return container.readiness.has_handler() || container.liveness.has_handler() || container.startup.has_handler();
 }
 
 // A precondition: na where no container has a probe.

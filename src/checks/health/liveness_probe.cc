@@ -1,17 +1,28 @@
+#include <string>
+
 #include "checks/all_checks.h"
 #include "checks/common/paths.h"
+#include "checks/common/probes.h"
 
 namespace seaworthy::checks {
 namespace {
 
 Outcome Run(const Context& context) {
   const Container* main = nullptr;
+  const Container* refused = nullptr;
   for (const Container& container : context.spec().containers) {
     if (container.role != ContainerRole::kMain) continue;
-    if (container.liveness.present) return Outcome::Pass();
+    if (container.liveness.has_handler()) return Outcome::Pass();
+    if (container.liveness.present && refused == nullptr) refused = &container;
     if (main == nullptr) main = &container;
   }
   if (main == nullptr) return Outcome::Na("the template has no container");
+  if (refused != nullptr) {
+    return Outcome::Warn("no main container has a livenessProbe: that of container " + refused->name.str() + " " +
+                         std::string(kNoHandler))
+        .In(*refused)
+        .At(ContainerPath(context.workload(), *refused, "livenessProbe"));
+  }
   return Outcome::Warn("no main container has a livenessProbe")
       .In(*main)
       .At(ContainerPath(context.workload(), *main, "livenessProbe"));
@@ -27,8 +38,9 @@ constinit const Check kLivenessProbe = {
     .subject = SubjectType::kWorkload,
     .applies_to = kLongRunning,
     .rule =
-        "Passes where at least one main container has a livenessProbe, warns where none has. Sidecars' probes do "
-        "not count.",
+        "Passes where at least one main container has a livenessProbe, warns where none has; one without a handler "
+        "({}) is "
+        "none. Sidecars' probes do not count.",
     .why =
         "A process that hangs without exiting (a deadlock, an exhausted pool) stays broken until a person restarts "
         "it; the kubelet would do it.",

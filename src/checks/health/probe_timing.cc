@@ -26,7 +26,7 @@ Outcome Run(const Context& context) {
   for (const Container& container : context.spec().containers) {
     for (const NamedProbe& named : ProbesOf(container)) {
       const Probe& probe = *named.probe;
-      if (!probe.present) continue;
+      if (!probe.has_handler()) continue;
       const auto warn = [&](std::string_view member, const std::string& what) {
         findings.Add(Verdict::kWarn, context.workload(), container,
                      std::string(named.field) + "." + std::string(member), std::string(named.field) + " " + what);
@@ -62,7 +62,7 @@ std::string MakePatch(const Context& context) {
   for (const Container& container : context.spec().containers) {
     for (const NamedProbe& named : ProbesOf(container)) {
       const Probe& probe = *named.probe;
-      if (!probe.present) continue;
+      if (!probe.has_handler()) continue;
       if (!container.startup.present && probe.InitialDelaySeconds() > max_delay) return {};
       std::string members;
       const auto set = [&members](std::string_view member, std::int64_t value) {
@@ -94,8 +94,8 @@ constinit const Check kProbeTiming = {
     .rule =
         "Warns, naming each: a timeout longer than the period; a liveness budget (period x failureThreshold) "
         "under 10 s; an initialDelaySeconds over 60 without a startupProbe; an exec probe more often than every 5 "
-        "s. Kubernetes' defaults stand in for what is left out (period 10, timeout 1, failureThreshold 3, no "
-        "delay). Not applicable where no container has a probe.",
+        "s. Kubernetes' defaults stand in for what is left out or 0 (period 10, timeout 1, failureThreshold 3, "
+        "no delay). Not applicable where no container has a probe.",
     .why =
         "A short liveness budget restarts containers for a pause of a few seconds, usually all of them at once "
         "under load. A long initial delay makes each restart as slow as the slowest start. Each exec probe starts "

@@ -11,7 +11,7 @@ namespace {
 
 std::string_view Applies(const Context& context) {
   for (const Container& container : context.spec().containers) {
-    if (container.liveness.present && container.readiness.present) return "";
+    if (container.liveness.has_handler() && container.readiness.has_handler()) return "";
   }
   return "no container has both a livenessProbe and a readinessProbe";
 }
@@ -19,7 +19,7 @@ std::string_view Applies(const Context& context) {
 bool KillsBeforeItIsUnready(const Container& container) {
   const Probe& liveness = container.liveness;
   const Probe& readiness = container.readiness;
-  return liveness.present && readiness.present && liveness.handler == readiness.handler &&
+  return liveness.has_handler() && liveness.handler == readiness.handler &&
          liveness.handler_hash == readiness.handler_hash && BudgetSeconds(liveness) <= BudgetSeconds(readiness);
 }
 
@@ -68,7 +68,8 @@ constinit const Check kProbesDistinct = {
     .source = "J. Health: liveness and readiness, sensible",
     .traps =
         "Equal probes are fine as long as liveness gives up later; other linters warn of any equal pair. Headers "
-        "count: two requests that differ in one are two actions.",
+        "count: two requests that differ in one are two actions. A port's name and its number are one, and so are a "
+        "default (path /, scheme HTTP) and the same written out.",
     .applies = Applies,
     .run = Run,
     .patch = MakePatch,

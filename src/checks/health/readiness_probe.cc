@@ -4,6 +4,7 @@
 #include "checks/all_checks.h"
 #include "checks/common/findings.h"
 #include "checks/common/paths.h"
+#include "checks/common/probes.h"
 #include "checks/common/serving.h"
 #include "checks/common/sources.h"
 
@@ -21,14 +22,16 @@ Outcome Run(const Context& context) {
   const Serving serving = FindServing(context);
   Findings findings(context);
   for (const Serving::Target& target : serving.targets) {
-    if (target.container->readiness.present) continue;
+    const Probe& probe = target.container->readiness;
+    if (probe.has_handler()) continue;
     findings.Add(Verdict::kFail, context.workload(), *target.container, "readinessProbe",
-                 "no readinessProbe, and Service " + target.service->meta.name.str() + " sends it traffic");
+                 (probe.present ? "its readinessProbe " + std::string(kNoHandler) : "no readinessProbe") +
+                     ", and Service " + target.service->meta.name.str() + " sends it traffic");
   }
   if (serving.targets.empty() && serving.ambiguous) {
     const auto& containers = context.spec().containers;
     const bool probed = std::any_of(containers.begin(), containers.end(), [](const Container& container) {
-      return container.role == ContainerRole::kMain && container.readiness.present;
+      return container.role == ContainerRole::kMain && container.readiness.has_handler();
     });
     if (!probed) {
       findings.Add(
@@ -52,7 +55,9 @@ constinit const Check kReadinessProbe = {
     .subject = SubjectType::kWorkload,
     .applies_to = kLongRunning,
     .rule =
-        "Each container that a targetPort of a selecting Service resolves to has a readinessProbe, else it fails. "
+        "Each container that a targetPort of a selecting Service resolves to has a readinessProbe, else it fails; one "
+        "without a "
+        "handler ({}) is none. "
         "Names resolve to the first container that has the port, sidecars last; numbers to whoever declares them, "
         "else to the only container. Where several containers could be meant, one with a probe is enough. What only "
         "monitoring reads does not count: ports and Services named for metrics or profiling, exporters and "
@@ -67,7 +72,10 @@ constinit const Check kReadinessProbe = {
     .source = "J. Health: liveness and readiness, sensible",
     .traps =
         "Workers without a Service need none. Containers that serve no Service port are not asked, nor those "
-        "that only a metrics port reaches; other linters ask every container. kube-rbac-proxy before something else "
+        "that only a metrics port reaches; other linters ask every container. A port called http-metrics counts as "
+        "one: "
+        "it is the only one of many controllers (cert-manager's), though Loki's API is called so, too. kube-rbac-proxy "
+        "before something else "
         "than metrics is not asked either. Jobs and CronJobs are never asked. A targetPort that no container has is "
         "service-matches' finding.",
     .reads = {Kind::kService},
