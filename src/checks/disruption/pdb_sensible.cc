@@ -76,13 +76,13 @@ Judgement JudgeFields(const Context& context, const PodDisruptionBudget& budget)
   return {};
 }
 
-// `need` of at least `replicas` have to stay: what may be evicted when all are there?
+// `need` of at least `replicas` have to stay: what may be evicted when all are there? `source` names the replicas with
+// their number.
 Judgement JudgeBlocked(const Context& context, const PodDisruptionBudget& budget, std::int64_t replicas,
                        const std::string& source) {
   const std::int64_t need = budget.min_available.Of(replicas, /*round_up=*/true);
   if (need < replicas) return {};
-  const std::string set =
-      "minAvailable " + budget.min_available.ToString() + " with " + source + " " + std::to_string(replicas);
+  const std::string set = "minAvailable " + budget.min_available.ToString() + " with " + source;
   if (!HasFreshStatus(budget)) return {Verdict::kFail, set + ": blocks drains", context.offline(), {}};
   const Condition* allowed = FindCondition(budget.conditions, "DisruptionAllowed");
   const Timestamp since = allowed == nullptr ? Timestamp() : allowed->since;
@@ -121,16 +121,21 @@ Judgement Judge(const Context& context, const PodDisruptionBudget& budget) {
 
   if (context.workload().workload_class == WorkloadClass::kDaemonSet) {
     const OptInt& nodes = context.workload().status.replicas;
-    if (nodes.has_value() && *nodes > 0) return JudgeBlocked(context, budget, *nodes, "desired pods");
+    if (nodes.has_value() && *nodes > 0)
+      return JudgeBlocked(context, budget, *nodes, "desired pods " + std::to_string(*nodes));
     return {Verdict::kUnknown, "how many pods the DaemonSet has shows in a cluster only", context.offline(), {}};
   }
   if (context.workload().workload_class == WorkloadClass::kOther) {
     // Its own idea of scale is not known; the controller's is in the status.
     return budget.min_available.set() ? JudgeShared(context, budget) : Judgement{};
   }
+  // A CronJob's run and a Pod have no spec.replicas; only an integer minAvailable has come so far.
+  if (HasNoScale(context.workload())) return JudgeBlocked(context, budget, 1, "a single pod");
   const ReplicaBounds bounds = EffectiveReplicas(context);
   const std::int64_t replicas = std::max<std::int64_t>(bounds.minimum, 1);
-  if (budget.min_available.set()) return JudgeBlocked(context, budget, replicas, bounds.source);
+  if (budget.min_available.set()) {
+    return JudgeBlocked(context, budget, replicas, bounds.source + " " + std::to_string(replicas));
+  }
   // Of one replica, the only one may go, or no node could be drained.
   if (replicas >= 2 && budget.max_unavailable.Of(replicas, /*round_up=*/true) >= replicas) {
     return Bad(Verdict::kFail, "maxUnavailable " + budget.max_unavailable.ToString() + " with " + bounds.source + " " +

@@ -2,6 +2,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "checks/all_checks.h"
 #include "checks/common/replicas.h"
@@ -26,12 +27,20 @@ const ServiceRecord* FindService(const Context& context, const Text& name) {
 
 constexpr std::string_view kNotThere = "is not there";
 
+// By the template's labels, or by those that something else puts on all its pods (an operator).
+bool SelectsPods(const Context& context, const Service& service) {
+  if (service.selector.Matches(context.workload().template_labels)) return true;
+  const std::vector<const Pod*> pods = context.CurrentPods();
+  return !pods.empty() && std::all_of(pods.begin(), pods.end(),
+                                      [&](const Pod* pod) { return service.selector.Matches(pod->meta.labels); });
+}
+
 // What is wrong with the Service that it names; empty: nothing.
 std::string_view Fault(const Context& context) {
   const Workload& workload = context.workload();
   const ServiceRecord* record = FindService(context, workload.service_name);
   if (record == nullptr) return kNotThere;
-  if (!record->service->selector.Matches(workload.template_labels)) return "does not select its pods";
+  if (!SelectsPods(context, *record->service)) return "does not select its pods";
   return record->service->headless ? "" : "is not headless (clusterIP: None)";
 }
 
@@ -62,7 +71,8 @@ constinit const Check kStatefulService = {
     .applies_to = {WorkloadClass::kStatefulSet},
     .rule =
         "Passes when the Service that spec.serviceName names exists in the namespace, is headless and selects the "
-        "pods; fails otherwise. Where there is a single replica it warns instead. In a scan a Service that is not "
+        "pods (by the template's labels, or by those of all pods that run); fails otherwise. Where there is a single "
+        "replica it warns instead. In a scan a Service that is not "
         "among the files is unknown. Not applicable to other kinds and without a serviceName.",
     .why =
         "The members of a database or queue find each other by names such as db-0.db.shop.svc. Without that Service "
@@ -75,7 +85,7 @@ constinit const Check kStatefulService = {
         "Another Service for clients, with an address, is beside the point. The Kubernetes API does not check the "
         "name, so a wrong one shows in nothing but failed look-ups. Nobody looks for a single pod by its own name "
         "(Argo CD's application controller and Jenkins name Services that are none): hence only a warning there.",
-    .reads = {Kind::kService, Kind::kHorizontalPodAutoscaler, Kind::kScaledObject},
+    .reads = {Kind::kService, Kind::kPod, Kind::kHorizontalPodAutoscaler, Kind::kScaledObject},
     .applies = Applies,
     .run = Run,
 };

@@ -70,7 +70,10 @@ constinit const Check kGracePeriod = {
         "Set terminationGracePeriodSeconds to the preStop hook's time plus the longest request or flush, 30 as a "
         "start.",
     .source = "K. Lifecycle: lifecycle hooks for safe shutdown",
-    .traps = "Long periods are not judged: databases need minutes.",
+    .traps =
+        "Long periods are not judged: databases need minutes. Of a hook's command only sleep is understood (also "
+        "behind "
+        "exec and env).",
     .params = kParams,
     .run = Run,
     .patch = MakePatch,

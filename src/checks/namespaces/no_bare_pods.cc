@@ -58,7 +58,8 @@ constinit const Check kNoBarePods = {
     .subject = SubjectType::kNamespace,
     .penalty_only = true,
     .rule =
-        "Fails when a pod that no object owns has been Running for more than 24 h; passes otherwise. Static pods and "
+        "Fails when a pod without a controller (an owner with controller: true) has been Running for more than 24 h; "
+        "passes otherwise. Static pods and "
         "the pods of job runners (CI systems, Airflow, Spark, JupyterHub and such, by their labels) are left out, "
         "those that have ended or are being deleted too. Not applicable to a namespace in which nothing runs; unknown "
         "in a scan.",
