@@ -51,6 +51,7 @@ Core::Core(Executor& loop, const Clock& clock, TextPool& pool, CoreOptions optio
   wait_timer_ = loop_.PostAfter(options_.optional_wait, [this] {
     wait_over_ = true;
     Begin();
+    SayWhatIsMissing();
   });
 }
 
@@ -105,7 +106,7 @@ void Core::Drain() {
       if (event.type == EventType::kInitApply && on_own_object) on_own_object(about, event.object.get());
       if (event.type == EventType::kDelete && on_own_object) on_own_object(about, event.object.get());
       // Their list may come so late that the first evaluation did not wait for it.
-      const bool late = begun_ && about.type == EventType::kInitDone && world_.State(kind) == SourceState::kPending;
+      const bool late = begun_ && about.type == EventType::kInitDone && !restored_.Has(kind);
       world_.Accept(std::move(event));
       if (late && kind != Kind::kOpenReport) RestoreEvidence(kind);
       if (begun_ && kind == Kind::kWorkloadAudit && about.type == EventType::kApply && is_writer && !is_writer()) {
@@ -140,11 +141,25 @@ void Core::PassTouches() {
 bool Core::AllAnswered() const {
   for (const KindInfo& info : KindTable()) {
     // What is asked now and then may never answer, and its checks say so by themselves.
-    if (info.feed == Feed::kPoll || info.feed == Feed::kSource || world_.State(info.kind) != SourceState::kPending)
-      continue;
-    if (info.required || !wait_over_) return false;
+    if (info.feed == Feed::kPoll || info.feed == Feed::kSource) continue;
+    const SourceState state = world_.State(info.kind);
+    const bool denied = state == SourceState::kDenied && info.required && !options_.denied_is_an_answer;
+    if (denied || (state == SourceState::kPending && (info.required || !wait_over_))) return false;
   }
   return true;
+}
+
+void Core::SayWhatIsMissing() {
+  if (begun_) return;
+  std::string missing;
+  for (const KindInfo& info : KindTable()) {
+    const SourceState state = world_.State(info.kind);
+    if (!info.required || (state != SourceState::kPending && state != SourceState::kDenied)) continue;
+    missing += (missing.empty() ? "" : ", ") + std::string(info.resource) +
+               (state == SourceState::kDenied ? " (may not be read)" : " (not listed yet)");
+  }
+  support::log::Warning("not ready: no audit without these kinds", {{"missing", missing}});
+  wait_timer_ = loop_.PostAfter(std::chrono::minutes(5), [this] { SayWhatIsMissing(); });
 }
 
 void Core::TellRules() {
@@ -162,7 +177,9 @@ void Core::Begin() {
   if (begun_ || !AllAnswered()) return;
   begun_ = true;
   loop_.Cancel(wait_timer_);
-  for (const Kind kind : kAudits) RestoreEvidence(kind);
+  for (const Kind kind : kAudits) {
+    if (world_.State(kind) == SourceState::kLive) RestoreEvidence(kind);
+  }
   engine_.TouchAll();
   ScheduleStep();
 }
@@ -210,6 +227,7 @@ void Core::AdoptEvidence(const AuditObject& audit) {
 }
 
 void Core::RestoreEvidence(Kind kind) {
+  restored_.Add(kind);
   const auto find = [&](const Text& ns, std::string_view name) {
     return static_cast<const AuditObject*>(world_.Find(kind, {ns, pool_.Intern(name)}));
   };

@@ -24,6 +24,9 @@ struct CoreOptions {
   score::EngineOptions engine;
   // An optional kind that has not answered by then does not hold up the first evaluation.
   Duration optional_wait = std::chrono::seconds(30);
+  // Whether a required kind that may not be read counts as one that has answered. An API server that has just begun
+  // denies everything until it knows the roles: for who audits for months that is no cluster without workloads.
+  bool denied_is_an_answer = false;
   // Subjects evaluated before the loop looks at new events again.
   std::size_t slice = 64;
   // For what evidence holds of images (sources/image_evidence.h); null: it is left alone. Must outlive the core.
@@ -89,6 +92,7 @@ class Core final : public WatchSink {
   void PassTouches();
   void Begin();
   bool AllAnswered() const;
+  void SayWhatIsMissing();
   void TellRules();
   // Of the kind of audit objects that is there now.
   void RestoreEvidence(Kind kind);
@@ -114,6 +118,7 @@ class Core final : public WatchSink {
   bool people_due_ = false, people_spoke_ = false;
   MonoTime people_told_{};
   std::vector<MonoTime> unpublished_;  // receipt times of changes whose evaluation is not finished
+  KindSet restored_;                  // of our own: what they keep has been taken up
   std::size_t begun_changes_ = 0;      // so many of them are being evaluated
 
   std::mutex mutex_;  // guards what follows

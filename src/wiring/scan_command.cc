@@ -136,8 +136,10 @@ int ScanManifests(const ScanArguments& arguments, const std::vector<Output>& out
 
 int ScanCluster(const ScanArguments& arguments, const std::vector<Output>& outputs) {
   api::IsolateTrustStore();
+  CoreOptions core;
+  core.denied_is_an_answer = true;  // who looks once has the rights that they have
   Result<std::unique_ptr<LiveCluster>> connected =
-      LiveCluster::Connect({arguments.kubeconfig, arguments.context, {}, {}, {}});
+      LiveCluster::Connect({arguments.kubeconfig, arguments.context, core, {}, {}});
   if (!connected.ok()) {
     std::fprintf(stderr, "seaworthy scan: %s\n", connected.status().message().c_str());
     return kExitInternal;

@@ -25,6 +25,9 @@ struct Knowing final : Sink {
   std::set<std::uint32_t> known;
 };
 
+constexpr const char* kShop =
+    R"({"metadata":{"name":"shop","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d4","resourceVersion":"3"}})";
+
 class CoreTest : public ::testing::Test {
  protected:
   // Everything is there and empty, but for what `objects` says.
@@ -83,10 +86,70 @@ TEST_F(CoreTest, NobodyHearsOfAReportWhileItsSubjectIsHalfGone) {
   EXPECT_EQ(heard, 1u);
 }
 
-// ---- whose clock counts
+// Found by kill -9 of API servers: one that has just begun denies everything until it knows the roles, and the first
+// audit was of no workload at all.
+TEST_F(CoreTest, WhatMustBeReadAndMayNotBeHoldsUpTheFirstAudit) {
+  bool ready = false;
+  core_.on_ready = [&] { ready = true; };
+  for (const KindInfo& info : KindTable()) {
+    if (info.required) core_.Accept({EventType::kDenied, info.kind, nullptr, "HTTP 403"});
+  }
+  loop_.Advance(std::chrono::minutes(10));
+  EXPECT_FALSE(ready);
+  for (const KindInfo& info : KindTable()) {
+    if (!info.required || info.kind == Kind::kPod) continue;
+    core_.Accept({EventType::kInit, info.kind, nullptr, {}});
+    core_.Accept({EventType::kInitDone, info.kind, nullptr, {}});
+  }
+  loop_.Advance(std::chrono::minutes(1));
+  EXPECT_FALSE(ready) << "pods may not be read yet";
+  core_.Accept({EventType::kInit, Kind::kPod, nullptr, {}});
+  core_.Accept({EventType::kInitDone, Kind::kPod, nullptr, {}});
+  loop_.Advance(std::chrono::seconds(1));
+  EXPECT_TRUE(ready);
+}
 
-constexpr const char* kShop =
-    R"({"metadata":{"name":"shop","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d4","resourceVersion":"3"}})";
+TEST_F(CoreTest, WhoLooksOnceJudgesWithoutWhatMayNotBeRead) {
+  CoreOptions options;
+  options.denied_is_an_answer = true;
+  Core core(loop_, clock_, pool_, options);
+  bool ready = false;
+  core.on_ready = [&] { ready = true; };
+  for (const KindInfo& info : KindTable()) core.Accept({EventType::kDenied, info.kind, nullptr, "HTTP 403"});
+  loop_.Advance(std::chrono::seconds(1));
+  EXPECT_TRUE(ready);
+}
+
+TEST_F(CoreTest, WhatReportsKeepIsTakenUpWhenTheyMayBeReadAtLast) {
+  constexpr const char* kWeb =
+      R"({"metadata":{"name":"web","namespace":"shop","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d3","resourceVersion":"7"},"spec":{"selector":{"matchLabels":{"app":"web"}},
+    "template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"app","image":"web:1"}]}}}})";
+  constexpr const char* kAudit =
+      R"({"metadata":{"name":"deployment-web","namespace":"shop","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d5","resourceVersion":"9",
+    "ownerReferences":[{"kind":"Deployment","name":"web","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d3"}]},
+    "status":{"subject":{"kind":"Deployment","name":"web"},
+    "transitions":[{"check":"image-tag","from":"pass","to":"fail","cause":"workload","when":"2026-01-01T00:00:00Z"}]}})";
+  core_.Accept({EventType::kDenied, Kind::kWorkloadAudit, nullptr, "HTTP 403"});
+  for (const KindInfo& info : KindTable()) {
+    if (info.kind == Kind::kWorkloadAudit) continue;
+    core_.Accept({EventType::kInit, info.kind, nullptr, {}});
+    if (info.kind == Kind::kNamespace) core_.Accept({EventType::kInitApply, info.kind, Object(info.kind, kShop), {}});
+    if (info.kind == Kind::kDeployment) core_.Accept({EventType::kInitApply, info.kind, Object(info.kind, kWeb), {}});
+    core_.Accept({EventType::kInitDone, info.kind, nullptr, {}});
+  }
+  loop_.Advance(std::chrono::minutes(1));
+  ASSERT_TRUE(core_.ready());
+  ASSERT_EQ(core_.engine().WorkloadIds().size(), 1u);
+  const std::uint32_t web = core_.engine().WorkloadIds().front();
+  EXPECT_TRUE(core_.engine().ReportOf(web).transitions.empty());
+  core_.Accept({EventType::kInit, Kind::kWorkloadAudit, nullptr, {}});
+  core_.Accept({EventType::kInitApply, Kind::kWorkloadAudit, Object(Kind::kWorkloadAudit, kAudit), {}});
+  core_.Accept({EventType::kInitDone, Kind::kWorkloadAudit, nullptr, {}});
+  loop_.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(core_.engine().ReportOf(web).transitions.size(), 1u);
+}
+
+// ---- whose clock counts
 
 TEST_F(CoreTest, AClockThatJumpsIsNotBelieved) {
   const WallTime before = core_.Wall();

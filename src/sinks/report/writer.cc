@@ -29,6 +29,7 @@ Writer::Writer(WriterOptions options, WriterHooks hooks, const ReportSource& sou
 Writer::~Writer() {
   executor_.Cancel(wake_);
   executor_.Cancel(sweep_timer_);
+  executor_.Cancel(sweep_soon_timer_);
 }
 
 Writer::Entry& Writer::EntryOf(Key key) {
@@ -167,6 +168,8 @@ void Writer::Remove(std::uint32_t subject) {
   // What names its subject as its owner is collected by the cluster with it; only the rest is for us to delete. A
   // NamespaceAudit goes with its namespace.
   entry.delete_wanted = std::get<Kind>(entry.key) == options_.kind && entry.observed && entry.observed->owners.empty();
+  // The collector too may have missed it, as when the API server was killed at that moment.
+  if (entry.observed && !entry.delete_wanted) SweepSoon();
   Schedule(entry);
   Forget(entry);
 }
@@ -303,17 +306,21 @@ void Writer::SetSynced(bool synced) {
     Schedule(*entry);
   }
   if (sweep_timer_ == 0) {
-    sweep_timer_ = executor_.PostAfter(options_.sweep_interval, [this] { Sweep(); });
+    sweep_timer_ = executor_.PostAfter(options_.sweep_interval, [this] { Sweep(true); });
   }
   Kick();
 }
 
-void Writer::Kick() { Arm(clock_.Now()); }
+void Writer::Kick() {
+  SweepSoon();
+  Arm(clock_.Now());
+}
 
 void Writer::Stop(std::function<void()> done) {
   stopping_ = true;
   executor_.Cancel(wake_);
   executor_.Cancel(sweep_timer_);
+  executor_.Cancel(sweep_soon_timer_);
   stopped_ = std::move(done);
   OnLastAnswer();
 }

@@ -59,6 +59,8 @@ struct WriterOptions {
   Duration restore_delay = std::chrono::seconds(5);
   Duration aging = std::chrono::seconds(30);  // what has waited so long gets every fourth turn
   Duration sweep_interval = std::chrono::minutes(30);
+  // After a subject went or this replica began to write: by then the cluster's garbage collector has been there.
+  Duration sweep_soon = std::chrono::minutes(1);
   Duration sweep_step = std::chrono::milliseconds(200);
   double sweep_share =
       0.1;  // more candidates than this share of all objects, and more than sweep_floor: something is wrong
@@ -189,7 +191,8 @@ class Writer final : public Sink {
 
   // --- sweep: writer_sweep.cc ---
   bool KnownToBeGone(const OwnerRef& owner, std::string_view namespace_) const;
-  void Sweep();
+  void SweepSoon();
+  void Sweep(bool regular);
   void SweepStep();
   void OnSubject(const Key& key, const Result<HttpResponse>& result);
   bool BreakerOpen() const;
@@ -230,7 +233,7 @@ class Writer final : public Sink {
   std::array<KindBlock, kKindCount> forbidden_{};
   std::map<std::string, MonoTime, std::less<>> terminating_;  // namespaces, until when they are left alone
 
-  Executor::TimerId sweep_timer_ = 0;
+  Executor::TimerId sweep_timer_ = 0, sweep_soon_timer_ = 0;
   std::deque<Key> sweep_queue_;
   bool sweep_stopped_ = false;
   WriterStats stats_;

@@ -29,8 +29,17 @@ bool Writer::KnownToBeGone(const OwnerRef& owner, std::string_view namespace_) c
   return hooks_.known_to_be_gone && !owner.kind.empty() && hooks_.known_to_be_gone(owner, namespace_);
 }
 
-void Writer::Sweep() {
-  sweep_timer_ = executor_.PostAfter(options_.sweep_interval, [this] { Sweep(); });
+void Writer::SweepSoon() {
+  if (sweep_soon_timer_ != 0 || !synced_ || stopping_) return;
+  sweep_soon_timer_ = executor_.PostAfter(options_.sweep_soon, [this] {
+    sweep_soon_timer_ = 0;
+    Sweep(false);
+  });
+}
+
+void Writer::Sweep(bool regular) {
+  if (regular) sweep_timer_ = executor_.PostAfter(options_.sweep_interval, [this] { Sweep(true); });
+  if (!regular && !sweep_queue_.empty()) return;  // one is under way
   sweep_queue_.clear();
   if (!synced_ || stopping_ || !hooks_.may_write() || !hooks_.subject_target) return;
   for (const auto& [key, entry] : entries_) {
@@ -41,7 +50,10 @@ void Writer::Sweep() {
     sweep_queue_.push_back(key);
   }
   const auto limit = static_cast<std::size_t>(static_cast<double>(observed_workloads_) * options_.sweep_share);
-  sweep_stopped_ = sweep_queue_.size() > std::max(limit, options_.sweep_floor);
+  const bool too_many = sweep_queue_.size() > std::max(limit, options_.sweep_floor);
+  // A minute after much was deleted, the garbage collector may still be at it.
+  if (too_many && !regular) return sweep_queue_.clear();
+  sweep_stopped_ = too_many;
   if (sweep_stopped_) {
     // So many lost subjects are rather a cache that is wrong.
     support::log::Error("sweep stopped: too many audit objects without a subject",

@@ -224,6 +224,39 @@ TEST_F(WriterTest, SweepDeletesOnProofAlone) {
   EXPECT_FALSE(writer_->stats().sweep_stopped);
 }
 
+// Found by kill -9 of API servers for ten minutes: the garbage collector had missed a deletion, and the report stood for
+// half an hour.
+TEST_F(WriterTest, SweepComesSoonAfterASubjectWent) {
+  Publish(Web());
+  Publish(Nightly());
+  loop_.Advance(10min);
+  Remove(1);
+  int asked = 0;
+  api_.fault = [&](const HttpRequest& request) -> std::optional<Result<HttpResponse>> {
+    if (!request.target.starts_with("/subject/")) return std::nullopt;
+    ++asked;
+    return Result<HttpResponse>(FakeApi::Answer(404, R"({"kind":"Status","reason":"NotFound"})"));
+  };
+  loop_.Advance(30s);
+  EXPECT_EQ(asked, 0) << "it may be collected yet";
+  loop_.Advance(1min);
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(api_.objects.size(), 1u);
+  loop_.Advance(20min);
+  EXPECT_EQ(asked, 1) << "nothing else went";
+}
+
+TEST_F(WriterTest, SweepSaysNothingAMinuteAfterMuchWent) {
+  for (std::uint32_t i = 1; i <= 60; ++i) Publish(Numbered(i, i));
+  loop_.Advance(10min);
+  for (std::uint32_t i = 1; i <= 20; ++i) Remove(i);
+  loop_.Advance(5min);
+  EXPECT_FALSE(writer_->stats().sweep_stopped) << "the garbage collector may still be at it";
+  loop_.Advance(30min);
+  EXPECT_TRUE(writer_->stats().sweep_stopped);
+  EXPECT_EQ(api_.objects.size(), 60u);
+}
+
 // Found by the simulation: an answer that came after the watch's event made it forget of what kind the owner is.
 TEST_F(WriterTest, SweepKnowsTheSubjectThoughTheAnswerCameLast) {
   api_.watch_delay = 1ms;
