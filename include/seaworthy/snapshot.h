@@ -75,8 +75,11 @@ struct WorkloadRecord {
   // Revision label value (pod-template-hash, controller-revision-hash) of the current revision; empty when it cannot be
   // told: all pods are.
   Text current_revision;
-  // Set for workloads that exist only as the top owner of pods: the projection built from the newest pod.
+  // Set for workloads of other controllers: the projection built from the newest pod, and from the Rollout if it is
+  // one.
   std::unique_ptr<Workload> synthetic;
+  // The Argo Rollout that such a workload is, where it can be read.
+  const Extension* rollout = nullptr;
   // Equal for workloads of one kind and name whose templates are copies of each other but for tags, environment,
   // replicas and resources (cache/likeness.h); 0: it is not compared.
   std::uint64_t likeness = 0;

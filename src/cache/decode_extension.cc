@@ -147,7 +147,10 @@ class Vulnerabilities {
 
 ObjectPtr DecodeExtension(Decoding& d, Kind kind, const Node& node) {
   auto extension = std::make_unique<Extension>(kind);
-  if (!DecodeMeta(d, node, {}, extension->meta)) return nullptr;
+  const bool rollout = kind == Kind::kRollout;
+  if (!DecodeMeta(d, node, {.managers = rollout}, extension->meta)) return nullptr;
+  if (rollout) extension->runs = DecodeRollout(d, node);
+  if (d.failed()) return nullptr;
   Walker walker(d, *extension);
   for (const std::string_view path : ExtensionPaths(kind)) walker.Collect(node, path);
   if (kind == Kind::kVulnerabilityReport) Vulnerabilities(d, *extension).Summarise(node["report"]);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -117,6 +118,8 @@ void DecodeScheduling(const Decoding& d, const Node& spec, SpecOf of, PodSpec& p
 
 // --- per kind; false or null: d has the error ---
 ObjectPtr DecodeWorkload(Decoding& d, Kind kind, const Node& node);
+// What an Argo Rollout says of its pods; null where a Deployment says it, and with an error in d.
+std::unique_ptr<const Workload> DecodeRollout(Decoding& d, const Node& node);
 ObjectPtr DecodePod(Decoding& d, const Node& node);
 ObjectPtr DecodeNode(Decoding& d, const Node& node);
 ObjectPtr DecodeNetworkKind(Decoding& d, Kind kind,

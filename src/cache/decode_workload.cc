@@ -199,4 +199,14 @@ ObjectPtr DecodeWorkload(Decoding& d, Kind kind, const Node& node) {
   return workload;
 }
 
+std::unique_ptr<const Workload> DecodeRollout(Decoding& d, const Node& node) {
+  const Node& spec = node["spec"];
+  if (!spec["template"].present()) return nullptr;
+  auto workload = std::make_unique<Workload>(Kind::kRollout);
+  workload->workload_class = WorkloadClass::kOther;
+  DecodeTemplate(d, spec["template"], "spec.template", *workload);
+  workload->selector = DecodeSelector(d, spec["selector"]);
+  return workload;
+}
+
 }  // namespace seaworthy::cache

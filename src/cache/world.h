@@ -157,6 +157,9 @@ class World final : public Snapshot {
   void LinkScaler(Extension& scaler);
   void UnlinkScaler(Extension& scaler);
   WorkloadRecord* TargetOf(const Extension& scaler) const;
+  void LinkRollout(Extension& rollout);
+  void UnlinkRollout(Extension& rollout);
+  void ChangeRollout(Extension& rollout, Extension& old);
   void LinkReport(Extension& report);
   void UnlinkReport(Extension& report);
   void TouchReported(const Extension& report);
@@ -213,6 +216,7 @@ class World final : public Snapshot {
   void Resolve(Pod& pod);
   void Attach(Pod& pod, WorkloadRecord* record);
   void AttachToOther(Pod& pod, const OwnerRef& owner);
+  WorkloadRecord* NewOther(const Text& kind_name, const ObjectKey& key, PodSpecPtr spec, const Labels& labels);
   std::unique_ptr<Workload> AsWorkload(const Pod& pod) const;
   void Detach(Pod& pod);
   void DropEmptied();

@@ -127,6 +127,7 @@ void World::Link(Object& object) {
     case Kind::kHorizontalPodAutoscaler: LinkAutoscaler(static_cast<HorizontalPodAutoscaler&>(object)); break;
     case Kind::kVulnerabilityReport: LinkReport(static_cast<Extension&>(object)); break;
     case Kind::kScaledObject: LinkScaler(static_cast<Extension&>(object)); break;
+    case Kind::kRollout: LinkRollout(static_cast<Extension&>(object)); break;
     case Kind::kRoleBinding: LinkBinding(static_cast<RoleBinding&>(object)); break;
     case Kind::kHttpRoute: LinkRoute(static_cast<Extension&>(object)); break;
     case Kind::kServiceMonitor:
@@ -157,6 +158,7 @@ void World::Unlink(Object& object) {
     case Kind::kHorizontalPodAutoscaler: UnlinkAutoscaler(static_cast<HorizontalPodAutoscaler&>(object)); break;
     case Kind::kVulnerabilityReport: UnlinkReport(static_cast<Extension&>(object)); break;
     case Kind::kScaledObject: UnlinkScaler(static_cast<Extension&>(object)); break;
+    case Kind::kRollout: UnlinkRollout(static_cast<Extension&>(object)); break;
     case Kind::kRoleBinding: UnlinkBinding(static_cast<RoleBinding&>(object)); break;
     case Kind::kHttpRoute: UnlinkRoute(static_cast<Extension&>(object)); break;
     case Kind::kServiceMonitor:
@@ -245,6 +247,7 @@ void World::Change(Object& object, Object& old) {
       SwapContent<Extension>(object, old);
       LinkScaler(static_cast<Extension&>(object));
       return;
+    case Kind::kRollout: ChangeRollout(static_cast<Extension&>(object), static_cast<Extension&>(old)); return;
     case Kind::kNamespace: SwapContent<Namespace>(object, old); break;
     case Kind::kPersistentVolumeClaim: SwapContent<PersistentVolumeClaim>(object, old); break;
     case Kind::kPersistentVolume: SwapContent<PersistentVolume>(object, old); break;

@@ -24,6 +24,11 @@ bool SameForScheduling(const Node& a, const Node& b) {
          a.allocatable == b.allocatable && a.allocatable_pods == b.allocatable_pods && a.meta.labels == b.meta.labels;
 }
 
+constexpr std::string_view kRolloutKind = "Rollout", kRolloutApiVersion = "argoproj.io/v1alpha1";
+
+// Whether there is a workload without a pod of it.
+bool IsDeclared(const WorkloadRecord& record) { return record.rollout != nullptr && record.rollout->runs != nullptr; }
+
 bool SameNode(const Node& a, const Node& b) {
   return SameForScheduling(a, b) && a.conditions == b.conditions && a.images == b.images &&
          a.kubelet_version == b.kubelet_version && a.meta.deleted == b.meta.deleted &&
@@ -228,18 +233,57 @@ void World::AttachToOther(Pod& pod, const OwnerRef& owner) {
     if (owner.kind == ours) return Attach(pod, nullptr);
   }
   WorkloadRecord* record = FindRecord(owner.kind, pod.meta.namespace_, owner.name);
-  if (record == nullptr) {
-    auto synthetic = std::make_unique<Workload>(Kind::kPod);
-    synthetic->workload_class = WorkloadClass::kOther;
-    synthetic->kind_name = owner.kind;
-    synthetic->meta.namespace_ = pod.meta.namespace_;
-    synthetic->meta.name = owner.name;
-    synthetic->spec = pod.spec;
-    synthetic->template_labels = pod.meta.labels;
-    record = NewRecord(std::move(synthetic));
-    AdoptChildren(*record);
-  }
+  if (record == nullptr) record = NewOther(owner.kind, {pod.meta.namespace_, owner.name}, pod.spec, pod.meta.labels);
   Attach(pod, record);
+}
+
+WorkloadRecord* World::NewOther(const Text& kind_name, const ObjectKey& key, PodSpecPtr spec, const Labels& labels) {
+  auto synthetic = std::make_unique<Workload>(Kind::kPod);
+  synthetic->workload_class = WorkloadClass::kOther;
+  synthetic->kind_name = kind_name;
+  synthetic->meta.namespace_ = key.namespace_;
+  synthetic->meta.name = key.name;
+  synthetic->spec = std::move(spec);
+  synthetic->template_labels = labels;
+  WorkloadRecord* record = NewRecord(std::move(synthetic));
+  if (kind_name == kRolloutKind) record->rollout = static_cast<const Extension*>(Find(Kind::kRollout, key));
+  AdoptChildren(*record);
+  return record;
+}
+
+// ---------------------------------------------------------------- Argo Rollouts
+
+// The workload of its pods, which it makes known to be one before there are any.
+void World::LinkRollout(Extension& rollout) {
+  LinkPlain(rollout);
+  WorkloadRecord* record = FindRecord(pool_.Intern(kRolloutKind), rollout.meta.namespace_, rollout.meta.name);
+  if (record == nullptr && rollout.runs != nullptr)
+    record = NewOther(pool_.Intern(kRolloutKind), rollout.key(), rollout.runs->spec, rollout.runs->template_labels);
+  if (record == nullptr) return;
+  record->rollout = &rollout;
+  RefreshSynthetic(*record);
+}
+
+void World::UnlinkRollout(Extension& rollout) {
+  UnlinkPlain(rollout);
+  WorkloadRecord* record = FindRecord(pool_.Intern(kRolloutKind), rollout.meta.namespace_, rollout.meta.name);
+  if (record == nullptr) return;
+  record->rollout = nullptr;
+  if (record->pods.empty()) return DropRecord(*record);
+  RefreshSynthetic(*record);
+}
+
+void World::ChangeRollout(Extension& rollout, Extension& old) {
+  if ((rollout.runs == nullptr) != (old.runs == nullptr)) {
+    UnlinkRollout(rollout);
+    std::swap(rollout, old);
+    LinkRollout(rollout);
+    return;
+  }
+  std::swap(rollout, old);
+  TouchPlain(rollout);
+  WorkloadRecord* record = FindRecord(pool_.Intern(kRolloutKind), rollout.meta.namespace_, rollout.meta.name);
+  if (record != nullptr) RefreshSynthetic(*record);
 }
 
 void World::Attach(Pod& pod, WorkloadRecord* record) {
@@ -271,7 +315,7 @@ void World::Detach(Pod& pod) {
   Erase<const Pod>(record.pods, &pod);
   if (record.restarts)
     std::erase_if(record.restarts->series, [&](const auto& series) { return series.pod == pod.meta.uid; });
-  if (record.synthetic != nullptr && record.pods.empty()) {
+  if (record.synthetic != nullptr && record.pods.empty() && !IsDeclared(record)) {
     if (record.workload->workload_class == WorkloadClass::kPod) return DropRecord(record);
     // Another pod may follow within the same event: a snapshot that replaces all of them does not make it another
     // workload.
@@ -288,7 +332,8 @@ void World::Detach(Pod& pod) {
 void World::DropEmptied() {
   for (const OwnerKey& key : std::exchange(emptied_, {})) {
     WorkloadRecord* record = FindRecord(key.kind, key.namespace_, key.name);
-    if (record != nullptr && record->synthetic != nullptr && record->pods.empty()) DropRecord(*record);
+    if (record != nullptr && record->synthetic != nullptr && record->pods.empty() && !IsDeclared(*record))
+      DropRecord(*record);
   }
 }
 
@@ -314,10 +359,11 @@ std::unique_ptr<Workload> World::AsWorkload(const Pod& pod) const {
 
 void World::RefreshSynthetic(WorkloadRecord& record) {
   Workload& workload = *record.synthetic;
-  if (record.pods.empty() || workload.workload_class == WorkloadClass::kPod) return;
+  const Workload* declared = IsDeclared(record) ? record.rollout->runs.get() : nullptr;
+  if ((record.pods.empty() && declared == nullptr) || workload.workload_class == WorkloadClass::kPod) return;
   // Template = newest pod; by name where the seconds are equal, so that the choice does not depend on arrival.
-  const Pod* newest = record.pods.front();
-  Timestamp oldest = newest->meta.created;
+  const Pod* newest = record.pods.empty() ? nullptr : record.pods.front();
+  Timestamp oldest = newest == nullptr ? Timestamp() : newest->meta.created;
   std::int64_t ready = 0, live = 0;
   for (const Pod* pod : record.pods) {
     if (pod->meta.created > newest->meta.created) newest = pod;
@@ -326,28 +372,47 @@ void World::RefreshSynthetic(WorkloadRecord& record) {
     ++live;
     ready += pod->IsReady() ? 1 : 0;
   }
-  // Two groups may have a kind of this name, and an owner of one name lives twice: the newest pod's is meant.
-  if (const OwnerRef* owner = TopOwner(*newest)) {
-    workload.api_version = owner->api_version;
-    workload.meta.uid = owner->uid;
-  }
-  const bool relabelled = workload.template_labels != newest->meta.labels;
+  const Labels& labels = newest == nullptr ? declared->template_labels : newest->meta.labels;
+  const bool relabelled = workload.template_labels != labels;
   if (relabelled) LeaveSelectors(record);
-  workload.meta.labels = workload.template_labels = newest->meta.labels;
-  workload.meta.annotations = workload.template_annotations = newest->meta.annotations;
-  workload.meta.created = oldest;
-  const std::unique_ptr<const Capacity> declared =
-      std::exchange(workload.capacity, CapacityOf(newest->meta.annotations, pool_));
-  workload.spec = newest->spec;
-  workload.replicas = live;
-  workload.status.replicas = live;
-  workload.status.ready = workload.status.available = ready;
-  workload.status.unavailable = live - ready;
+  workload.template_labels = labels;
+  workload.template_annotations = newest == nullptr ? declared->template_annotations : newest->meta.annotations;
+  workload.spec = newest == nullptr ? declared->spec : newest->spec;
+  if (record.rollout != nullptr) {
+    workload.meta = record.rollout->meta;
+    workload.source = record.rollout->source;
+    workload.api_version = pool_.Intern(kRolloutApiVersion);
+    workload.selector = declared == nullptr ? LabelSelector() : declared->selector;
+  } else {
+    ObjectMeta meta;
+    meta.namespace_ = workload.meta.namespace_;
+    meta.name = workload.meta.name;
+    workload.meta = std::move(meta);
+    workload.source = {};
+    workload.selector = {};
+    workload.meta.labels = newest->meta.labels;
+    workload.meta.annotations = newest->meta.annotations;
+    workload.meta.created = oldest;
+    // Two groups may have a kind of this name, and an owner of one name lives twice: the newest pod's is meant.
+    if (const OwnerRef* owner = TopOwner(*newest)) {
+      workload.api_version = owner->api_version;
+      workload.meta.uid = owner->uid;
+    }
+  }
+  const std::unique_ptr<const Capacity> before =
+      std::exchange(workload.capacity, CapacityOf(workload.meta.annotations, pool_));
+  workload.replicas = record.rollout == nullptr ? OptInt(live) : record.rollout->IntAt("spec.replicas").value_or(1);
+  workload.status = {};
+  if (mode_ == Mode::kCluster || newest != nullptr) {
+    workload.status.replicas = live;
+    workload.status.ready = workload.status.available = ready;
+    workload.status.unavailable = live - ready;
+  }
   if (relabelled) JoinSelectors(record);
   // Its pods are its object: labels, replicas and status moved with them.
   TouchSubject(record.subject, KindSet::All(), true);
   TouchBudgetsOf(record, KindSet::All());
-  ChangeDependencies(record, declared.get());
+  ChangeDependencies(record, before.get());
   TouchSubject(record.ns->subject, KindSet::All());
 }
 

@@ -365,6 +365,8 @@ std::optional<WallTime> Engine::NextDue() const {
 std::string Engine::Patch(std::uint32_t subject, const Check& check) const {
   const SubjectRef ref = snapshot_.Subject(subject);
   if (check.patch == nullptr || TypeOf(ref) != check.subject) return {};
+  // Patches are strategic, which the API server takes for its own kinds alone: lists of a custom resource have no keys.
+  if (ref.workload != nullptr && ref.workload->workload->workload_class == WorkloadClass::kOther) return {};
   Context context(snapshot_, now_);
   Bind(context, ref, subject < entries_.size() && entries_[subject] ? entries_[subject]->tier : Tier::kStandard);
   context.UseManagers(&policy_.managers())

@@ -9,6 +9,7 @@ namespace seaworthy {
 std::size_t Extension::resident_bytes() const {
   std::size_t total = sizeof(Extension) + HeapOf(meta) + HeapOf(conditions) + facts.capacity() * sizeof(Fact);
   for (const Selector& one : selectors) total += sizeof(Selector) + HeapOf(one.selector);
+  if (runs != nullptr) total += runs->resident_bytes();
   return total;
 }
 

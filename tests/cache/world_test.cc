@@ -85,6 +85,64 @@ TEST(WorldOwners, PodsOfARolloutAreGroupedUnderIt) {
   EXPECT_EQ(rig.Find("Rollout", "web"), nullptr) << "nothing shows whose pods these are";
 }
 
+std::string Rollout(std::string_view meta, std::string_view spec) {
+  return Manifest("argoproj.io/v1alpha1", "Rollout", "name: web, namespace: shop, uid: o1" + std::string(meta),
+                  "spec: {" + std::string(spec) + "}\n");
+}
+constexpr std::string_view kRolloutTemplate =
+    "selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: app, "
+    "image: web}]}}";
+
+TEST(WorldOwners, ARolloutIsAWorkloadWithoutAPod) {
+  WorldRig rig;
+  rig.Apply(Rollout(", generation: 3, labels: {team: red}", "replicas: 5, " + std::string(kRolloutTemplate)));
+  const WorkloadRecord* rollout = rig.Find("Rollout", "web");
+  ASSERT_NE(rollout, nullptr);
+  const std::uint32_t subject = rollout->subject;
+  EXPECT_EQ(rollout->workload->replicas, OptInt(5));
+  EXPECT_EQ(rollout->workload->meta.generation, 3);
+  EXPECT_EQ(rollout->workload->meta.labels.Get("team"), "red");
+  const std::string set = ReplicaSet("web-h1", "h1", "uid: r1" + Owned("argoproj.io/v1alpha1", "Rollout", "web", "o1"));
+  rig.Apply(set);
+  const std::string pod =
+      Pod("web-h1-a", "uid: p1, labels: {app: web, v: \"1\"}" + Owned("apps/v1", "ReplicaSet", "web-h1", "r1"));
+  rig.Apply(pod);
+  EXPECT_EQ(rollout->subject, subject);
+  EXPECT_THAT(Names(rollout->pods), ElementsAre("web-h1-a"));
+  EXPECT_EQ(rollout->workload->template_labels.Get("v"), "1") << "the newest pod's";
+  EXPECT_EQ(rollout->workload->replicas, OptInt(5)) << "not the pods that there are";
+  EXPECT_EQ(rollout->workload->status.replicas, OptInt(1));
+  rig.Delete(pod);
+  ASSERT_EQ(rig.Find("Rollout", "web"), rollout) << "it goes on without pods";
+  EXPECT_EQ(rollout->workload->template_labels.Get("v"), "");
+  rig.Apply(Rollout(", generation: 4", "replicas: 2, " + std::string(kRolloutTemplate)));
+  EXPECT_EQ(rollout->subject, subject);
+  EXPECT_EQ(rollout->workload->replicas, OptInt(2));
+  EXPECT_FALSE(rollout->workload->meta.labels.Has("team"));
+  rig.Delete(Rollout("", std::string(kRolloutTemplate)));
+  EXPECT_EQ(rig.Find("Rollout", "web"), nullptr);
+}
+
+TEST(WorldOwners, PodsOfARolloutThatGoesAreAGroupAgain) {
+  WorldRig rig;
+  const std::string set = ReplicaSet("web-h1", "h1", "uid: r1" + Owned("argoproj.io/v1alpha1", "Rollout", "web", "o1"));
+  rig.Apply(set);
+  rig.Apply(Pod("web-h1-a", "uid: p1, labels: {app: web}" + Owned("apps/v1", "ReplicaSet", "web-h1", "r1")));
+  const WorkloadRecord* rollout = rig.Find("Rollout", "web");
+  ASSERT_NE(rollout, nullptr);
+  EXPECT_EQ(rollout->workload->replicas, OptInt(1));
+  // A Deployment has the template (workloadRef); how many there are to be, it says itself.
+  rig.Apply(Rollout(", generation: 3, labels: {team: red}", "replicas: 4, workloadRef: {kind: Deployment, name: web}"));
+  EXPECT_EQ(rollout->workload->replicas, OptInt(4));
+  EXPECT_EQ(rollout->workload->meta.generation, 3);
+  rig.Delete(Rollout("", "replicas: 4"));
+  ASSERT_EQ(rig.Find("Rollout", "web"), rollout);
+  EXPECT_EQ(rollout->workload->replicas, OptInt(1));
+  EXPECT_EQ(rollout->workload->meta.generation, 0);
+  EXPECT_EQ(rollout->workload->meta.labels.Get("team"), "");
+  EXPECT_EQ(rollout->workload->meta.labels.Get("app"), "web");
+}
+
 TEST(WorldOwners, AGroupOfPodsFollowsItsNewestPod) {
   WorldRig rig;
   rig.Apply(Pod("db-1", "uid: p1, labels: {app: db, v: \"1\"}, creationTimestamp: \"2026-11-24T10:00:00Z\"" +

@@ -407,6 +407,7 @@ json Universe::Object(Kind kind, std::int64_t now) {
     case Kind::kIngress:
     case Kind::kNetworkPolicy: return Network(kind, ns, app, now);
     case Kind::kScaledObject: return ScaledObject(ns, app, now);
+    case Kind::kRollout: return Rollout(ns, app, now);
     case Kind::kVulnerabilityReport: return VulnerabilityReport(ns, app, now);
     case Kind::kPersistentVolumeClaim:
     case Kind::kPersistentVolume:

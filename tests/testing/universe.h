@@ -61,6 +61,7 @@ class Universe {
   json Network(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
   json Policy(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
   json ScaledObject(const std::string& ns, const std::string& app, std::int64_t now);
+  json Rollout(const std::string& ns, const std::string& app, std::int64_t now);
   json VulnerabilityReport(const std::string& ns, const std::string& app, std::int64_t now);
   json Storage(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);
   json Backup(Kind kind, const std::string& ns, const std::string& app, std::int64_t now);

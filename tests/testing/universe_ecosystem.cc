@@ -18,6 +18,23 @@ json Universe::ScaledObject(const std::string& ns, const std::string& app, std::
   return object;
 }
 
+json Universe::Rollout(const std::string& ns, const std::string& app, std::int64_t now) {
+  json object = {
+      {"apiVersion", "argoproj.io/v1alpha1"}, {"kind", "Rollout"}, {"metadata", Meta(Kind::kRollout, ns, app, now)}};
+  json& spec = object["spec"];
+  spec["strategy"] = {{Pick({"canary", "blueGreen"}), json::object()}};
+  if (!Chance(4)) spec["replicas"] = Int(5);
+  if (Chance(4)) {
+    spec["workloadRef"] = {{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"name", AnyApp()}};
+  } else {
+    spec["selector"] = {{"matchLabels", {{"app", app}}}};
+    spec["template"] = Template(app);
+  }
+  if (Chance(4)) object["metadata"]["annotations"]["seaworthy.dev/singleton"] = "one at a time";
+  if (Chance(4)) object["metadata"]["labels"]["seaworthy.dev/tier"] = "critical";
+  return object;
+}
+
 json Universe::VulnerabilityReport(const std::string& ns, const std::string& app, std::int64_t now) {
   json object = {{"apiVersion", "aquasecurity.github.io/v1alpha1"}, {"kind", "VulnerabilityReport"}};
   object["metadata"] = Meta(Kind::kVulnerabilityReport, ns, app + "-" + std::to_string(Int(4)), now);

@@ -125,7 +125,7 @@ Judgement Judge(const Context& context, const PodDisruptionBudget& budget) {
       return JudgeBlocked(context, budget, *nodes, "desired pods " + std::to_string(*nodes));
     return {Verdict::kUnknown, "how many pods the DaemonSet has shows in a cluster only", context.offline(), {}};
   }
-  if (context.workload().workload_class == WorkloadClass::kOther) {
+  if (context.workload().workload_class == WorkloadClass::kOther && context.record().rollout == nullptr) {
     // Its own idea of scale is not known; the controller's is in the status.
     return budget.min_available.set() ? JudgeShared(context, budget) : Judgement{};
   }

@@ -12,7 +12,7 @@ Outcome Run(const Context& context) {
   if (workload.meta.Controller() != nullptr) {
     return Outcome::Pass("owned by " + workload.meta.Controller()->kind.str() + ", whose controller writes it");
   }
-  if (workload.workload_class == WorkloadClass::kOther)
+  if (workload.workload_class == WorkloadClass::kOther && context.record().rollout == nullptr)
     return Outcome::Pass("a " + workload.kind_name.str() + ", whose controller makes the pods");
   if (std::string seen = ReleaseToolSeen(workload); !seen.empty()) return Outcome::Pass("released with " + seen);
   if (context.offline()) {

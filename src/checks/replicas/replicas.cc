@@ -58,7 +58,7 @@ Outcome Judge(const Context& context) {
     return Outcome::Fail("a pod by itself is one replica; want a controller with at least " + std::to_string(wanted));
   }
   const std::string number = std::to_string(bounds.minimum) + (bounds.minimum == 1 ? " replica" : " replicas");
-  if (workload.workload_class == WorkloadClass::kOther && !autoscaled) {
+  if (workload.workload_class == WorkloadClass::kOther && context.record().rollout == nullptr && !autoscaled) {
     return Outcome::Fail("its controller runs " + number + "; want at least " + std::to_string(wanted));
   }
   return Outcome::Fail("at least " + number + " by " + bounds.source + "; want " + std::to_string(wanted))
@@ -103,7 +103,8 @@ constinit const Check kReplicas = {
     .rule =
         "Passes when the effective minimum is at least 2: a KEDA ScaledObject's minReplicaCount (0 where it is not "
         "set) or lower idleReplicaCount, else a HorizontalPodAutoscaler's minReplicas, else spec.replicas (1 where it "
-        "is not set), else, for pods of other controllers, the pods there are. Fails below; critical in tier critical. "
+        "is not set; an Argo Rollout's too), else, for pods of other controllers, the pods there are. Fails below; "
+        "critical in tier critical. "
         "Annotation seaworthy.dev/singleton with a reason warns instead. An autoscaler that may go to 0 fails for a "
         "workload behind a Service and is not applicable for others. Not applicable to DaemonSets, CronJobs, and at 0 "
         "replicas.",
@@ -120,7 +121,9 @@ constinit const Check kReplicas = {
         "HorizontalPodAutoscaler that KEDA makes of it, which says 1 for a minimum of 0. One that is paused without a "
         "number of replicas counts for nothing. Leader election excuses nothing: the second replica is the standby "
         "that it elects from. What must not run twice (kube-state-metrics, a scheduler without election) says so in "
-        "seaworthy.dev/singleton. Two replicas of a database that do not replicate are not seen.",
+        "seaworthy.dev/singleton. Two replicas of a database that do not replicate are not seen. Before its pods are "
+        "there, "
+        "or in a scan, a Rollout that takes its template from a Deployment (workloadRef) is that Deployment.",
     .reads = {Kind::kHorizontalPodAutoscaler, Kind::kScaledObject, Kind::kService},
     .params = kParams,
     .applies = Applies,
