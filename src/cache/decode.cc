@@ -66,8 +66,12 @@ constexpr KindSet kVersioned = {Kind::kDeployment,
 
 // Each writer's entry has the version in which it wrote last. Controllers write too, later and in their own;
 // "ancient-changes" are of several.
-Text WrittenIn(const Decoding& d, Kind kind, const Node& metadata) {
-  std::string_view version;
+Text WrittenIn(const Decoding& d, Kind kind, const Node& object) {
+  // Of a manifest that no server takes any more.
+  std::string_view version = object["apiVersion"].text();
+  if (!version.empty() && FindKind(version, Info(kind).name) != kind) return d.Intern(version);
+  const Node& metadata = object["metadata"];
+  version = {};
   Timestamp newest;
   for (const Node& entry : metadata["managedFields"]) {
     const std::string_view manager = entry["manager"].text();
@@ -105,8 +109,7 @@ class Decoder final : public ObjectDecoder {
   Result<ObjectPtr> Decode(Kind kind, const Node& node) const override {
     Decoding decoding{pool_, specs_, {}};
     ObjectPtr object = DecodeKind(decoding, kind, node);
-    if (object != nullptr && kVersioned.Has(kind))
-      object->meta.written_in = WrittenIn(decoding, kind, node["metadata"]);
+    if (object != nullptr && kVersioned.Has(kind)) object->meta.written_in = WrittenIn(decoding, kind, node);
     if (object != nullptr && !decoding.failed()) {
       // Without custom checks, which is the rule, this is all that they cost.
       if (has_rules_.load(std::memory_order_acquire)) {

@@ -38,7 +38,8 @@ void DecodeSlice(const Decoding& d, const Node& node, EndpointSlice& slice) {
   }
 }
 
-IngressBackend DecodeBackend(const Decoding& d, const Node& node) {
+// `old`: of an Ingress in v1beta1.
+IngressBackend DecodeBackend(const Decoding& d, const Node& node, bool old) {
   IngressBackend backend;
   const Node& service = node["service"];
   backend.service = d.Str(service["name"]);
@@ -49,21 +50,25 @@ IngressBackend DecodeBackend(const Decoding& d, const Node& node) {
     backend.port.name = d.Str(port["name"]);
   }
   backend.resource = node["resource"].is_object();
+  if (old) {
+    backend.service = d.Str(node["serviceName"]);
+    backend.port = DecodePortRef(d, node["servicePort"]);
+  }
   return backend;
 }
 
-void DecodeIngress(const Decoding& d, const Node& spec, Ingress& ingress) {
+void DecodeIngress(const Decoding& d, const Node& spec, bool old, Ingress& ingress) {
   ingress.ingress_class = d.Str(spec["ingressClassName"]);
   if (ingress.ingress_class.empty())
     ingress.ingress_class = d.Intern(ingress.meta.annotations.Get("kubernetes.io/ingress.class"));
-  if (const Node& backend = spec["defaultBackend"]; backend.is_object()) {
+  if (const Node& backend = spec[old ? "backend" : "defaultBackend"]; backend.is_object()) {
     ingress.has_default_backend = true;
-    ingress.default_backend = DecodeBackend(d, backend);
+    ingress.default_backend = DecodeBackend(d, backend, old);
   }
   for (const Node& rule : spec["rules"]) {
     const Text host = d.Str(rule["host"]);
     for (const Node& path : rule["http"]["paths"]) {
-      IngressBackend backend = DecodeBackend(d, path["backend"]);
+      IngressBackend backend = DecodeBackend(d, path["backend"], old);
       backend.host = host;
       backend.path = d.Str(path["path"]);
       ingress.backends.push_back(std::move(backend));
@@ -108,7 +113,7 @@ ObjectPtr DecodeNetworkKind(Decoding& d, Kind kind, const Node& node) {
   if (kind == Kind::kIngress) {
     auto ingress = std::make_unique<Ingress>();
     if (!DecodeMeta(d, node, {}, ingress->meta) || !d.ExpectObject(spec, "spec")) return nullptr;
-    DecodeIngress(d, spec, *ingress);
+    DecodeIngress(d, spec, node["apiVersion"].text().ends_with("/v1beta1"), *ingress);
     return ingress;
   }
   auto policy = std::make_unique<NetworkPolicy>();

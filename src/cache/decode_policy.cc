@@ -13,6 +13,8 @@ namespace {
 void DecodeBudget(const Decoding& d, const Node& node, PodDisruptionBudget& budget) {
   const Node& spec = node["spec"];
   budget.selector = DecodeSelector(d, spec["selector"]);
+  // In v1beta1 an empty selector selects nothing.
+  if (node["apiVersion"].text() == "policy/v1beta1" && budget.selector.empty()) budget.selector.present = false;
   budget.min_available = DecodeIntOrPercent(spec["minAvailable"]);
   budget.max_unavailable = DecodeIntOrPercent(spec["maxUnavailable"]);
   budget.unhealthy_eviction = d.Str(spec["unhealthyPodEvictionPolicy"]);
@@ -34,7 +36,8 @@ HpaMetric DecodeMetric(const Decoding& d, const Node& node) {
   const Node& source = node["type"].text() == "ContainerResource" ? node["containerResource"] : node["resource"];
   metric.resource = d.Str(source["name"]);
   metric.container = d.Str(source["container"]);
-  metric.utilization = source["target"]["type"].text() == "Utilization";
+  metric.utilization =
+      source["target"]["type"].text() == "Utilization" || source["targetAverageUtilization"].present();  // v2beta1
   return metric;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cache/runs_once.h"
+#include "checks/third_party/kubernetes_releases.h"
 #include "seaworthy/kind.h"
 #include "support/yaml.h"
 
@@ -125,6 +126,14 @@ void ManifestReader::ReadDocument(const Node& root, ManifestPart& part) {
       continue;
     }
     const std::string name = std::string(api_version.substr(0, 128)) + " " + std::string(kind.substr(0, 128));
+    // What it asks for is meant, and counts for others; that no server takes it any more is deprecated-api's to say.
+    if (const checks::RemovedApi* removed = checks::FindRemovedApi(api_version, kind)) {
+      Count(part.removed[name + ": a version that Kubernetes 1." + std::to_string(removed->removed_in) +
+                         " has removed, read as " + std::string(removed->instead)],
+            line);
+      ReadObject(removed->kind, node, part);
+      continue;
+    }
     Count((IsOutdated(api_version, kind) ? part.outdated : part.foreign)[name], line);
   }
 }

@@ -28,9 +28,10 @@ struct ManifestPart {
   std::vector<LoadError> errors;                     // without their file
   Skipped nameless;                                  // without apiVersion and kind
   std::map<std::string, Skipped> foreign, outdated;  // by "apiVersion Kind"
-  Skipped without_namespace;                         // of a namespaced kind, where none is given from outside
-  bool with_namespace = false;                       // some name one
-  std::map<std::string, Skipped> once;               // by kind: Jobs, and Pods that are not started again
+  std::map<std::string, Skipped> removed;  // in versions that are read, though no server serves them; by what to say
+  Skipped without_namespace;               // of a namespaced kind, where none is given from outside
+  bool with_namespace = false;             // some name one
+  std::map<std::string, Skipped> once;     // by kind: Jobs, and Pods that are not started again
 };
 
 // One per thread: it keeps its trees' memory between texts.

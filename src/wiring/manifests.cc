@@ -151,6 +151,7 @@ class Assembly {
     for (const auto& [kind, skipped] : part.outdated) {
       Note(kind, kind + ": a version that is not read; write it in a version that Kubernetes serves", file, skipped);
     }
+    for (const auto& [what, skipped] : part.removed) Note(what, what, file, skipped);
     for (const auto& [kind, skipped] : part.foreign) Note(kind, kind + ": no check reads this kind", file, skipped);
     Note(kWithoutNamespace,
          "no namespace is named, and others name one: it is taken for another than theirs; --namespace says which",

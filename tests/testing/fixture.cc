@@ -8,6 +8,7 @@
 
 #include "cache/decode.h"
 #include "cache/time.h"
+#include "checks/third_party/kubernetes_releases.h"
 #include "score/evidence.h"
 #include "score/run_check.h"
 #include "seaworthy/report.h"
@@ -55,7 +56,9 @@ Fixture::Fixture(std::string text)
     }
     if (!*more) break;
     const support::Node& root = tree.root();
-    const auto kind = FindKind(root["apiVersion"].text(), root["kind"].text());
+    auto kind = FindKind(root["apiVersion"].text(), root["kind"].text());
+    if (const auto* removed = checks::FindRemovedApi(root["apiVersion"].text(), root["kind"].text()))
+      kind = removed->kind;
     if (!kind) {
       error_ = "unknown kind " + std::string(root["apiVersion"].text()) + " " + std::string(root["kind"].text());
       return;

@@ -174,20 +174,20 @@ TEST_F(ManifestsTest, PassesOverWhatIsNotForIt) {
         "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n");
   Write("old.yaml",
         "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: web}\n---\napiVersion: "
-        "extensions/v1beta1\nkind: Deployment\nmetadata: {name: web}\n");
+        "scheduling.k8s.io/v1beta1\nkind: PriorityClass\nmetadata: {name: web}\n");
   Write("scalar.yaml", "just a text\n");
   Write("sequence.yaml", "- a\n- b\n");
   Load({folder_});
-  EXPECT_THAT(Objects(), ElementsAre("Namespace /a a.yaml:1"));
+  EXPECT_THAT(Objects(), ElementsAre("Namespace /a a.yaml:1", "PodDisruptionBudget /web old.yaml:1"));
   EXPECT_THAT(Errors(), IsEmpty());
   EXPECT_THAT(
       Notes(),
       ElementsAre("4 b.yaml:2 no apiVersion and kind: not a Kubernetes object",
-                  "1 old.yaml:5 extensions/v1beta1 Deployment: a version that is not read; write it in a version that "
-                  "Kubernetes serves",
                   "1 kustomization.yaml:1 kustomize.config.k8s.io/v1beta1 Kustomization: no check reads this kind",
-                  "1 old.yaml:1 policy/v1beta1 PodDisruptionBudget: a version that is not read; write it in a version "
-                  "that Kubernetes serves",
+                  "1 old.yaml:1 policy/v1beta1 PodDisruptionBudget: a version that Kubernetes 1.25 has removed, read "
+                  "as policy/v1",
+                  "1 old.yaml:5 scheduling.k8s.io/v1beta1 PriorityClass: a version that is not read; write it in a "
+                  "version that Kubernetes serves",
                   "2 a.yaml:5 v1 Secret: no check reads this kind"));
 }
 

@@ -22,6 +22,13 @@ class Search {
     for (const RemovedApi& api : kRemovedApis) {
       if (api.kind != object.kind || object.meta.written_in != api.version) continue;
       found_ = true;
+      if (context_.offline()) {  // no server that is supported serves any of them
+        findings_.Add(Verdict::kFail, "apiVersion",
+                      std::string(Info(object.kind).name) + " " + object.meta.name.str() + " is written as " +
+                          std::string(api.version) + ", which Kubernetes 1." + std::to_string(api.removed_in) +
+                          " has removed; want " + std::string(api.instead));
+        return;
+      }
       const int ahead = static_cast<int>(context_.Param("minorsAhead"));
       if (!version_ || (version_->major == 1 && api.removed_in > version_->minor + ahead)) return;
       findings_.Add(Verdict::kFail, {},
@@ -32,13 +39,15 @@ class Search {
     }
   }
   Outcome Finish(std::string passed) && {
-    if (found_ && !version_) {
+    if (found_ && !version_ && !context_.offline()) {
       return Outcome::Unknown(
           UnknownCause::kNotObserved,
           "something was written in an old API version, and the API server's own version is not known");
     }
     return std::move(findings_).Finish(Outcome::Pass(std::move(passed)));
   }
+
+  bool found() const { return found_; }
 
  private:
   const Context& context_;
@@ -48,9 +57,6 @@ class Search {
 };
 
 Outcome Run(const Context& context) {
-  if (context.offline())
-    return Outcome::Unknown(UnknownCause::kOffline,
-                            "in which API version objects were written shows in a cluster only");
   Search search(context);
   for (const WorkloadRecord* record : context.Workloads()) {
     if (record->synthetic == nullptr) search.Look(*record->workload);
@@ -59,6 +65,10 @@ Outcome Run(const Context& context) {
   for (const NetworkPolicy* policy : context.NamespacePolicies()) search.Look(*policy);
   for (const BudgetRecord* budget : context.NamespaceBudgets()) search.Look(*budget->budget);
   for (const HorizontalPodAutoscaler* autoscaler : context.NamespaceAutoscalers()) search.Look(*autoscaler);
+  if (context.offline() && !search.found())
+    return Outcome::Unknown(UnknownCause::kOffline,
+                            "no manifest is in a version that was removed; in which versions others were written shows "
+                            "in a cluster only");
   std::string unseen;
   for (const Kind kind :
        {Kind::kIngress, Kind::kNetworkPolicy, Kind::kPodDisruptionBudget, Kind::kHorizontalPodAutoscaler}) {
@@ -79,7 +89,8 @@ constinit const Check kDeprecatedApi = {
         "Fails when somebody last wrote an object of the namespace in an API version that Kubernetes has removed, or "
         "removes within the next two minors: by the newest entry of managedFields, else by kubectl's last-applied "
         "annotation. Looked at are workloads, Ingresses, NetworkPolicies, PodDisruptionBudgets and "
-        "HorizontalPodAutoscalers. Unknown in a scan, whose manifests in removed versions are skipped with a note.",
+        "HorizontalPodAutoscalers. In a scan it fails for manifests in a version that Kubernetes has removed, and is "
+        "unknown without any.",
     .why =
         "The server goes on serving the object in the new version, so nobody notices; the next deploy after the "
         "upgrade is refused, and the fix is made in a hurry.",

@@ -48,4 +48,13 @@ inline constexpr RemovedApi kRemovedApis[] = {
     {"autoscaling/v2beta2", Kind::kHorizontalPodAutoscaler, 26, "autoscaling/v2"},
 };
 
+// nullptr: it is still served, or is no kind of ours. The fields that are read are the same in all of these, but for
+// what the decoders mind (Ingress backends, an HPA's targets, a budget's empty selector).
+inline const RemovedApi* FindRemovedApi(std::string_view api_version, std::string_view kind_name) {
+  for (const RemovedApi& api : kRemovedApis) {
+    if (api.version == api_version && Info(api.kind).name == kind_name) return &api;
+  }
+  return nullptr;
+}
+
 }  // namespace seaworthy::checks
