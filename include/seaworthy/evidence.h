@@ -22,6 +22,7 @@ struct DeliveryEvidence {
   bool apply = false;               // operation Apply, else Update
   Timestamp time;                   // of that entry
   std::uint64_t template_hash = 0;  // what the template became: evidence about another template is void
+  bool restart = false;             // `kubectl rollout restart`: the pods are replaced, what they run is the same
   bool operator==(const DeliveryEvidence&) const = default;
 };
 

@@ -62,6 +62,7 @@ constexpr std::array kRules = std::to_array<Rule>({
     {"secret.reloader.stakater.com/", Keep::kPresence},
     {"kubernetes.io/change-cause", Keep::kPresence},
     {"deployment.kubernetes.io/revision", Keep::kValue},
+    {"kubectl.kubernetes.io/restartedAt", Keep::kValue},
     // Disruption.
     {"cluster-autoscaler.kubernetes.io/safe-to-evict", Keep::kValue},
     {"cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes", Keep::kValue},

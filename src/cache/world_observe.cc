@@ -21,6 +21,23 @@ Timestamp StartBefore(const ContainerStatus& status) {
   return status.running || status.terminated.set() ? status.last_terminated.started : Timestamp();
 }
 
+// Pods are made anew and run the same: all that changed of the template is the time that `kubectl rollout restart`
+// leaves, and other annotations that are not kept.
+bool OnlyRestarts(const Workload& now, const Workload& before) {
+  constexpr std::string_view kRestartedAt = "kubectl.kubernetes.io/restartedAt";
+  const auto& annotations = now.template_annotations;
+  const auto& earlier = before.template_annotations;
+  if (annotations.Get(kRestartedAt) == earlier.Get(kRestartedAt)) return false;
+  const auto same_but_for_it = [&](const Labels& a, const Labels& b) {
+    return std::all_of(a.begin(), a.end(), [&](const KeyValue& one) {
+      return one.key == kRestartedAt || b.Get(one.key) == one.value.view();
+    });
+  };
+  return now.spec != nullptr && before.spec != nullptr && now.spec->hash == before.spec->hash &&
+         now.template_labels == before.template_labels && same_but_for_it(annotations, earlier) &&
+         same_but_for_it(earlier, annotations);
+}
+
 RestartEvidence::Series& SeriesOf(RestartEvidence& evidence, const Pod& pod, const Text& container) {
   for (RestartEvidence::Series& series : evidence.series) {
     if (series.pod == pod.meta.uid && series.container == container) return series;
@@ -46,7 +63,8 @@ void World::NoteDelivery(WorkloadRecord& record, const Workload& now, const Work
     if (moved == nullptr || entry.time > moved->time) moved = &entry;
   }
   if (moved == nullptr) return;  // the template changed and no entry says who did it: nothing was observed
-  record.delivery = DeliveryEvidence{moved->name, moved->subresource, moved->apply, moved->time, now.template_hash};
+  record.delivery = DeliveryEvidence{moved->name, moved->subresource, moved->apply,
+                                     moved->time, now.template_hash,  OnlyRestarts(now, before)};
 }
 
 // A gap takes nothing away here: a pod that is known on both sides of it shows by its counts what happened in between,

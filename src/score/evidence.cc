@@ -195,6 +195,10 @@ std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord
       out += "true";
     }
     Text(out, "manager", record.delivery->manager);
+    if (record.delivery->restart) {
+      Member(out, "restart");
+      out += "true";
+    }
     Text(out, "subresource", record.delivery->subresource);
     Text(out, "template", support::Hex(record.delivery->template_hash));
     Number(out, "time", record.delivery->time.seconds);
@@ -305,11 +309,10 @@ ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
         pool.Intern(test["job"].text()), {test["ended"].Int().value_or(0)}, test["passed"].Bool().value_or(false)};
   }
   if (const support::Node& delivery = root["delivery"]; delivery.present()) {
-    parsed.delivery = DeliveryEvidence{pool.Intern(delivery["manager"].text()),
-                                       pool.Intern(delivery["subresource"].text()),
-                                       delivery["apply"].Bool().value_or(false),
-                                       {delivery["time"].Int().value_or(0)},
-                                       support::ParseHex(delivery["template"].text())};
+    parsed.delivery =
+        DeliveryEvidence{pool.Intern(delivery["manager"].text()),        pool.Intern(delivery["subresource"].text()),
+                         delivery["apply"].Bool().value_or(false),       {delivery["time"].Int().value_or(0)},
+                         support::ParseHex(delivery["template"].text()), delivery["restart"].Bool().value_or(false)};
   }
   if (const support::Node& logs = root["logs"]; logs.present()) {
     LogEvidence read;

@@ -35,8 +35,8 @@ SubjectEvidence Some() {
 TEST(Evidence, ComesBackAsItWas) {
   TextPool pool;
   WorkloadRecord record;
-  record.delivery =
-      DeliveryEvidence{pool.Intern("kubectl-edit"), pool.Intern("scale"), true, {1'795'000'000}, 0xfedcba9876543210ULL};
+  record.delivery = DeliveryEvidence{
+      pool.Intern("kubectl-edit"), pool.Intern("scale"), true, {1'795'000'000}, 0xfedcba9876543210ULL, true};
   const std::string text = FormatEvidence(Some(), record, kNow);
   const ParsedEvidence parsed = ParseEvidence(text, pool);
   EXPECT_EQ(parsed.delivery, record.delivery);

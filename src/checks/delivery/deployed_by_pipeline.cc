@@ -23,7 +23,16 @@ constexpr std::string_view kCaveat = " (a manager's name is chosen by the client
 Outcome Judge(const Context& context, const DeliveryEvidence& last) {
   const Workload& workload = context.workload();
   const std::string seen = "the template was last changed by manager " + last.manager.str() + std::string(kCaveat);
-  switch (KindOfManager(last.manager, context.Managers())) {
+  const ManagerKind by = KindOfManager(last.manager, context.Managers());
+  const bool run = workload.meta.annotations.Has(kPipelineRun) || workload.template_annotations.Has(kPipelineRun);
+  // Nothing of what a tool applied is changed, and none takes it back: no drift, and no release.
+  if (last.restart && ((by == ManagerKind::kPlain && !run) || by == ManagerKind::kInteractive)) {
+    Outcome outcome = Outcome::Warn("restarted by hand, by manager " + last.manager.str() + std::string(kCaveat) +
+                                    ": nothing else of the template changed");
+    outcome.severity = Severity::kLow;
+    return outcome;
+  }
+  switch (by) {
     case ManagerKind::kGitOps:
     case ManagerKind::kPipeline: return Outcome::Pass();
     case ManagerKind::kInteractive: {
@@ -40,14 +49,12 @@ Outcome Judge(const Context& context, const DeliveryEvidence& last) {
         outcome.severity = Severity::kHigh;
         return outcome;
       }
-      if (workload.meta.annotations.Has(kPipelineRun) || workload.template_annotations.Has(kPipelineRun))
-        return Outcome::Pass();
+      if (run) return Outcome::Pass();
       return Outcome::Warn(seen + ", which a person or a pipeline may be: a policy can list it");
     }
     case ManagerKind::kUnlisted: break;
   }
-  if (workload.meta.annotations.Has(kPipelineRun) || workload.template_annotations.Has(kPipelineRun))
-    return Outcome::Pass();
+  if (run) return Outcome::Pass();
   if (const OwnerRef* owner = workload.meta.Controller())
     return Outcome::Na("its template is written by its owner " + owner->kind.str());
   return Outcome::Unknown(UnknownCause::kNotDeclared,
@@ -77,8 +84,9 @@ constinit const Check kDeployedByPipeline = {
         "GitOps tools, Helm and other pipeline tools, and for a plain kubectl apply, set, replace or an unlisted "
         "manager where the annotation seaworthy.dev/pipeline-run is set or the policy lists the manager. Plain "
         "ones warn otherwise. kubectl edit and patch, Lens, k9s, dashboards and web consoles fail. Of high "
-        "severity where a GitOps tool or Helm owns fields of the template too (drift). Unknown in a scan, until a "
-        "change is seen, and for managers that no list knows. Not applicable to workloads whose template a "
+        "severity where a GitOps tool or Helm owns fields of the template too (drift). A restart by hand (kubectl "
+        "rollout restart), which changes nothing else, warns with low severity. Unknown in a scan, until a change is "
+        "seen, and for managers that no list knows. Not applicable to workloads whose template a "
         "controller writes.",
     .why =
         "A change made by hand was neither tested nor reviewed, is in no repository, and is lost or fought over at "
