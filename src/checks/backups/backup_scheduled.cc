@@ -20,6 +20,7 @@ void AddOnce(std::string& list, const std::string& item) {
 }
 
 Outcome Run(const Context& context) {
+  if (auto na = HoldsBackups(context)) return *std::move(na);
   if (!context.offline()) {
     if (auto missing = Missing(context, Kind::kPersistentVolumeClaim)) return *std::move(missing);
   }
@@ -90,10 +91,13 @@ constinit const Check kBackupScheduled = {
     .source = "N. Backups: backups of stateful data",
     .traps =
         "A namespace that a Velero Schedule includes is not enough: snapshotVolumes: false without file-system backup "
-        "takes the objects and leaves the data; NFS, local and hostPath volumes have no snapshots; label "
+        "takes the objects and leaves the data; NFS, local and hostPath volumes have no snapshots, "
+        "nor have those of some CSI drivers (EFS, FSx for Lustre, S3, SMB, Hetzner Cloud); label "
         "velero.io/exclude-from-backup leaves out. Velero's server writes its default for file systems into the "
         "Backups that it makes, and is believed from there. Longhorn snapshots stay on the disks that they protect and "
-        "are no backups. Caches, search indexes and time series are left out unless seaworthy.dev/data says otherwise.",
+        "are no backups. Caches, search indexes and time series are left out unless seaworthy.dev/data says otherwise."
+        " What makes the backups of another workload (label or annotation seaworthy.dev/backup-of) is "
+        "not asked for a backup of them.",
     .reads = kBackupKinds,
     .applies = Applies,
     .run = Run,

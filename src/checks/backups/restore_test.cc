@@ -9,7 +9,8 @@ std::string_view Applies(const Context& context) {
   return Rebuildable(context);
 }
 
-Outcome Run(const Context&) {
+Outcome Run(const Context& context) {
+  if (auto na = HoldsBackups(context)) return *std::move(na);
   return Outcome::Unknown(
       UnknownCause::kNotDeclared,
       "nobody has said that a restore was tried: no API shows it; attest it (Attestation, checks: [restore-test])");
@@ -27,7 +28,9 @@ constinit const Check kRestoreTest = {
     .max_days = 180,
     .rule =
         "Attested by whoever restored the data into a place of its own and looked at it, for at most 180 days; unknown "
-        "without. Not applicable without claims and for rebuildable data.",
+        "without. Not applicable without claims, for rebuildable data, and for what makes the backups of another "
+        "workload "
+        "(seaworthy.dev/backup-of).",
     .why =
         "A backup that was never restored is a hope. Missing keys, wrong formats and a restore that takes two days "
         "show only when it is tried.",

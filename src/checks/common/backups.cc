@@ -196,7 +196,14 @@ std::optional<bool> CopiesFiles(const Extension& schedule, std::span<const Objec
   return by_default == "true" && !Lists(annotations.Get("backup.velero.io/backup-volumes-excludes"), volume);
 }
 
+// CSI drivers that cannot: by kubernetes-csi.github.io/docs/drivers.html (column "Other Features") and their own
+// documentation. One that is not listed is believed to.
+constexpr std::string_view kNoSnapshots[] = {"efs.csi.aws.com", "fsx.csi.aws.com", "s3.csi.aws.com",
+                                             "csi.hetzner.cloud", "smb.csi.k8s.io"};
+
 bool CanBeSnapshot(const PersistentVolume& volume) {
+  if (std::find(std::begin(kNoSnapshots), std::end(kNoSnapshots), volume.csi_driver.view()) != std::end(kNoSnapshots))
+    return false;
   constexpr std::string_view kSources[] = {"csi",    "awsElasticBlockStore", "azureDisk",     "gcePersistentDisk",
                                            "cinder", "vsphereVolume",        "portworxVolume"};
   return volume.source.empty() ||
@@ -226,9 +233,11 @@ Take VeleroTakes(const Extension& schedule, std::span<const Object* const> backu
   const std::string_view source = volume == nullptr ? std::string_view() : volume->source.view();
   if (!snapshots && source == "hostPath") return Take::No("takes no volumes of type hostPath");
   if (!snapshots && !files.value_or(false)) {
-    const std::string why = schedule.First("spec.template.snapshotVolumes") == "false"
-                                ? "takes the objects and not the data: snapshotVolumes is false"
-                                : "cannot snapshot a volume of type " + std::string(source);
+    const std::string why =
+        schedule.First("spec.template.snapshotVolumes") == "false"
+            ? "takes the objects and not the data: snapshotVolumes is false"
+            : "cannot snapshot a volume of " +
+                  (volume->csi_driver.empty() ? "type " + std::string(source) : volume->csi_driver.str());
     if (!files)
       return Take::Unclear(why +
                            ", and whether file systems are backed up by default is not known before its first backup");
@@ -501,7 +510,6 @@ bool Means(std::string_view said, const Gathering& gathering) {
 }
 
 void AddCronJobs(Gathering& gathering) {
-  constexpr std::string_view kBackupOf = "seaworthy.dev/backup-of";
   const Context& context = gathering.context();
   (void)context.State(Kind::kCronJob);
   const auto& workloads = context.record().ns->workloads;

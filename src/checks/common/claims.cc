@@ -137,4 +137,12 @@ std::string_view Rebuildable(const Context& context) {
              : std::string_view();
 }
 
+std::optional<Outcome> HoldsBackups(const Context& context) {
+  const ObjectMeta& meta = context.workload().meta;
+  const Text* of = meta.labels.Find(kBackupOf);
+  if (of == nullptr) of = meta.annotations.Find(kBackupOf);
+  if (of == nullptr) return std::nullopt;
+  return Outcome::Na("its claim holds the backups of " + of->str());
+}
+
 }  // namespace seaworthy::checks

@@ -1,6 +1,7 @@
 // The claims of a workload: what it keeps when its pods go.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,5 +38,10 @@ ClaimClass ClassOf(const Context& context, const ClaimUse& use);
 // Why what it keeps can be made anew from elsewhere, so that nobody has to back it up; empty: it cannot. Says
 // annotation seaworthy.dev/data, or, without one, the images that mount it: caches, search indexes and time series.
 std::string_view Rebuildable(const Context& context);
+
+// Not applicable where the workload says that it makes the backups of another one (seaworthy.dev/backup-of): a backup
+// of its claim would be a backup of backups.
+inline constexpr std::string_view kBackupOf = "seaworthy.dev/backup-of";
+std::optional<Outcome> HoldsBackups(const Context& context);
 
 }  // namespace seaworthy::checks

@@ -29,6 +29,7 @@ std::pair<std::string_view, std::string> PolicyOf(const Context& context, const 
 }
 
 Outcome Run(const Context& context) {
+  if (auto na = HoldsBackups(context)) return *std::move(na);
   Findings findings(context);
   UnknownCause cause = context.offline() ? UnknownCause::kNotInInput : UnknownCause::kNotObserved;
   for (const ClaimUse& use : ClaimsUsed(context)) {
@@ -86,7 +87,9 @@ constinit const Check kVolumeRetained = {
     .source = "M. Volumes: volumes of the right size",
     .traps =
         "Retain is not asked of everybody: with a backup Delete is right and saves disks that nobody cleans up. The "
-        "policy of the volume counts, not that of the class it once came from.",
+        "policy of the volume counts, not that of the class it once came from. What makes the backups of another "
+        "workload "
+        "(seaworthy.dev/backup-of) is not asked for a backup of them.",
     .reads = kBackupKinds | KindSet{Kind::kPersistentVolume, Kind::kStorageClass, Kind::kPod},
     .applies = Applies,
     .run = Run,

@@ -6,6 +6,7 @@
 #include "checks/common/claims.h"
 #include "checks/common/facts_named.h"
 #include "checks/common/findings.h"
+#include "checks/common/sources.h"
 
 namespace seaworthy::checks {
 namespace {
@@ -54,15 +55,32 @@ void Judge(const Context& context, const std::string& name, const Extension& sta
   }
 }
 
+// The kubelet tells of what it has mounted, and of nothing else.
+bool IsMounted(const Context& context, const Text& claim) {
+  return std::any_of(context.Pods().begin(), context.Pods().end(), [&](const Pod* pod) {
+    return pod->phase == "Running" && pod->spec != nullptr &&
+           std::any_of(pod->spec->volumes.begin(), pod->spec->volumes.end(), [&](const Volume& volume) {
+             return volume.source == VolumeSource::kClaim && volume.reference == claim;
+           });
+  });
+}
+
 Outcome Run(const Context& context) {
   Findings findings(context);
   bool any = false;
+  std::string left_out;
   for (const ClaimUse& use : ClaimsUsed(context)) {
     if (use.claim == nullptr || IsReadOnly(*use.claim)) continue;
-    any = true;
     const std::string name = use.name.str();
     const Extension* stats = FindNamed(context.Here(Kind::kVolumeStats), name);
-    if (stats == nullptr || !stats->IntAt("freePercent").has_value()) {
+    const bool known = stats != nullptr && stats->IntAt("freePercent").has_value();
+    // Those of a CronJob between its runs, of replicas that were scaled away.
+    if (!known && Usable(context, Kind::kPod) && !IsMounted(context, use.name)) {
+      left_out += (left_out.empty() ? "" : ", ") + name;
+      continue;
+    }
+    any = true;
+    if (!known) {
       findings.Add(Verdict::kUnknown, "",
                    "claim " + name +
                        ": Prometheus has no kubelet_volume_stats of it (is it mounted, does the driver report usage?)");
@@ -70,9 +88,14 @@ Outcome Run(const Context& context) {
     }
     Judge(context, name, *stats, findings);
   }
-  if (!any) return Outcome::Na("none of its claims exists and can be written to");
+  if (!any) {
+    return Outcome::Na(left_out.empty() ? "none of its claims exists and can be written to"
+                                        : "no running pod mounts " + left_out + ", so there are no figures");
+  }
   Outcome outcome = std::move(findings).Finish(Outcome::Pass());
   if (outcome.verdict == Verdict::kUnknown) outcome.cause = UnknownCause::kNotObserved;
+  if (!left_out.empty())
+    outcome.message += (outcome.message.empty() ? "" : "; ") + ("left out, as no running pod mounts it: " + left_out);
   return outcome;
 }
 
@@ -88,8 +111,8 @@ constinit const Check kVolumeUsage = {
         "Reads kubelet_volume_stats_* from Prometheus every 5 minutes. Fails when less than 3 % of a claim's bytes or "
         "inodes are free, or less than 15 % and by the trend of the last 6 hours it is full within 4 days. Warns below "
         "15 % while it fills, and when a volume of more than 50 GiB was less than 10 % used for 7 days. Passes "
-        "otherwise. Unknown for a claim that Prometheus has no figures of, and in a scan. Not applicable without "
-        "claims, and without --prometheus-url.",
+        "otherwise. Unknown for a claim that a running pod mounts and Prometheus has no figures of, and in a scan. Not "
+        "applicable without claims, while no running pod mounts one, and without --prometheus-url.",
     .why =
         "A full volume stops a database in the middle of a write, and some do not start again without help. A volume "
         "that is far too large is paid for every month and copied with every backup.",
@@ -103,7 +126,9 @@ constinit const Check kVolumeUsage = {
     .traps =
         "A volume that is full and stays as it is is no alarm above 3 %: databases allocate in advance. Claims that "
         "are ReadOnlyMany are left out. File systems without a fixed number of inodes report 0 of 0. Volumes of a "
-        "driver without usage figures are unknown, not empty.",
+        "driver without usage figures are unknown, not empty. The kubelet measures what it has mounted: a claim that "
+        "no "
+        "running pod mounts is left out, and named.",
     .reads = {Kind::kVolumeStats, Kind::kPersistentVolumeClaim, Kind::kPod},
     .needs = {Kind::kVolumeStats, Kind::kPersistentVolumeClaim},
     .params = kParams,
