@@ -163,13 +163,14 @@ std::vector<AlertAbout> AlertsAbout(const Context& context) {
   std::stable_sort(found.begin(), found.end(),
                    [](const AlertAbout& a, const AlertAbout& b) { return a.by_namespace < b.by_namespace; });
   // Asked once for each object: many rules stand in one.
-  std::map<const Extension*, bool> chosen;
+  std::map<const Extension*, Chosen> chosen;
   for (AlertAbout& one : found) {
     const Extension& rules = *one.mention->rules;
     const auto known = chosen.find(&rules);
-    one.chosen = known != chosen.end()
-                     ? known->second
-                     : chosen.emplace(&rules, ChosenByPrometheus(context, rules) != Chosen::kNo).first->second;
+    const Chosen by = known != chosen.end() ? known->second
+                                            : chosen.emplace(&rules, ChosenByPrometheus(context, rules)).first->second;
+    one.chosen = by != Chosen::kNo;
+    one.not_seen = SelectionNotSeen(by);
   }
   return found;
 }

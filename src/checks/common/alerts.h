@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "seaworthy/check.h"
@@ -12,6 +13,7 @@ struct AlertAbout {
   const AlertMention* mention = nullptr;
   bool by_namespace = false;  // it names the namespace and nothing narrower
   bool chosen = true;         // else no Prometheus and no ThanosRuler chooses the rules: nobody evaluates them
+  std::string_view not_seen;  // SelectionNotSeen of the rules
 
   bool HasRunbook() const;  // annotation runbook_url
   // "alert WebDown of PrometheusRule shop/web"

@@ -45,9 +45,10 @@ bool IsNumber(std::string_view text, std::int32_t& number) {
   return !text.empty() && error == std::errc() && end == text.data() + text.size();
 }
 
-bool HasContainerPort(const PodSpec& spec, std::string_view port) {
+enum class By : std::uint8_t { kName, kNameOrNumber };
+bool HasContainerPort(const PodSpec& spec, std::string_view port, By by) {
   std::int32_t number = 0;
-  const bool by_number = IsNumber(port, number);
+  const bool by_number = by == By::kNameOrNumber && IsNumber(port, number);
   for (const Container& container : spec.containers) {
     if (!container.is_running_long()) continue;
     for (const ContainerPort& own : container.ports) {
@@ -83,7 +84,7 @@ std::string MissingServicePort(const Context& context, const Extension& monitor,
       missing = "Service " + service.meta.name.str() + " has no port named " + std::string(port);
       continue;
     }
-    if (HasContainerPort(context.spec(), target)) return {};
+    if (HasContainerPort(context.spec(), target, By::kNameOrNumber)) return {};
     missing = "no container has a port " + std::string(target);
   }
   return missing;
@@ -95,10 +96,12 @@ std::string MissingPodPort(const Context& context, const Extension& monitor) {
   std::string missing = "it has no endpoints";
   for (const Extension::Fact* element : monitor.All(paths.element)) {
     std::string_view port = Only(monitor.Within(element->outer, paths.port));
+    // A PodMonitor's `port` is a name, and asks for a port that is called "8080" where it is a number.
+    const By by = port.empty() || google ? By::kNameOrNumber : By::kName;
     if (port.empty()) port = Only(monitor.Within(element->outer, paths.target));
     if (port.empty() && !paths.number.empty()) port = Only(monitor.Within(element->outer, paths.number));
-    if (port.empty() || HasContainerPort(context.spec(), port)) return {};
-    missing = "no container has a port " + std::string(port);
+    if (port.empty() || HasContainerPort(context.spec(), port, by)) return {};
+    missing = std::string("no container has a port ") + (by == By::kName ? "named " : "") + std::string(port);
   }
   return missing;
 }
@@ -173,7 +176,7 @@ Chosen ChosenByPrometheus(const Context& context, const Extension& object) {
   bool anybody = false, unknown = false;
   for (const Kind kind : {Kind::kPrometheus, other}) {
     const SourceState state = context.State(kind);
-    unknown |= state != SourceState::kLive && state != SourceState::kAbsent;
+    unknown |= state != SourceState::kLive && state != SourceState::kAbsent && state != SourceState::kOffline;
     for (const Object* prometheus : context.Everywhere(kind)) {
       anybody = true;
       const Chosen chosen = Chooses(context, Context::AsExtension(*prometheus), paths, object);
@@ -181,7 +184,7 @@ Chosen ChosenByPrometheus(const Context& context, const Extension& object) {
       unknown |= chosen == Chosen::kUnknown;
     }
   }
-  if (unknown) return Chosen::kUnknown;
+  if (unknown || (context.offline() && !anybody)) return Chosen::kUnknown;
   return anybody ? Chosen::kNo : Chosen::kNobodyThere;
 }
 
@@ -192,10 +195,12 @@ Scraping FindScraping(const Context& context) {
   // Whether it does scrape.
   const auto works = [&](const Extension& monitor, const std::string& missing_port) {
     std::string why = missing_port;
-    if (why.empty() && ChosenByPrometheus(context, monitor) == Chosen::kNo)
+    const Chosen chosen = why.empty() ? ChosenByPrometheus(context, monitor) : Chosen::kNo;
+    if (why.empty() && chosen == Chosen::kNo)
       why = "no Prometheus object selects it by its labels and those of its namespace";
     if (why.empty()) {
       scraping.by = NameOf(monitor);
+      scraping.not_seen = SelectionNotSeen(chosen);
       return true;
     }
     if (broken.empty() && IsSpecific(monitor)) broken = NameOf(monitor) + " is to scrape it, but " + why;

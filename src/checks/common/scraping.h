@@ -16,12 +16,19 @@ enum class Chosen : std::uint8_t {
   kNobodyThere,  // no object that could choose: something else reads it, or nothing does
   kUnknown,      // those objects, or the namespace's labels, cannot be read
 };
+// In a scan the Prometheus objects among the files are all that there are; without any it is kUnknown.
 // Kinds: kPrometheus, kPrometheusAgent, kThanosRuler.
 Chosen ChosenByPrometheus(const Context& context, const Extension& object);
+
+// For messages: the half that is missing of what passes; empty where none is.
+constexpr std::string_view SelectionNotSeen(Chosen chosen) {
+  return chosen == Chosen::kUnknown ? "; whether a Prometheus selects it is not seen" : "";
+}
 
 struct Scraping {
   // What scrapes it: "ServiceMonitor shop/web", "annotation prometheus.io/scrape of Service web". Empty: nothing seen.
   std::string by;
+  std::string_view not_seen;  // SelectionNotSeen of that
   // What is to scrape it and cannot, and why. Set only where `by` is empty.
   std::string broken;
   bool truncated = false;  // more monitors select it than are looked at

@@ -18,7 +18,8 @@ Outcome Run(const Context& context) {
   const std::vector<AlertAbout> alerts = AlertsAbout(context);
   for (const AlertAbout& alert : alerts) {
     if (!alert.chosen) continue;
-    return Outcome::Pass(alert.ToString() + (alert.by_namespace ? " names its namespace" : " names it"));
+    return Outcome::Pass(alert.ToString() + (alert.by_namespace ? " names its namespace" : " names it") +
+                         std::string(alert.not_seen));
   }
   if (!alerts.empty())
     return Outcome::Fail(NameOf(*alerts.front().mention->rules) +

@@ -39,10 +39,6 @@ std::string Words(const Extension& probe) {
          (probe.kind == Kind::kEndpointMonitor ? " watches it from outside" : " probes it, from inside the cluster");
 }
 
-bool Counts(const Context& context, const Extension& probe) {
-  return ChosenByPrometheus(context, probe) != Chosen::kNo;
-}
-
 bool SelectsIngress(const Extension& probe, const Ingress& ingress) {
   const LabelSelector* selector = probe.SelectorAt("spec.targets.ingress.selector{}");
   if (selector == nullptr || !selector->Matches(ingress.meta.labels)) return false;
@@ -60,8 +56,8 @@ struct Probed {
 Probed FindProbe(const Context& context, const std::vector<ExposedHost>& hosts) {
   Probed probed;
   const auto take = [&](const Extension& probe) {
-    if (Counts(context, probe)) {
-      probed.by = Words(probe);
+    if (const Chosen chosen = ChosenByPrometheus(context, probe); chosen != Chosen::kNo) {
+      probed.by = Words(probe) + std::string(SelectionNotSeen(chosen));
     } else if (probed.ignored == nullptr) {
       probed.ignored = &probe;
     }

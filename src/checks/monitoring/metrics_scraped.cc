@@ -66,7 +66,9 @@ Outcome Run(const Context& context) {
     return Outcome::Fail((scraping.by.empty() ? "Prometheus" : scraping.by) +
                          " is to scrape it, but up is 0 for each of its ready pods that Prometheus knows");
   }
-  if (!scraping.by.empty()) return Outcome::Pass("scraped by " + scraping.by + std::string(TargetsNotSeen(context)));
+  if (!scraping.by.empty())
+    return Outcome::Pass("scraped by " + scraping.by + std::string(scraping.not_seen) +
+                         std::string(TargetsNotSeen(context)));
   if (!scraping.broken.empty()) return Outcome::Fail(std::move(scraping.broken)).Settled();
   if (scraping.truncated)
     return Outcome::Unknown(UnknownCause::kUnreadable, "more monitors or Services select it than are looked at");
@@ -92,7 +94,8 @@ constinit const Check kMetricsScraped = {
     .rule =
         "Passes when a ServiceMonitor or VMServiceScrape selects one of its Services and names a port that it has, or "
         "a PodMonitor, VMPodScrape, PodMonitoring or ClusterPodMonitoring its pods; where there are Prometheus or "
-        "PrometheusAgent objects, one of them must select the monitor. An annotation that asks to be scraped "
+        "PrometheusAgent objects (in a scan: among the files), one of them must select the monitor. An annotation that "
+        "asks to be scraped "
         "(prometheus.io/scrape and its likes) passes too, and with the Prometheus source a target among its ready pods "
         "that is up (up = 1), however it is configured. Fails when a monitor is there and its port is not, or no "
         "Prometheus selects it, when nothing selects the workload, and when for 10 minutes all its targets that the "
@@ -112,7 +115,9 @@ constinit const Check kMetricsScraped = {
         "Prometheus source sees what comes of them, else waive what they cover. Which VMAgent or collector reads a "
         "monitor is not seen where no Prometheus object is there. A Prometheus other than the one that is asked may "
         "have the targets: that it knows none is not held against the workload. A monitor for all namespaces whose "
-        "port a workload lacks (a mesh's sidecars) is not held against it.",
+        "port a workload lacks (a mesh's sidecars) is not held against it. A PodMonitor's port is a name: a number "
+        "belongs "
+        "in portNumber.",
     .reads = kScrapingKinds | KindSet{Kind::kDaemonSet},
     .run = Run,
 };
