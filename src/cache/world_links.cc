@@ -328,6 +328,9 @@ std::vector<Text> World::NamespacesNamed(const RoleBinding& binding) const {
       continue;
     }
     if (std::find(named.begin(), named.end(), ns) == named.end()) named.push_back(std::move(ns));
+    // Rendered charts name the release's namespace here and nowhere else.
+    const bool unsaid = mode_ == Mode::kOffline && binding.meta.namespace_.empty();
+    if (unsaid && std::find(named.begin(), named.end(), Text()) == named.end()) named.emplace_back();
   }
   return named;
 }

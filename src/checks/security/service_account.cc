@@ -39,6 +39,22 @@ bool Names(const RoleBinding& binding, const RoleBinding::Subject& subject, std:
   return subject.kind == "Group" && name.starts_with(kGroup) && name.substr(kGroup.size()) == ns;
 }
 
+// `helm template` prints the release's namespace in the subjects, and none in what the chart leaves to kubectl. Where
+// the account among the files has none, a binding of one of its name is taken to mean it.
+const RoleBinding* BoundElsewhere(const Context& context, std::string_view account) {
+  if (!context.offline() || !context.workload().meta.namespace_.empty() || FindAccount(context) == nullptr)
+    return nullptr;
+  for (const std::span<const RoleBinding* const> bindings : {context.RoleBindings(), context.ClusterRoleBindings()}) {
+    for (const RoleBinding* binding : bindings) {
+      if (std::any_of(binding->subjects.begin(), binding->subjects.end(), [&](const RoleBinding::Subject& subject) {
+            return subject.kind == "ServiceAccount" && subject.name == account;
+          }))
+        return binding;
+    }
+  }
+  return nullptr;
+}
+
 bool Bound(std::span<const RoleBinding* const> bindings, std::string_view ns, std::string_view account) {
   return std::any_of(bindings.begin(), bindings.end(), [&](const RoleBinding* binding) {
     return std::any_of(binding->subjects.begin(), binding->subjects.end(),
@@ -59,6 +75,10 @@ Outcome JudgeBindings(const Context& context, bool mounted_for_sure) {
   if (Bound(context.RoleBindings(), ns, account) || Bound(context.ClusterRoleBindings(), ns, account))
     return Outcome::Pass();
   const std::string name(account);
+  if (const RoleBinding* binding = BoundElsewhere(context, account)) {
+    return Outcome::Pass(std::string(Info(binding->kind).name) + " " + binding->meta.name.str() +
+                         " names it, in a namespace: taken for its own, since the files name none (--namespace)");
+  }
   if (context.offline()) {
     return NotInInput(
         mounted_for_sure
@@ -138,7 +158,9 @@ constinit const Check kServiceAccount = {
         "for everybody, every cluster has some, and they say nothing about this account. It is only a warning, since "
         "a token may be used for something else than RBAC, such as logging in to Vault. Tokens for cloud identities "
         "(IRSA, Workload Identity) are projected by themselves and do not need the mounted one. In a scan an account "
-        "that is not among the files is unknown, where other linters take the default's settings for granted.",
+        "that is not among the files is unknown, where other linters take the default's settings for granted; where "
+        "the "
+        "account names no namespace, as helm template prints it, a binding of one of its name counts.",
     .reads = {Kind::kServiceAccount, Kind::kRoleBinding, Kind::kClusterRoleBinding},
     .run = Run,
     .patch = MakePatch,
