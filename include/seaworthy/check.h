@@ -109,8 +109,9 @@ struct Outcome {
   // A warn or fail that means "nothing of the kind was found", which an attestation may answer; never what was seen to
   // be wrong.
   bool absence = false;
-  // Set by Findings: what is left out is about containers that a waiver names.
+  // Set by Findings: what is left out is about containers that a waiver names; and what it is, where nothing else is.
   bool left_out = false;
+  std::string waived_finding;
 
   static Outcome Pass(std::string message = {}) { return Make(Verdict::kPass, std::move(message)); }
   static Outcome Warn(std::string message) { return Make(Verdict::kWarn, std::move(message)); }

@@ -32,6 +32,10 @@ struct StatusHash {
   bool operator==(const StatusHash&) const = default;
 };
 
+// What the API server would have refused by our CRDs, "spec.threshold: 200; want 0 to 100". Empty in a cluster; a scan
+// reads files that no API server has seen.
+using Refusals = std::vector<std::string>;
+
 // Attestation and ClusterAttestation: somebody vouches for what no API shows, with a date.
 class Attestation : public Object {
  public:
@@ -46,6 +50,7 @@ class Attestation : public Object {
   Text evidence;                       // URL
   Text for_image;                      // "sha256:..."; empty: any
   OptInt for_generation;
+  Refusals refused;
   StatusHash status;
 };
 
@@ -60,6 +65,7 @@ class Waiver : public Object {
   std::vector<Text> containers;  // only findings about these; none: the whole finding
   Text reason, owner;
   Timestamp expires;
+  Refusals refused;
   StatusHash status;
 };
 
@@ -102,6 +108,7 @@ class AuditPolicy : public Object {
   std::vector<Text> pipeline_managers, interactive_managers;
   OptInt waiver_max_days;
   std::vector<CustomCheckSpec> custom_checks;
+  Refusals refused;  // these fields count as not said
   StatusHash status;
 };
 

@@ -1,23 +1,17 @@
 // AuditPolicy, Attestation, Waiver and their cluster-wide forms. The API server has validated them against our CRDs; a
-// scan reads them from files as they are, so nothing is taken for granted here.
-#include <charconv>
+// scan reads them from files as they are, so nothing is taken for granted here, and what the CRDs refuse is noted
+// (people_rules.h).
+#include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "cache/decode_fields.h"
+#include "cache/people_rules.h"
 #include "seaworthy/policy.h"
 #include "support/canonical_json.h"
 
 namespace seaworthy::cache {
 namespace {
-
-// "90d", "12h": what the CRD allows. 0 for anything else.
-std::int64_t DurationSeconds(std::string_view text) {
-  std::int64_t value = 0;
-  const char* const last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), last, value);
-  if (error != std::errc() || value <= 0 || value > 9999 || end + 1 != last) return 0;
-  return *end == 'd' ? value * 86400 : *end == 'h' ? value * 3600 : 0;
-}
 
 SubjectScope DecodeScope(const Decoding& d, const Node& spec) {
   SubjectScope scope;
@@ -47,6 +41,7 @@ ObjectPtr DecodeAttestation(Decoding& d, Kind kind, const Node& node) {
   attestation->evidence = d.Str(spec["evidence"]);
   attestation->for_image = d.Str(spec["forImage"]);
   attestation->for_generation = Int(spec["forGeneration"]);
+  attestation->refused = RefusedByCrd(kind, spec);
   attestation->status = DecodeStatus(node["status"]);
   return attestation;
 }
@@ -62,6 +57,7 @@ ObjectPtr DecodeWaiver(Decoding& d, Kind kind, const Node& node) {
   waiver->reason = d.Str(spec["reason"]);
   waiver->owner = d.Str(spec["owner"]);
   waiver->expires = Time(spec["expires"]);
+  waiver->refused = RefusedByCrd(kind, spec);
   waiver->status = DecodeStatus(node["status"]);
   return waiver;
 }
@@ -71,8 +67,11 @@ ObjectPtr DecodePolicy(Decoding& d, const Node& node) {
   if (!DecodeMeta(d, node, {}, policy->meta)) return nullptr;
   const Node& spec = node["spec"];
   policy->profile = d.Str(spec["profile"]);
-  policy->threshold = Int(spec["threshold"]);
-  if (const auto floor = spec["coverageFloor"].Double()) policy->coverage_floor_percent = std::lround(*floor * 100);
+  policy->refused = RefusedByCrd(Kind::kAuditPolicy, spec);
+  const auto in_bounds = [&](std::string_view field) { return !Refuses(policy->refused, field); };
+  if (in_bounds("spec.threshold")) policy->threshold = Int(spec["threshold"]);
+  if (const auto floor = spec["coverageFloor"].Double(); floor && in_bounds("spec.coverageFloor"))
+    policy->coverage_floor_percent = std::lround(*floor * 100);
   policy->disabled = d.Strings(spec["disabled"]);
   for (const Node& severity : spec["severities"])
     policy->severities.push_back({d.Intern(severity.key()), d.Str(severity)});
@@ -82,7 +81,12 @@ ObjectPtr DecodePolicy(Decoding& d, const Node& node) {
         policy->params.push_back({d.Intern(check.key()), d.Intern(param.key()), *value});
     }
   }
+  std::size_t index = 0;
   for (const Node& tier : spec["tiers"]) {
+    const std::string own = "spec.tiers[" + std::to_string(index++) + "]";
+    if (std::any_of(policy->refused.begin(), policy->refused.end(),
+                    [&](const std::string& one) { return one.starts_with(own); }))
+      continue;  // without a selector it would be about everything
     policy->tiers.push_back(
         {d.Str(tier["tier"]), DecodeSelector(d, tier["namespaceSelector"]), DecodeSelector(d, tier["selector"])});
   }
@@ -93,7 +97,7 @@ ObjectPtr DecodePolicy(Decoding& d, const Node& node) {
   policy->allow_roles = Flag(spec["allow"]["roles"]);
   policy->pipeline_managers = d.Strings(spec["managers"]["pipeline"]);
   policy->interactive_managers = d.Strings(spec["managers"]["interactive"]);
-  policy->waiver_max_days = Int(spec["waiverMaxDays"]);
+  if (in_bounds("spec.waiverMaxDays")) policy->waiver_max_days = Int(spec["waiverMaxDays"]);
   for (const Node& custom : spec["customChecks"]) {
     CustomCheckSpec one{d.Str(custom["id"]),        d.Str(custom["severity"]),
                         d.Str(custom["section"]),   d.Str(custom["message"]),

@@ -119,8 +119,8 @@ bool Engine::Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seco
         all || !entry.decided[i].known || entry.dirty.Intersects(check.reads | check.needs | kExemptions);
     if (!touched && !(moved && FindCheck(entry.pending, i) != entry.pending.end())) continue;
     Timestamp until;
-    std::string by;
-    const std::vector<Text> waived = exemptions.WaivedContainers(check, until, by);
+    std::string by, reason;
+    const std::vector<Text> waived = exemptions.WaivedContainers(check, until, by, reason);
     context.Waive(waived);
     Outcome outcome =
         unreadable.empty() ? RunCheck(check, context, snapshot_, policy_.Params(check)) : UnreadableSubject(unreadable);
@@ -229,16 +229,17 @@ void Engine::Exempt(Entry& entry, std::size_t index, Outcome& outcome, Verdict& 
     entry.exempted.push_back({static_cast<std::uint16_t>(index), pool_.Intern(by), until});
   };
   if (const AppliedWaiver* waiver = exemptions.WaiverOf(check)) {
-    cover(Verdict::kWaived, waiver->name, waiver->until,
-          "waived by " + waiver->name + (waiver->waiver != nullptr ? " (" + waiver->waiver->reason.str() + ")" : ""));
+    cover(Verdict::kWaived, waiver->name, waiver->until, "waived by " + waiver->name + " (" + waiver->reason + ")");
     return;
   }
   if (outcome.left_out && outcome.verdict == Verdict::kPass) {
     Timestamp until;
-    std::string name;
-    exemptions.WaivedContainers(check, until, name);
-    cover(Verdict::kWaived, name, until, "waived by " + name + " for the containers that it names");
-    beneath = Verdict::kFail;
+    std::string name, reason;
+    exemptions.WaivedContainers(check, until, name, reason);
+    // What is left out is all that there was to find.
+    outcome.verdict = Verdict::kFail;
+    outcome.message = outcome.waived_finding;
+    cover(Verdict::kWaived, name, until, "waived by " + name + " (" + reason + ") for the containers that it names");
     return;
   }
   if (!check.attestable) return;

@@ -72,6 +72,7 @@ Standing StandingOf(const Attestation& attestation, std::span<const Check* const
   if (attestation.checks.empty()) return Invalid("spec.checks: names no check");
   if (!attestation.performed_at.set()) return Invalid("spec.performedAt: not a time");
   if (attestation.performed_at.seconds > now_seconds + kAhead) return Invalid("spec.performedAt: lies in the future");
+  if (!attestation.refused.empty()) return Invalid(attestation.refused.front());
   Standing standing;
   for (std::size_t i = 0; i < attestation.checks.size(); ++i) {
     const std::string field = "spec.checks[" + std::to_string(i) + "]: ";
@@ -91,6 +92,7 @@ Standing StandingOf(const Waiver& waiver, const Policy& policy, std::span<const 
   if (waiver.checks.empty() && waiver.sections.empty()) return Invalid("spec: names neither checks nor sections");
   if (waiver.reason.empty()) return Invalid("spec.reason: missing");
   if (!waiver.expires.set()) return Invalid("spec.expires: not a time");
+  if (!waiver.refused.empty()) return Invalid(waiver.refused.front());
   for (std::size_t i = 0; i < waiver.checks.size(); ++i) {
     const std::string_view id = waiver.checks[i];
     if (FindCheck(checks, id) == nullptr)
@@ -144,7 +146,8 @@ Exemptions::Exemptions(const Snapshot& snapshot, const Policy& policy, std::span
     for (const Check* check : checks) {
       if (!Names(waiver, *check)) continue;
       waivers_.push_back(
-          {check, {&waiver, std::string(kind) + "/" + waiver.meta.name.str(), standing.ends, waiver.containers}});
+          {check,
+           {std::string(kind) + "/" + waiver.meta.name.str(), waiver.reason.str(), standing.ends, waiver.containers}});
     }
   };
   const auto add_attestation = [&](const Attestation& attestation) {
@@ -180,11 +183,13 @@ Exemptions::Exemptions(const Snapshot& snapshot, const Policy& policy, std::span
       const std::size_t equals = part.find('=');
       if (equals == std::string_view::npos || part.substr(equals + 1).find_first_not_of(' ') == std::string_view::npos)
         continue;  // without a reason
-      std::string_view id = part.substr(0, equals);
+      std::string_view id = part.substr(0, equals), reason = part.substr(equals + 1);
+      while (reason.starts_with(' ')) reason.remove_prefix(1);
+      while (reason.ends_with(' ')) reason.remove_suffix(1);
       while (id.starts_with(' ')) id.remove_prefix(1);
       while (id.ends_with(' ')) id.remove_suffix(1);
       if (const Check* check = FindCheck(checks, id))
-        waivers_.push_back({check, {nullptr, "annotation seaworthy.dev/waive", {}, {}}});
+        waivers_.push_back({check, {"annotation seaworthy.dev/waive", std::string(reason), {}, {}}});
     }
   }
 }
@@ -207,7 +212,8 @@ const AppliedWaiver* Exemptions::WaiverOf(const Check& check) const {
   return best;
 }
 
-std::vector<Text> Exemptions::WaivedContainers(const Check& check, Timestamp& until, std::string& name) const {
+std::vector<Text> Exemptions::WaivedContainers(const Check& check, Timestamp& until, std::string& name,
+                                               std::string& reason) const {
   std::vector<Text> containers;
   for (const Waived& waived : waivers_) {
     if (waived.check != &check || waived.applied.containers.empty()) continue;
@@ -215,6 +221,7 @@ std::vector<Text> Exemptions::WaivedContainers(const Check& check, Timestamp& un
     if (!until.set() || waived.applied.until < until) {
       until = waived.applied.until;
       name = waived.applied.name;
+      reason = waived.applied.reason;
     }
   }
   return containers;

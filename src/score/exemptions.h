@@ -33,8 +33,8 @@ Timestamp EndOf(const Attestation& attestation, const Check& check);
 
 // What applies to one subject; pointers live as long as the snapshot's objects.
 struct AppliedWaiver {
-  const Waiver* waiver = nullptr;  // null: an annotation's
-  std::string name;                // "Waiver/x", "annotation seaworthy.dev/waive"
+  std::string name;  // "Waiver/x", "annotation seaworthy.dev/waive"
+  std::string reason;
   Timestamp until;
   std::vector<Text> containers;  // empty: the whole finding
 };
@@ -52,7 +52,8 @@ class Exemptions {
   // The waiver of the whole check that holds longest; nullptr when none.
   const AppliedWaiver* WaiverOf(const Check& check) const;
   // Containers whose findings of this check are waived, and until when the first of these waivers ends.
-  std::vector<Text> WaivedContainers(const Check& check, Timestamp& until, std::string& name) const;
+  std::vector<Text> WaivedContainers(const Check& check, Timestamp& until, std::string& name,
+                                     std::string& reason) const;
   const AppliedAttestation* AttestationOf(const Check& check) const;
   // The next moment at which something of it ends or the 14 days before an end begin; unset: never.
   Timestamp next_change() const { return next_change_; }

@@ -47,6 +47,10 @@ Policy::Policy(std::span<const Check* const> checks, std::vector<const AuditPoli
 void Policy::Apply(const AuditPolicy& policy) {
   const std::string name = policy.meta.name.str();
   PolicyStatus& status = statuses_[name];
+  for (const std::string& refused : policy.refused) {
+    constexpr std::string_view kSpec = "spec.";
+    status.problems.push_back(refused.starts_with(kSpec) ? refused.substr(kSpec.size()) : refused);
+  }
   // Notes who sets a field; an earlier policy that said something else has lost.
   const auto set = [&](const std::string& field, const std::string& value) {
     const auto [at, fresh] = set_by_.try_emplace(field, name, value);

@@ -24,6 +24,14 @@ Outcome ByReplicas(const Context& context) {
 }
 Outcome SeenWrong(const Context&) { return Outcome::Fail("seen to be wrong"); }
 Outcome NotFound(const Context&) { return Outcome::Warn("nothing found").Absence(); }
+// As Findings answers, of one container.
+Outcome OnAContainer(const Context& context) {
+  if (!context.IsWaived(context.spec().containers.front())) return Outcome::Fail("container app: no limit");
+  Outcome outcome = Outcome::Pass();
+  outcome.left_out = true;
+  outcome.waived_finding = "container app: no limit";
+  return outcome;
+}
 Outcome ByServices(const Context& context) {
   return context.Services().items.empty() ? Outcome::Fail("no Service") : Outcome::Pass();
 }
@@ -44,6 +52,7 @@ const Check kLoadTest = Make("load-test", NothingSaid, true);
 const Check kSilent = Make("silent", SourceSilent, true);
 const Check kWrong = Make("wrong", SeenWrong, true);
 const Check kBackup = Make("backup", NotFound, true);
+const Check kLimit = Make("limit", OnAContainer);
 const Check kServed = Make("served", ByServices, false, {Kind::kService});
 
 std::string Web(int replicas, int generation, std::string_view manager = "kubectl-edit") {
@@ -86,7 +95,7 @@ struct PeopleTest : ::testing::Test {
     return PeopleReports(rig.rig.world, rig.engine.policy(), rig.checks, now);
   }
 
-  EngineRig rig{{&kReplicas, &kLoadTest, &kWrong, &kBackup, &kServed, &kSilent}};
+  EngineRig rig{{&kReplicas, &kLoadTest, &kWrong, &kBackup, &kServed, &kSilent, &kLimit}};
   WorkloadReport report;
 };
 
@@ -108,6 +117,75 @@ TEST_F(PeopleTest, AWaiverHoldsUntilItsDateAndEndsByItself) {
   rig.Work(end);
   EXPECT_EQ(Of("replicas"), Verdict::kFail);
   EXPECT_EQ(Transitions(), 0u) << "it never was anything but one replica";
+}
+
+TEST_F(PeopleTest, AWaiverOfContainersSaysWhyAndWhatWasFound) {
+  rig.Apply(Web(2, 1));
+  rig.Apply(Waive("checks: [limit], containers: [app], reason: JIRA-12, expires: \"2026-12-24T12:00:00Z\""));
+  rig.Work();
+  EXPECT_EQ(Of("limit"), Verdict::kWaived);
+  EXPECT_EQ(Message("limit"),
+            "waived by Waiver/w (JIRA-12) for the containers that it names; found: container app: no limit");
+}
+
+TEST_F(PeopleTest, AnAnnotationThatWaivesSaysWhy) {
+  rig.Apply(Say("p", "allow: {waiverAnnotations: true}"));
+  rig.Apply(Manifest("apps/v1", "Deployment",
+                     "name: web, namespace: shop, annotations: {seaworthy.dev/waive: \"replicas = one is enough \"}",
+                     "spec: {replicas: 1, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: "
+                     "web}}, spec: {containers: [{name: app, image: web}]}}}\n"));
+  rig.Work();
+  EXPECT_EQ(Message("replicas"), "waived by annotation seaworthy.dev/waive (one is enough); found: one replica");
+}
+
+// No API server has seen what a scan reads.
+TEST_F(PeopleTest, WhatTheCrdsRefuseDoesNotCount) {
+  constexpr std::string_view kWhen = "performedAt: \"2026-11-20T12:00:00Z\"";
+  constexpr std::string_view kWhom = "workloads: [{kind: Deployment, name: web}]";
+  const auto attestation = [&](std::string_view spec) {
+    rig.Apply(Attest("checks: [load-test], " + std::string(kWhen) + ", " + std::string(spec)));
+    rig.Work();
+    EXPECT_EQ(Of("load-test"), Verdict::kUnknown) << spec;
+    const std::vector<PersonReport> reports = Reports();
+    return reports.empty() ? std::string("no report") : reports.back().message;
+  };
+  rig.Apply(Web(1, 1));
+  EXPECT_EQ(attestation("by: sre"), "spec: say which workloads, by name or by selector");
+  EXPECT_EQ(attestation(kWhom), "spec.by: missing");
+  EXPECT_EQ(attestation("by: sre, workloads: [{name: web}]"), "spec.workloads[0].kind: missing");
+  EXPECT_EQ(attestation("by: sre, selector: {}"),
+            "spec.selector: an empty selector would select everything; leave it out instead");
+  EXPECT_EQ(attestation("by: sre, validFor: 3months, " + std::string(kWhom)),
+            "spec.validFor: \"3months\"; want days or hours, as 90d or 12h");
+  EXPECT_EQ(attestation("by: sre, validFor: 500d, " + std::string(kWhom)),
+            "spec.validFor: no attestation holds for more than 365d");
+  EXPECT_EQ(attestation("by: 5, " + std::string(kWhom)), "spec.by: not a string");
+  EXPECT_EQ(attestation("by: sre, forImage: \"sha256:1\", " + std::string(kWhom)),
+            "spec.forImage: not a digest (sha256: and 64 hexadecimal digits)");
+  EXPECT_EQ(attestation("by: sre, workload: web, " + std::string(kWhom)), "spec.workload: there is no such field");
+  EXPECT_EQ(attestation("by: sre, namespaces: [shop], " + std::string(kWhom)),
+            "spec.namespaces: there is no such field");
+
+  rig.Apply(Waive("checks: [replicas], workloads: [{name: web}], reason: r, expires: \"2026-12-24T12:00:00Z\""));
+  rig.Work();
+  EXPECT_EQ(Of("replicas"), Verdict::kFail);
+  EXPECT_EQ(Reports().back().message, "spec.workloads[0].kind: missing");
+}
+
+TEST_F(PeopleTest, WhatTheCrdRefusesOfAPolicyDoesNotCount) {
+  rig.Apply(Web(1, 1));
+  rig.Apply(Say("p",
+                "threshold: 200, coverageFloor: 7, waiverMaxDays: 99999, managers: {pipelines: [x]}, alow: {}, allow: "
+                "{roles: \"yes\"}, params: {replicas: {least: \"3\"}}, tiers: [{tier: critical}]"));
+  rig.Work();
+  EXPECT_EQ(rig.engine.policy().scoring(true), Policy(rig.checks).scoring(true));
+  EXPECT_EQ(rig.engine.policy().waiver_max_days(), 180);
+  EXPECT_EQ(rig.engine.ReportOf(rig.rig.Find("Deployment", "web")->subject).tier, Tier::kStandard);
+  EXPECT_THAT(rig.engine.policy().statuses().at("p").problems,
+              ElementsAre("threshold: 200; want 0 to 100", "coverageFloor: 7; want 0 to 1",
+                          "waiverMaxDays: 99999; want 1 to 3650", "managers.pipelines: there is no such field",
+                          "alow: there is no such field", "allow.roles: neither true nor false",
+                          "params.replicas.least: not a number", "tiers[0]: say which namespaces or which workloads"));
 }
 
 TEST_F(PeopleTest, AWaiverOfASectionOrOfAnotherWorkload) {
@@ -282,7 +360,7 @@ TEST_F(PeopleTest, ARestartRemembersWhatWasDecided) {
   const WorkloadRecord& record = *rig.rig.Find("Deployment", "web");
   SubjectEvidence kept = rig.engine.Evidence(record.subject);
   // As the object in the cluster has it: findings, what passed, and the evidence.
-  EngineRig next({&kReplicas, &kLoadTest, &kWrong, &kBackup, &kServed, &kSilent});
+  EngineRig next({&kReplicas, &kLoadTest, &kWrong, &kBackup, &kServed, &kSilent, &kLimit});
   next.Apply(Web(1, 2, "argocd"));
   next.engine.Restore(next.rig.Find("Deployment", "web")->subject, kept);
   next.Work(cache::kNow + 600);
@@ -293,7 +371,7 @@ TEST_F(PeopleTest, ARestartRemembersWhatWasDecided) {
   EXPECT_TRUE(IsRegression(told.transitions[0]));
   // Under other rules the same is nobody's fault.
   kept.rules = "other";
-  EngineRig upgraded({&kReplicas, &kLoadTest, &kWrong, &kBackup, &kServed, &kSilent});
+  EngineRig upgraded({&kReplicas, &kLoadTest, &kWrong, &kBackup, &kServed, &kSilent, &kLimit});
   upgraded.Apply(Web(1, 2, "argocd"));
   upgraded.engine.Restore(upgraded.rig.Find("Deployment", "web")->subject, kept);
   upgraded.Work(cache::kNow + 600);

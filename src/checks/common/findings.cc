@@ -20,13 +20,10 @@ int Badness(Verdict verdict) {
 
 void Findings::Add(Verdict verdict, const Workload& workload, const Container& container, std::string_view field,
                    std::string_view what) {
-  if (context_.IsWaived(container)) {
-    left_out_ = true;
-    return;
-  }
   std::string text = std::string(RoleWord(container)) + " " + container.name.str() + ": ";
   text += what;
-  items_.push_back({verdict, container.name, ContainerPath(workload, container, field), std::move(text)});
+  std::vector<Item>& items = context_.IsWaived(container) ? waived_ : items_;
+  items.push_back({verdict, container.name, ContainerPath(workload, container, field), std::move(text)});
 }
 
 void Findings::Add(Verdict verdict, std::string path, std::string_view what) {
@@ -35,27 +32,36 @@ void Findings::Add(Verdict verdict, std::string path, std::string_view what) {
 
 Outcome Findings::Finish(Outcome pass) && {
   if (items_.empty()) {
-    pass.left_out = left_out_;
+    pass.left_out = !waived_.empty();
+    if (pass.left_out) pass.waived_finding = Joined(waived_, Worst(waived_).verdict);
     return pass;
   }
-  const auto worst = std::max_element(items_.begin(), items_.end(), [](const Item& a, const Item& b) {
-    return Badness(a.verdict) < Badness(b.verdict);
-  });
+  const Item* const worst = &Worst(items_);
   Outcome outcome;
   outcome.verdict = worst->verdict;
   if (outcome.verdict == Verdict::kUnknown) outcome.cause = UnknownCause::kUnreadable;
   outcome.container = worst->container;
   outcome.path = worst->path;
-  constexpr int kShown = 5;
-  int count = 0;
-  for (const Item& item : items_) {
-    if (item.verdict != outcome.verdict) continue;
-    if (++count > kShown) continue;
-    if (count > 1) outcome.message += "; ";
-    outcome.message += item.text;
-  }
-  if (count > kShown) outcome.message += "; and " + std::to_string(count - kShown) + " more";
+  outcome.message = Joined(items_, outcome.verdict);
   return outcome;
+}
+
+const Findings::Item& Findings::Worst(const std::vector<Item>& items) {
+  return *std::max_element(items.begin(), items.end(),
+                           [](const Item& a, const Item& b) { return Badness(a.verdict) < Badness(b.verdict); });
+}
+
+std::string Findings::Joined(const std::vector<Item>& items, Verdict verdict) {
+  constexpr int kShown = 5;
+  std::string text;
+  int count = 0;
+  for (const Item& item : items) {
+    if (item.verdict != verdict || ++count > kShown) continue;
+    if (count > 1) text += "; ";
+    text += item.text;
+  }
+  if (count > kShown) text += "; and " + std::to_string(count - kShown) + " more";
+  return text;
 }
 
 }  // namespace seaworthy::checks

@@ -31,9 +31,12 @@ class Findings {
     Text container;
     std::string path, text;
   };
+  // REQUIRES: there are some.
+  static const Item& Worst(const std::vector<Item>& items);
+  static std::string Joined(const std::vector<Item>& items, Verdict verdict);
+
   const Context& context_;
-  std::vector<Item> items_;
-  bool left_out_ = false;
+  std::vector<Item> items_, waived_;
 };
 
 }  // namespace seaworthy::checks

@@ -3,6 +3,7 @@
 
 #include "checks/all_checks.h"
 #include "checks/common/datastores.h"
+#include "checks/common/findings.h"
 #include "checks/common/known_images.h"
 #include "checks/common/scraping.h"
 #include "checks/common/sources.h"
@@ -36,7 +37,9 @@ Outcome Run(const Context& context) {
   }
   if (datastore.native) {
     const Scraping scraping = FindScraping(context);
-    if (!scraping.by.empty()) return Outcome::Pass(name + " serves its metrics by itself, scraped by " + scraping.by);
+    if (!scraping.by.empty())
+      return Outcome::Pass(name + " serves its metrics by itself, scraped by " + scraping.by +
+                           std::string(scraping.not_seen));
   }
   if (const WorkloadRecord* beside = ExporterBeside(context, datastore))
     return Outcome::Pass(NameOf(*beside) + " exports the metrics of " + name);
@@ -58,13 +61,11 @@ Outcome Run(const Context& context) {
     return Outcome::Unknown(UnknownCause::kNotObserved, "no exporter for " + name + " is seen, but " +
                                                             agent.ToString() + ", which may ask it by itself");
   }
-  const std::string what = "container " + seen.container->name.str() + " runs " + name;
-  return Outcome::Fail(datastore.native
-                           ? what +
-                                 ", whose own metrics nothing is seen to scrape, and no exporter for it runs in "
-                                 "the pod or the namespace"
-                           : what + ", and no exporter for it runs in the pod or the namespace")
-      .In(*seen.container);
+  Findings findings(context);
+  findings.Add(Verdict::kFail, context.workload(), *seen.container, "image",
+               "runs " + name + (datastore.native ? ", whose own metrics nothing is seen to scrape" : "") +
+                   ", and no exporter for it runs in the pod or the namespace");
+  return std::move(findings).Finish(Outcome::Pass());
 }
 
 }  // namespace
