@@ -16,6 +16,7 @@ constexpr std::string_view kWebhook[] = {
     "webhooks[].rules[].resources[]",
     "webhooks[].rules[].apiGroups[]",
     "webhooks[].rules[].operations[]",
+    "webhooks[].rules[].scope",
     "webhooks[].namespaceSelector{}",
     "webhooks[].objectSelector{}",
     "webhooks[].matchConditions?",

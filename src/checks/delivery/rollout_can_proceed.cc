@@ -103,6 +103,13 @@ Outcome JudgeClaims(const Context& context, Open& open) {
     const bool one_pod = std::find(modes.begin(), modes.end(), "ReadWriteOncePod") != modes.end();
     const PersistentVolume* disk = claim->volume.empty() ? nullptr : context.FindVolume(claim->volume);
     if (!one_pod && disk != nullptr && disk->one_node) continue;
+    if (!one_pod && disk == nullptr && !context.offline() && !claim->volume.empty()) {
+      if (auto missing = Missing(context, Kind::kPersistentVolume)) {
+        missing->message += ", and whether claim " + volume.reference.str() + " is on the disk of one node";
+        Undecided(open, *std::move(missing));
+        continue;
+      }
+    }
     return Outcome::Fail("claim " + volume.reference.str() + " is " + modes.front().str() +
                          " and a rollout starts the second pod while the only one still holds it")
         .At(std::string(TemplatePath(workload)) + ".volumes[name=" + volume.name.str() + "]")
@@ -201,8 +208,8 @@ constinit const Check kRolloutCanProceed = {
         "For rollouts that add a pod before one is gone (resolved maxUnavailable 0, maxSurge above 0). Fails "
         "where one replica mounts a ReadWriteOnce claim; where required anti-affinity against its own pods, or a "
         "host port, allows one pod in each domain and there are no more schedulable domains than replicas; on a "
-        "DaemonSet that surges with a host port. Unknown where a claim or the nodes that would decide are not "
-        "known. Not applicable to Recreate, OnDelete, maxSurge 0, other kinds and at 0 replicas.",
+        "DaemonSet that surges with a host port. Unknown where a claim, its volume or the nodes that would decide are "
+        "not known. Not applicable to Recreate, OnDelete, maxSurge 0, other kinds and at 0 replicas.",
     .why =
         "The new pod stays Pending or waits for the volume, the old one stays until the new one is ready: the "
         "release hangs until somebody deletes a pod by hand.",

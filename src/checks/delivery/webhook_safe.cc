@@ -39,7 +39,7 @@ class Webhook {
     for (const Extension::Fact& fact : configuration_.facts) {
       if (fact.path != "webhooks[].rules[].resources[]" || fact.outer != index_) continue;
       const std::string_view resource = fact.value;
-      if (!Has(fact, "webhooks[].rules[].operations[]", "CREATE")) continue;
+      if (!Has(fact, "webhooks[].rules[].operations[]", "CREATE") || IsOfCluster(fact)) continue;
       for (const Resource& known : kRunsPods) {
         if ((resource == "*" || resource == "*/*" || resource == known.name) &&
             Has(fact, "webhooks[].rules[].apiGroups[]", known.group))
@@ -76,6 +76,15 @@ class Webhook {
     return std::any_of(configuration_.facts.begin(), configuration_.facts.end(), [&](const Extension::Fact& fact) {
       return fact.path == path && fact.outer == beside.outer && fact.middle == beside.middle &&
              (fact.value == wanted || fact.value == "*");
+    });
+  }
+
+  // Whether the rule is about what is in no namespace, as nothing is that runs pods. Rules are the innermost list of
+  // this path, whose numbers go on by one more at the end of each webhook.
+  bool IsOfCluster(const Extension::Fact& beside) const {
+    return std::any_of(configuration_.facts.begin(), configuration_.facts.end(), [&](const Extension::Fact& fact) {
+      return fact.path == "webhooks[].rules[].scope" && fact.outer == beside.outer &&
+             fact.inner == beside.middle + beside.outer && fact.value == "Cluster";
     });
   }
 
@@ -185,7 +194,8 @@ constinit const Check kWebhookSafe = {
     .traps =
         "An objectSelector that only labelled pods meet keeps kube-system out, and counts. Webhooks with "
         "matchConditions may exempt anything: their coverage is not judged, their replicas are. Of those reached by a "
-        "URL the server is not to be seen. Webhooks about updates alone, subresources or other kinds do not stop pods.",
+        "URL the server is not to be seen. Webhooks about updates alone, subresources, other kinds "
+        "or what is in no namespace (scope: Cluster) do not stop pods.",
     .reads = {Kind::kValidatingWebhookConfiguration, Kind::kMutatingWebhookConfiguration, Kind::kService, Kind::kPod,
               Kind::kNamespace},
     .needs = {Kind::kValidatingWebhookConfiguration, Kind::kMutatingWebhookConfiguration, Kind::kService, Kind::kPod},

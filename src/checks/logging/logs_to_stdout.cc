@@ -24,7 +24,11 @@ bool IsLogFolder(std::string_view path) {
   return false;
 }
 
-bool IsNodesLogFolder(std::string_view path) { return path == "/var/log" || path.starts_with("/var/log/"); }
+// "/" and "/var" hold it.
+bool IsNodesLogFolder(std::string_view path) {
+  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  return path == "/" || path == "/var" || path == "/var/log" || path.starts_with("/var/log/");
+}
 
 bool HoldsFiles(VolumeSource source) {
   return source == VolumeSource::kEmptyDir || source == VolumeSource::kHostPath || source == VolumeSource::kClaim ||
@@ -71,7 +75,9 @@ Outcome Run(const Context& context) {
         // On every node and only reading: a collector, known or not.
         if (agent || (daemon_set && read_only)) continue;
         findings.Add(Verdict::kFail, workload, container, field,
-                     "mounts " + volume->reference.str() + " of the node, and is no known collector of logs");
+                     "mounts " + volume->reference.str() + " of the node" +
+                         (volume->reference.view().starts_with("/var/log") ? "" : ", which holds /var/log") +
+                         ", and is no known collector of logs");
         continue;
       }
       if (container.role != ContainerRole::kMain || read_only || agent || datastore || links ||
@@ -96,7 +102,7 @@ constinit const Check kLogsToStdout = {
     .rule =
         "Warns when a main container has a writable volume mounted on a folder called log or logs, or a container's "
         "command follows a file (tail -f): the application writes files. Fails when a container mounts /var/log of the "
-        "node and is no known collector.",
+        "node, or a folder that holds it (/, /var), and is no known collector.",
     .why =
         "Files inside a pod vanish with it, are collected by nobody and fill the disk of the node; kubectl logs shows "
         "nothing. Files on the node stay behind for good.",

@@ -28,6 +28,8 @@ constexpr Sign kNamespaceSigns[] = {
 };
 constexpr Sign kTemplateSigns[] = {
     {"sidecar.istio.io/inject", "true", "Istio"},
+    {"istio.io/rev", "", "Istio"},
+    {"istio.io/dataplane-mode", "ambient", "Istio (ambient)"},
     {"linkerd.io/inject", "enabled", "Linkerd"},
     {"kuma.io/sidecar-injection", "enabled", "Kuma"},
     {"consul.hashicorp.com/connect-inject", "true", "Consul"},
@@ -46,16 +48,29 @@ std::string_view MeshBy(const Sign (&signs)[kSize], const Labels& labels) {
   return {};
 }
 
-std::string_view MeshOf(const Workload& workload) {
-  for (const Labels* labels : {&workload.template_labels, &workload.template_annotations}) {
-    if (const std::string_view mesh = MeshBy(kTemplateSigns, *labels); !mesh.empty()) return mesh;
-  }
-  for (const Container& container : workload.spec->containers) {
+std::string_view ProxyIn(const PodSpec& spec) {
+  for (const Container& container : spec.containers) {
     for (const Sign& proxy : kProxies) {
       if (container.is_running_long() && container.name == proxy.key) return proxy.mesh;
     }
   }
   return {};
+}
+
+// A proxy that the mesh put into the pod shows in no template.
+std::string_view InjectedInto(const WorkloadRecord& record) {
+  for (const Pod* pod : record.pods) {
+    if (pod->spec == nullptr) continue;
+    if (const std::string_view mesh = ProxyIn(*pod->spec); !mesh.empty()) return mesh;
+  }
+  return {};
+}
+
+std::string_view MeshOf(const Workload& workload) {
+  for (const Labels* labels : {&workload.template_labels, &workload.template_annotations}) {
+    if (const std::string_view mesh = MeshBy(kTemplateSigns, *labels); !mesh.empty()) return mesh;
+  }
+  return ProxyIn(*workload.spec);
 }
 
 std::size_t CountServing(const Context& context) {
@@ -85,7 +100,9 @@ Outcome Run(const Context& context) {
   }
   for (const WorkloadRecord* record : context.Workloads()) {
     if (record->workload->spec == nullptr) continue;
-    if (const std::string_view mesh = MeshOf(*record->workload); !mesh.empty())
+    std::string_view mesh = MeshOf(*record->workload);
+    if (mesh.empty()) mesh = InjectedInto(*record);
+    if (!mesh.empty())
       return Outcome::Pass(record->workload->kind_name.str() + " " + record->workload->meta.name.str() +
                            " is in the mesh of " + std::string(mesh));
   }
@@ -109,7 +126,8 @@ constinit const Check kServiceMesh = {
     .subject = SubjectType::kNamespace,
     .rule =
         "In a namespace with 5 or more workloads behind Services: passes when its labels or annotations, a pod "
-        "template or a container put it into a mesh (Istio, Linkerd, Kuma, Consul); else warns. Not scored.",
+        "template, or a container of one or of a pod, put it into a mesh (Istio, Linkerd, Kuma, Consul); else warns. "
+        "Not scored.",
     .why =
         "Between many services it is the calls that fail: a mesh measures, encrypts and retries each of them without a "
         "change to the applications.",

@@ -51,9 +51,13 @@ Outcome Run(const Context& context) {
                             "no DNS Service is found under the usual names (kube-system/kube-dns and its like)");
   }
   const std::string name = "Service " + dns->service->meta.namespace_.str() + "/" + dns->service->meta.name.str();
-  // With a cloud's own resolver (GKE's Cloud DNS) that is as it should be; after an accident it is an outage.
+  if (!dns->service->selector.present || dns->service->selector.empty())
+    return Outcome::Unknown(UnknownCause::kNotObserved,
+                            name + " has no selector: its endpoints are kept by somebody else, who is not seen");
+  // The server was deleted or relabelled. (Where a cloud answers instead, nobody has left a selector behind.)
   if (dns->workloads.empty())
-    return Outcome::Unknown(UnknownCause::kNotObserved, name + " selects no workload: who answers is not seen");
+    return Outcome::Fail(name + " selects no workload: no DNS pod stands behind it; want at least " +
+                         std::to_string(static_cast<int>(context.Param("minimum"))));
   std::size_t ready = 0;
   std::set<Text> nodes;
   for (const WorkloadRecord* workload : dns->workloads) {
@@ -87,7 +91,7 @@ constinit const Check kClusterDns = {
     .rule =
         "Passes when at least two pods behind the DNS Service (kube-system/kube-dns, and the names that RKE2 and "
         "OpenShift use) are ready, on at least two nodes where there are two; fails when that has not been so for 10 "
-        "minutes. Unknown where no such Service is found or it selects nothing, and in a scan.",
+        "minutes. Unknown where no such Service is found or it has no selector, and in a scan.",
     .why =
         "Every call by name goes through it. With a single pod the drain of its node is an outage of everything, for "
         "as long as it takes to start a new one and for caches to forget.",
@@ -97,7 +101,8 @@ constinit const Check kClusterDns = {
     .source = "Kubernetes: Customizing DNS Service",
     .traps =
         "Node-local caches and a DaemonSet as server are counted by their pods as well. In a cluster of one node one "
-        "place is all there is. Names that are answered outside of the cluster (GKE's Cloud DNS) show no pods.",
+        "place is all there is. Names that are answered outside of the cluster (GKE's Cloud DNS) show no pods: where a "
+        "Service with a selector is left of it, waive with that as the reason.",
     .reads = {Kind::kService, Kind::kPod, Kind::kNode, Kind::kNamespace},
     .needs = {Kind::kService, Kind::kPod, Kind::kNode},
     .params = kParams,
