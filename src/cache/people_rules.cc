@@ -124,7 +124,8 @@ class Reader {
       const std::string_view key = field.path.substr(path.size());
       if (key.find_first_of(".[") != std::string_view::npos) continue;
       const Node& member = node[key];
-      if (!member.present() || (member.is_string() && member.text().empty())) Refuse(shown + std::string(key), "missing");
+      if (!member.present() || (member.is_string() && member.text().empty()))
+        Refuse(shown + std::string(key), "missing");
     }
     if (path.ends_with("elector.") && !node["matchLabels"].present() && !node["matchExpressions"].present())
       Refuse(shown.substr(0, shown.size() - 1), "an empty selector would select everything; leave it out instead");
@@ -197,7 +198,8 @@ void JudgeAttestation(const Node& spec, bool cluster_wide, Reader& reader) {
                          image = spec["forImage"].text();
   constexpr std::int64_t kMost = std::int64_t{365} * 86400;
   if (spec["validFor"].is_string() && DurationSeconds(valid_for) == 0)
-    reader.Refuse("spec.validFor", "\"" + std::string(valid_for.substr(0, 64)) + "\"; want days or hours, as 90d or 12h");
+    reader.Refuse("spec.validFor",
+                  "\"" + std::string(valid_for.substr(0, 64)) + "\"; want days or hours, as 90d or 12h");
   if (valid_for.ends_with('d') && DurationSeconds(valid_for) > kMost)
     reader.Refuse("spec.validFor", "no attestation holds for more than 365d");
   if (spec["evidence"].is_string() && !evidence.starts_with("https://") && !evidence.starts_with("http://"))

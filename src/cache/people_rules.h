@@ -1,5 +1,5 @@
-// The rules of our own CRDs (charts/seaworthy/files/crds.yaml) about what people write, for files that no API server has
-// seen. Lengths and patterns of names are left out: an id or a name that is none is found by what it names.
+// The rules of our own CRDs (charts/seaworthy/files/crds.yaml) about what people write, for files that no API server
+// has seen. Lengths and patterns of names are left out: an id or a name that is none is found by what it names.
 #pragma once
 
 #include "seaworthy/policy.h"
