@@ -6,6 +6,7 @@
 
 #include "cache/world_impl.h"
 #include "seaworthy/custom.h"
+#include "seaworthy/policy.h"
 #include "seaworthy/scheduling.h"
 
 namespace seaworthy::cache {
@@ -48,9 +49,22 @@ World::World(Mode mode, TextPool& pool)
 
 World::~World() = default;
 
+// An API server has let it in, by CRDs that may be newer than we are.
+void World::TakeAsLetIn(Object& object) {
+  switch (object.kind) {
+    case Kind::kAuditPolicy: static_cast<AuditPolicy&>(object).refused.clear(); break;
+    case Kind::kAttestation:
+    case Kind::kClusterAttestation: static_cast<Attestation&>(object).refused.clear(); break;
+    case Kind::kWaiver:
+    case Kind::kClusterWaiver: static_cast<Waiver&>(object).refused.clear(); break;
+    default: break;
+  }
+}
+
 void World::Tick(WallTime now) { now_ = {std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count()}; }
 
 void World::Accept(WatchEvent event) {
+  if (mode_ == Mode::kCluster && event.object != nullptr) TakeAsLetIn(*event.object);
   Apply(std::move(event));
   DropEmptied();
 }

@@ -117,6 +117,7 @@ class World final : public Snapshot {
   const Table& TableOf(Kind kind) const { return tables_[static_cast<std::size_t>(kind)]; }
 
   // world.cc: events
+  static void TakeAsLetIn(Object& object);
   void Apply(WatchEvent event);
   void Upsert(ObjectPtr object);
   void Remove(Kind kind, const ObjectKey& key, const Uid& uid);

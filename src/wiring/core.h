@@ -118,7 +118,7 @@ class Core final : public WatchSink {
   bool people_due_ = false, people_spoke_ = false;
   MonoTime people_told_{};
   std::vector<MonoTime> unpublished_;  // receipt times of changes whose evaluation is not finished
-  KindSet restored_;                  // of our own: what they keep has been taken up
+  KindSet restored_;                   // of our own: what they keep has been taken up
   std::size_t begun_changes_ = 0;      // so many of them are being evaluated
 
   std::mutex mutex_;  // guards what follows

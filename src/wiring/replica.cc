@@ -206,7 +206,9 @@ void Replica::LookWhetherReportsAreServed() {
   for (const Kind kind : {Kind::kWorkloadAudit, Kind::kNamespaceAudit, Kind::kClusterAudit}) {
     live &= parts_.core.world().State(kind) == SourceState::kLive;
   }
-  if (!live) log::Limited(log::Level::kWarning, "reports are not written: the custom resources are not served, or may not be read", "crds");
+  if (!live)
+    log::Limited(log::Level::kWarning,
+                 "reports are not written: the custom resources are not served, or may not be read", "crds");
   writer_->SetSynced(live);
   if (!open_report_writer_) return;
   const bool served = parts_.core.world().State(Kind::kOpenReport) == SourceState::kLive;

@@ -412,5 +412,23 @@ TEST(WorldRevisions, ADeploymentsSetOfItsRevisionIsCurrentElseTheYoungest) {
   EXPECT_TRUE(WorldRig::Touched(rig.world.TakeTouches(), rig.Ns("shop")->subject, {Kind::kPod}));
 }
 
+// What a newer CRD lets in, an operator that does not know of the field must not refuse.
+TEST(World, WhatAnApiServerLetInIsNotRefused) {
+  const std::string attestation = Manifest(
+      "audit.seaworthy.dev/v1alpha1", "Attestation", "name: load, namespace: shop",
+      "spec: {checks: [load-test], selector: {matchLabels: {app: web}}, by: ann, performedAt: 2026-11-01T00:00:00Z, "
+      "newField: 1}");
+  for (const World::Mode mode : {World::Mode::kCluster, World::Mode::kOffline}) {
+    WorldRig rig(mode);
+    if (mode == World::Mode::kOffline) rig.Tell(EventType::kInit, Kind::kAttestation);
+    rig.Send(mode == World::Mode::kOffline ? EventType::kInitApply : EventType::kApply,
+             testing::Decoded(*rig.decoder, attestation));
+    if (mode == World::Mode::kOffline) rig.Tell(EventType::kInitDone, Kind::kAttestation);
+    const Object* found = rig.world.Find(Kind::kAttestation, {rig.pool.Intern("shop"), rig.pool.Intern("load")});
+    ASSERT_NE(found, nullptr);
+    EXPECT_EQ(static_cast<const Attestation*>(found)->refused.empty(), mode == World::Mode::kCluster);
+  }
+}
+
 }  // namespace
 }  // namespace seaworthy::cache

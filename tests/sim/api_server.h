@@ -42,7 +42,7 @@ struct Write {
   std::string path;
   int status = 0;
   bool changed = false;
-  bool idle = false;                     // it said what was there already
+  bool idle = false;                    // it said what was there already
   bool owner_lives = false;             // a report was deleted whose subject is there, and no part of another
   std::uint64_t lease_transitions = 0;  // of whoever held the lease when it was made
   std::string holder;
@@ -147,8 +147,7 @@ class ApiServer {
   support::ManualClock& clock_;
   std::vector<Collection> collections_ = MakeCollections();
   static std::vector<Collection> MakeCollections();
-  std::uint64_t version_ = 1000, compacted_ = 0, uids_ = 0, watch_ids_ = 0, pages_made_ = 0,
-                events_posted_ = 0;
+  std::uint64_t version_ = 1000, compacted_ = 0, uids_ = 0, watch_ids_ = 0, pages_made_ = 0, events_posted_ = 0;
   std::deque<std::pair<std::uint64_t, MonoTime>> made_;  // versions and when, for the caches' lag
   std::deque<Event> definitions_;                        // of CustomResourceDefinitions, whose objects nobody reads
   Duration lag_[kServers] = {};

@@ -224,8 +224,8 @@ TEST_F(WriterTest, SweepDeletesOnProofAlone) {
   EXPECT_FALSE(writer_->stats().sweep_stopped);
 }
 
-// Found by kill -9 of API servers for ten minutes: the garbage collector had missed a deletion, and the report stood for
-// half an hour.
+// Found by kill -9 of API servers for ten minutes: the garbage collector had missed a deletion, and the report stood
+// for half an hour.
 TEST_F(WriterTest, SweepComesSoonAfterASubjectWent) {
   Publish(Web());
   Publish(Nightly());
