@@ -114,7 +114,7 @@ class Reader {
         return one.path == own && (one.need != kClusterWide || cluster_wide_);
       });
       if (field == fields_.end()) {
-        Refuse(name, "there is no such field");
+        Refuse(name, kNoSuchField);
       } else {
         Value(*field, member, name);
       }

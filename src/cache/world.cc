@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "cache/people_rules.h"
 #include "cache/world_impl.h"
 #include "seaworthy/custom.h"
 #include "seaworthy/policy.h"
@@ -49,14 +50,17 @@ World::World(Mode mode, TextPool& pool)
 
 World::~World() = default;
 
-// An API server has let it in, by CRDs that may be newer than we are.
+// An API server has let it in, by CRDs that may be newer than we are: they may know fields that we do not.
 void World::TakeAsLetIn(Object& object) {
+  const auto forgive = [](Refusals& refused) {
+    std::erase_if(refused, [](const std::string& one) { return one.ends_with(kNoSuchField); });
+  };
   switch (object.kind) {
-    case Kind::kAuditPolicy: static_cast<AuditPolicy&>(object).refused.clear(); break;
+    case Kind::kAuditPolicy: forgive(static_cast<AuditPolicy&>(object).refused); break;
     case Kind::kAttestation:
-    case Kind::kClusterAttestation: static_cast<Attestation&>(object).refused.clear(); break;
+    case Kind::kClusterAttestation: forgive(static_cast<Attestation&>(object).refused); break;
     case Kind::kWaiver:
-    case Kind::kClusterWaiver: static_cast<Waiver&>(object).refused.clear(); break;
+    case Kind::kClusterWaiver: forgive(static_cast<Waiver&>(object).refused); break;
     default: break;
   }
 }

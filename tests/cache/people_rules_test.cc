@@ -21,7 +21,8 @@ using support::Node;
 std::string Sample(const Node& schema, const std::string& path, const std::string& without) {
   const std::string_view type = schema["type"].text();
   if (type == "boolean") return "true";
-  if (type == "integer" || type == "number") return schema["minimum"].present() ? std::string(schema["minimum"].text()) : "1";
+  if (type == "integer" || type == "number")
+    return schema["minimum"].present() ? std::string(schema["minimum"].text()) : "1";
   if (type == "array") return "[" + Sample(schema["items"], path + "[0]", without) + "]";
   if (type == "object") {
     if (const Node& values = schema["additionalProperties"]; values.present())
@@ -30,7 +31,8 @@ std::string Sample(const Node& schema, const std::string& path, const std::strin
     for (const Node& property : schema["properties"]) {
       const std::string own = path + "." + std::string(property.key());
       if (own == without) continue;
-      members += (members.empty() ? "\"" : ",\"") + std::string(property.key()) + "\":" + Sample(property, own, without);
+      members +=
+          (members.empty() ? "\"" : ",\"") + std::string(property.key()) + "\":" + Sample(property, own, without);
     }
     return "{" + members + "}";
   }
@@ -61,7 +63,8 @@ void EachSchema(const Visit& visit) {
   for (Result<bool> next = documents.Next(tree); next.ok() && *next; next = documents.Next(tree)) {
     const Node& spec = tree.root()["spec"];
     const auto kind = FindKind("audit.seaworthy.dev/v1alpha1", spec["names"]["kind"].text());
-    if (!kind || *kind == Kind::kWorkloadAudit || *kind == Kind::kNamespaceAudit || *kind == Kind::kClusterAudit) continue;
+    if (!kind || *kind == Kind::kWorkloadAudit || *kind == Kind::kNamespaceAudit || *kind == Kind::kClusterAudit)
+      continue;
     for (const Node& version : spec["versions"]) {
       visit(*kind, version["schema"]["openAPIV3Schema"]["properties"]["spec"]);
       ++seen;
@@ -91,10 +94,16 @@ TEST(PeopleRules, MissWhatTheCrdsRequire) {
 }
 
 TEST(PeopleRules, RefuseWhatIsNoFieldAndWhatIsOutOfBounds) {
+  constexpr std::string_view kSaid =
+      R"("checks":["load-test"],"by":"ann","performedAt":"2026-11-01T00:00:00Z","workloads":[])";
+  for (const std::string field : {"workload", "namespaces"})
+    EXPECT_EQ(Judge(Kind::kAttestation, "{\"" + field + "\":[]," + std::string(kSaid) + "}"),
+              Refusals{"spec." + field + ": there is no such field"});
   EXPECT_EQ(Judge(Kind::kAuditPolicy, R"({"alow":{},"threshold":200,"coverageFloor":0.5,"waiverMaxDays":"7"})"),
             (Refusals{"spec.alow: there is no such field", "spec.threshold: 200; want 0 to 100",
                       "spec.waiverMaxDays: not an integer"}));
-  EXPECT_EQ(Judge(Kind::kAttestation, R"({"checks":["load-test"],"by":"ann","performedAt":"2026-11-01T00:00:00Z","selector":{}})"),
+  EXPECT_EQ(Judge(Kind::kAttestation,
+                  R"({"checks":["load-test"],"by":"ann","performedAt":"2026-11-01T00:00:00Z","selector":{}})"),
             (Refusals{"spec.selector: an empty selector would select everything; leave it out instead"}));
 }
 

@@ -162,9 +162,6 @@ TEST_F(PeopleTest, WhatTheCrdsRefuseDoesNotCount) {
   EXPECT_EQ(attestation("by: 5, " + std::string(kWhom)), "spec.by: not a string");
   EXPECT_EQ(attestation("by: sre, forImage: \"sha256:1\", " + std::string(kWhom)),
             "spec.forImage: not a digest (sha256: and 64 hexadecimal digits)");
-  EXPECT_EQ(attestation("by: sre, workload: web, " + std::string(kWhom)), "spec.workload: there is no such field");
-  EXPECT_EQ(attestation("by: sre, namespaces: [shop], " + std::string(kWhom)),
-            "spec.namespaces: there is no such field");
 
   rig.Apply(Waive("checks: [replicas], workloads: [{name: web}], reason: r, expires: \"2026-12-24T12:00:00Z\""));
   rig.Work();
@@ -175,16 +172,15 @@ TEST_F(PeopleTest, WhatTheCrdsRefuseDoesNotCount) {
 TEST_F(PeopleTest, WhatTheCrdRefusesOfAPolicyDoesNotCount) {
   rig.Apply(Web(1, 1));
   rig.Apply(Say("p",
-                "threshold: 200, coverageFloor: 7, waiverMaxDays: 99999, managers: {pipelines: [x]}, alow: {}, allow: "
-                "{roles: \"yes\"}, params: {replicas: {least: \"3\"}}, tiers: [{tier: critical}]"));
+                "threshold: 200, coverageFloor: 7, waiverMaxDays: 99999, allow: {roles: \"yes\"}, params: {replicas: "
+                "{least: \"3\"}}, tiers: [{tier: critical}]"));
   rig.Work();
   EXPECT_EQ(rig.engine.policy().scoring(true), Policy(rig.checks).scoring(true));
   EXPECT_EQ(rig.engine.policy().waiver_max_days(), 180);
   EXPECT_EQ(rig.engine.ReportOf(rig.rig.Find("Deployment", "web")->subject).tier, Tier::kStandard);
   EXPECT_THAT(rig.engine.policy().statuses().at("p").problems,
               ElementsAre("threshold: 200; want 0 to 100", "coverageFloor: 7; want 0 to 1",
-                          "waiverMaxDays: 99999; want 1 to 3650", "managers.pipelines: there is no such field",
-                          "alow: there is no such field", "allow.roles: neither true nor false",
+                          "waiverMaxDays: 99999; want 1 to 3650", "allow.roles: neither true nor false",
                           "params.replicas.least: not a number", "tiers[0]: say which namespaces or which workloads"));
 }
 
