@@ -29,8 +29,7 @@ constinit const Check kRestoreTest = {
     .rule =
         "Attested by whoever restored the data into a place of its own and looked at it, for at most 180 days; unknown "
         "without. Not applicable without claims, for rebuildable data, and for what makes the backups of another "
-        "workload "
-        "(seaworthy.dev/backup-of).",
+        "workload (seaworthy.dev/backup-of).",
     .why =
         "A backup that was never restored is a hope. Missing keys, wrong formats and a restore that takes two days "
         "show only when it is tried.",

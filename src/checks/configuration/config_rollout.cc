@@ -88,9 +88,9 @@ constinit const Check kConfigRollout = {
     .rule =
         "Passes where the template carries a hash of the configuration (checksum annotations), a reloader watches it "
         "(annotations of Stakater's Reloader, of the workload or else of the template, or of Wave; \"false\" is none), "
-        "the referenced objects are named by their content (kustomize), or ConfigMaps and "
-        "Secrets are mounted only, which the kubelet updates in place. Warns where environment variables come from "
-        "objects that nothing follows. Not applicable without references. Shown, not scored.",
+        "the referenced objects are named by their content (kustomize), or ConfigMaps and Secrets are mounted only, "
+        "which the kubelet updates in place. Warns where environment variables come from objects that nothing follows. "
+        "Not applicable without references. Shown, not scored.",
     .why =
         "Environment variables are read once: after a change of the ConfigMap half of the pods run with the old "
         "settings and those that happen to restart with the new ones, untested and without a rollout to take back.",

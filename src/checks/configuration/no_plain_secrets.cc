@@ -68,12 +68,11 @@ constinit const Check kNoPlainSecrets = {
         "file, and rotate it: it is known by now.",
     .source = "I. Configuration: configuration and secrets injected",
     .traps =
-        "Names that end in _NAME, _URL, _TTL, _LENGTH, _ENABLED, _FILE or _PATH are no credentials, nor are "
-        "booleans, numbers, durations, plain URLs, placeholders and $(VAR) references. The word decides where it "
-        "stands last (DB_PASSWORD, not PASSWORD_POLICY): linters that look for it anywhere find WEBHOOK_SECRET_NAME. "
-        "TLS_SECRET, PULL_SECRET, EXISTING_SECRET and --secret=web-secret name Secrets. Certificates are public. "
-        "ConfigMaps are not looked at. Secrets are never read, and a value that is found is "
-        "neither kept nor shown.",
+        "Names that end in _NAME, _URL, _TTL, _LENGTH, _ENABLED, _FILE or _PATH are no credentials, nor are booleans, "
+        "numbers, durations, plain URLs, placeholders and $(VAR) references. The word decides where it stands last "
+        "(DB_PASSWORD, not PASSWORD_POLICY): linters that look for it anywhere find WEBHOOK_SECRET_NAME. TLS_SECRET, "
+        "PULL_SECRET, EXISTING_SECRET and --secret=web-secret name Secrets. Certificates are public. ConfigMaps are "
+        "not looked at. Secrets are never read, and a value that is found is neither kept nor shown.",
     .run = Run,
 };
 

@@ -90,12 +90,11 @@ constinit const Check kRuntimeMemoryFits = {
     .subject = SubjectType::kWorkload,
     .penalty_only = true,
     .rule =
-        "Compares -Xmx, MaxRAMPercentage, GOMEMLIMIT and --max-old-space-size in env and args with the "
-        "container's effective memory limit (container, pod, running pod, LimitRange). More than 90 % fails. $(VAR) is "
-        "expanded as Kubernetes does it, a resourceFieldRef of the container's own memory included. Unknown where the "
-        "limit does not parse, and where the bound comes from a ConfigMap, a Secret or a shell. Not applicable where "
-        "no such bound is set, or an absolute one "
-        "without a memory limit.",
+        "Compares -Xmx, MaxRAMPercentage, GOMEMLIMIT and --max-old-space-size in env and args with the container's "
+        "effective memory limit (container, pod, running pod, LimitRange). More than 90 % fails. $(VAR) is expanded as "
+        "Kubernetes does it, a resourceFieldRef of the container's own memory included. Unknown where the limit does "
+        "not parse, and where the bound comes from a ConfigMap, a Secret or a shell. Not applicable where no such "
+        "bound is set, or an absolute one without a memory limit.",
     .why =
         "A runtime uses more than its heap: thread stacks, metaspace, buffers, the native part. When heap and "
         "limit are the same, the kernel kills the process before the runtime's own collector or error handling "
@@ -105,8 +104,8 @@ constinit const Check kRuntimeMemoryFits = {
         "MaxRAMPercentage=75 instead of -Xmx, or raise the limit.",
     .source = "I. Configuration: workers, runtimes, databases sized to the traffic",
     .traps =
-        "Exactly 90 % passes. A bound without a memory limit is memory-limit's question. Options that "
-        "come from a ConfigMap or Secret as a whole (JAVA_OPTS) are not seen.",
+        "Exactly 90 % passes. A bound without a memory limit is memory-limit's question. Options that come from a "
+        "ConfigMap or Secret as a whole (JAVA_OPTS) are not seen.",
     .reads = {Kind::kPod, Kind::kLimitRange},
     .params = kParams,
     .applies = Applies,

@@ -82,12 +82,11 @@ constinit const Check kDeployedByPipeline = {
     .rule =
         "Judged when the pod template changes under the watch, by the managedFields entry that moved. Passes for "
         "GitOps tools, Helm and other pipeline tools, and for a plain kubectl apply, set, replace or an unlisted "
-        "manager where the annotation seaworthy.dev/pipeline-run is set or the policy lists the manager. Plain "
-        "ones warn otherwise. kubectl edit and patch, Lens, k9s, dashboards and web consoles fail. Of high "
-        "severity where a GitOps tool or Helm owns fields of the template too (drift). A restart by hand (kubectl "
-        "rollout restart), which changes nothing else, warns with low severity. Unknown in a scan, until a change is "
-        "seen, and for managers that no list knows. Not applicable to workloads whose template a "
-        "controller writes.",
+        "manager where the annotation seaworthy.dev/pipeline-run is set or the policy lists the manager. Plain ones "
+        "warn otherwise. kubectl edit and patch, Lens, k9s, dashboards and web consoles fail. Of high severity where a "
+        "GitOps tool or Helm owns fields of the template too (drift). A restart by hand (kubectl rollout restart), "
+        "which changes nothing else, warns with low severity. Unknown in a scan, until a change is seen, and for "
+        "managers that no list knows. Not applicable to workloads whose template a controller writes.",
     .why =
         "A change made by hand was neither tested nor reviewed, is in no repository, and is lost or fought over at "
         "the next release.",

@@ -194,8 +194,8 @@ constinit const Check kWebhookSafe = {
     .traps =
         "An objectSelector that only labelled pods meet keeps kube-system out, and counts. Webhooks with "
         "matchConditions may exempt anything: their coverage is not judged, their replicas are. Of those reached by a "
-        "URL the server is not to be seen. Webhooks about updates alone, subresources, other kinds "
-        "or what is in no namespace (scope: Cluster) do not stop pods.",
+        "URL the server is not to be seen. Webhooks about updates alone, subresources, other kinds or what is in no "
+        "namespace (scope: Cluster) do not stop pods.",
     .reads = {Kind::kValidatingWebhookConfiguration, Kind::kMutatingWebhookConfiguration, Kind::kService, Kind::kPod,
               Kind::kNamespace},
     .needs = {Kind::kValidatingWebhookConfiguration, Kind::kMutatingWebhookConfiguration, Kind::kService, Kind::kPod},

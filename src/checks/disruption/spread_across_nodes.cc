@@ -91,8 +91,7 @@ constinit const Check kSpreadAcrossNodes = {
     .traps =
         "Whether the other nodes have room for them, or are cordoned, is not asked: whatever keeps the replicas "
         "together, one node's failure takes them all. A cluster with one node, or a workload that only one node may "
-        "run, is not blamed. Two nodes with an "
-        "uneven count are not either: losing one leaves replicas on the other.",
+        "run, is not blamed. Two nodes with an uneven count are not either: losing one leaves replicas on the other.",
     .reads = {Kind::kPod, Kind::kNode, Kind::kHorizontalPodAutoscaler, Kind::kScaledObject},
     .needs = {Kind::kPod, Kind::kNode},
     .applies = Applies,

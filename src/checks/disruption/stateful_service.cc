@@ -70,10 +70,10 @@ constinit const Check kStatefulService = {
     .subject = SubjectType::kWorkload,
     .applies_to = {WorkloadClass::kStatefulSet},
     .rule =
-        "Passes when the Service that spec.serviceName names exists in the namespace, is headless and selects the "
-        "pods (by the template's labels, or by those of all pods that run); fails otherwise. Where there is a single "
-        "replica it warns instead. In a scan a Service that is not "
-        "among the files is unknown. Not applicable to other kinds and without a serviceName.",
+        "Passes when the Service that spec.serviceName names exists in the namespace, is headless and selects the pods "
+        "(by the template's labels, or by those of all pods that run); fails otherwise. Where there is a single "
+        "replica it warns instead. In a scan a Service that is not among the files is unknown. Not applicable to other "
+        "kinds and without a serviceName.",
     .why =
         "The members of a database or queue find each other by names such as db-0.db.shop.svc. Without that Service "
         "these do not resolve: after a restart a member is on its own, or does not come up.",

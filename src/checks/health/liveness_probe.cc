@@ -39,8 +39,7 @@ constinit const Check kLivenessProbe = {
     .applies_to = kLongRunning,
     .rule =
         "Passes where at least one main container has a livenessProbe, warns where none has; one without a handler "
-        "({}) is "
-        "none. Sidecars' probes do not count.",
+        "({}) is none. Sidecars' probes do not count.",
     .why =
         "A process that hangs without exiting (a deadlock, an exhausted pool) stays broken until a person restarts "
         "it; the kubelet would do it.",

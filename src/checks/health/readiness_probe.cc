@@ -56,13 +56,12 @@ constinit const Check kReadinessProbe = {
     .applies_to = kLongRunning,
     .rule =
         "Each container that a targetPort of a selecting Service resolves to has a readinessProbe, else it fails; one "
-        "without a "
-        "handler ({}) is none. "
-        "Names resolve to the first container that has the port, sidecars last; numbers to whoever declares them, "
-        "else to the only container. Where several containers could be meant, one with a probe is enough. What only "
-        "monitoring reads does not count: ports and Services named for metrics or profiling, exporters and "
-        "kube-rbac-proxy by their images. Nor do Services with publishNotReadyAddresses, which readiness does not "
-        "steer. Not applicable where no Service selects the pods, or none of its ports reaches a container.",
+        "without a handler ({}) is none. Names resolve to the first container that has the port, sidecars last; "
+        "numbers to whoever declares them, else to the only container. Where several containers could be meant, one "
+        "with a probe is enough. What only monitoring reads does not count: ports and Services named for metrics or "
+        "profiling, exporters and kube-rbac-proxy by their images. Nor do Services with publishNotReadyAddresses, "
+        "which readiness does not steer. Not applicable where no Service selects the pods, or none of its ports "
+        "reaches a container.",
     .why =
         "Without it a pod gets traffic before it can answer: on every rollout, restart and scale-up some requests "
         "fail.",
@@ -71,13 +70,11 @@ constinit const Check kReadinessProbe = {
         "one slow database takes every replica out of the Service at once.",
     .source = "J. Health: liveness and readiness, sensible",
     .traps =
-        "Workers without a Service need none. Containers that serve no Service port are not asked, nor those "
-        "that only a metrics port reaches; other linters ask every container. A port called http-metrics counts as "
-        "one: "
-        "it is the only one of many controllers (cert-manager's), though Loki's API is called so, too. kube-rbac-proxy "
-        "before something else "
-        "than metrics is not asked either. Jobs and CronJobs are never asked. A targetPort that no container has is "
-        "service-matches' finding.",
+        "Workers without a Service need none. Containers that serve no Service port are not asked, nor those that only "
+        "a metrics port reaches; other linters ask every container. A port called http-metrics counts as one: it is "
+        "the only one of many controllers (cert-manager's), though Loki's API is called so, too. kube-rbac-proxy "
+        "before something else than metrics is not asked either. Jobs and CronJobs are never asked. A targetPort that "
+        "no container has is service-matches' finding.",
     .reads = {Kind::kService},
     .applies = Applies,
     .run = Run,

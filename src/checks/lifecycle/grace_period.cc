@@ -72,8 +72,7 @@ constinit const Check kGracePeriod = {
     .source = "K. Lifecycle: lifecycle hooks for safe shutdown",
     .traps =
         "Long periods are not judged: databases need minutes. Of a hook's command only sleep is understood (also "
-        "behind "
-        "exec and env).",
+        "behind exec and env).",
     .params = kParams,
     .run = Run,
     .patch = MakePatch,

@@ -118,9 +118,8 @@ constinit const Check kMaintenancePage = {
     .traps =
         "Pages of a CDN, and errors that a controller answers for all hosts (Traefik's entry points, ConfigMaps of "
         "HAProxy and ingress-nginx), are not seen: attest them. Whether the page is of any use is not asked. A "
-        "defaultBackend is "
-        "taken for a page by its place: it answers what no rule matches, and most controllers do not turn to it when a "
-        "workload behind a rule has no endpoints.",
+        "defaultBackend is taken for a page by its place: it answers what no rule matches, and most controllers do not "
+        "turn to it when a workload behind a rule has no endpoints.",
     .reads = kExposureKinds | KindSet{Kind::kTraefikMiddleware},
     .applies = AppliesBehindIngress,
     .run = Run,

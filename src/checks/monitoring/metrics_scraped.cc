@@ -95,13 +95,12 @@ constinit const Check kMetricsScraped = {
         "Passes when a ServiceMonitor or VMServiceScrape selects one of its Services and names a port that it has, or "
         "a PodMonitor, VMPodScrape, PodMonitoring or ClusterPodMonitoring its pods; where there are Prometheus or "
         "PrometheusAgent objects (in a scan: among the files), one of them must select the monitor. An annotation that "
-        "asks to be scraped "
-        "(prometheus.io/scrape and its likes) passes too, and with the Prometheus source a target among its ready pods "
-        "that is up (up = 1), however it is configured. Fails when a monitor is there and its port is not, or no "
-        "Prometheus selects it, when nothing selects the workload, and when for 10 minutes all its targets that the "
-        "Prometheus source knows have been down. Unknown where the cluster serves no such kinds, or an agent runs that "
-        "finds workloads by itself (Datadog, Dynatrace, ...), and in a scan of files without a monitor for its "
-        "namespace.",
+        "asks to be scraped (prometheus.io/scrape and its likes) passes too, and with the Prometheus source a target "
+        "among its ready pods that is up (up = 1), however it is configured. Fails when a monitor is there and its "
+        "port is not, or no Prometheus selects it, when nothing selects the workload, and when for 10 minutes all its "
+        "targets that the Prometheus source knows have been down. Unknown where the cluster serves no such kinds, or "
+        "an agent runs that finds workloads by itself (Datadog, Dynatrace, ...), and in a scan of files without a "
+        "monitor for its namespace.",
     .why =
         "What nobody measures fails unseen: no alert fires, and after an outage nobody can say what came before. A "
         "monitor with a misspelt port or label scrapes nothing and says so nowhere.",
@@ -116,8 +115,7 @@ constinit const Check kMetricsScraped = {
         "monitor is not seen where no Prometheus object is there. A Prometheus other than the one that is asked may "
         "have the targets: that it knows none is not held against the workload. A monitor for all namespaces whose "
         "port a workload lacks (a mesh's sidecars) is not held against it. A PodMonitor's port is a name: a number "
-        "belongs "
-        "in portNumber.",
+        "belongs in portNumber.",
     .reads = kScrapingKinds | KindSet{Kind::kDaemonSet},
     .run = Run,
 };

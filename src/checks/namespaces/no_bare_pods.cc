@@ -59,10 +59,9 @@ constinit const Check kNoBarePods = {
     .penalty_only = true,
     .rule =
         "Fails when a pod without a controller (an owner with controller: true) has been Running for more than 24 h; "
-        "passes otherwise. Static pods and "
-        "the pods of job runners (CI systems, Airflow, Spark, JupyterHub and such, by their labels) are left out, "
-        "those that have ended or are being deleted too. Not applicable to a namespace in which nothing runs; unknown "
-        "in a scan.",
+        "passes otherwise. Static pods and the pods of job runners (CI systems, Airflow, Spark, JupyterHub and such, "
+        "by their labels) are left out, those that have ended or are being deleted too. Not applicable to a namespace "
+        "in which nothing runs; unknown in a scan.",
     .why =
         "A pod without a controller is gone for good when its node is drained or fails, and no rollout ever updates "
         "it. Most of them were somebody's test.",

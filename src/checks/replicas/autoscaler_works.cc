@@ -116,8 +116,7 @@ constinit const Check kAutoscalerWorks = {
         "Fails when a HorizontalPodAutoscaler of the workload reports AbleToScale or ScalingActive False for 10 "
         "minutes, when it measures a percentage of requests that a container does not have, and when a release tool "
         "sets spec.replicas beside it (in a scan: when the manifest does, unless it was exported from a cluster). Not "
-        "applicable without an autoscaler and at "
-        "0 replicas.",
+        "applicable without an autoscaler and at 0 replicas.",
     .why =
         "An autoscaler that cannot read its metric leaves the replicas where they are, at whatever load. One that "
         "fights with the release tool throws away at each deployment the replicas that carry the traffic.",

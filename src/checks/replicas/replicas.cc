@@ -104,10 +104,9 @@ constinit const Check kReplicas = {
         "Passes when the effective minimum is at least 2: a KEDA ScaledObject's minReplicaCount (0 where it is not "
         "set) or lower idleReplicaCount, else a HorizontalPodAutoscaler's minReplicas, else spec.replicas (1 where it "
         "is not set; an Argo Rollout's too), else, for pods of other controllers, the pods there are. Fails below; "
-        "critical in tier critical. "
-        "Annotation seaworthy.dev/singleton with a reason warns instead. An autoscaler that may go to 0 fails for a "
-        "workload behind a Service and is not applicable for others. Not applicable to DaemonSets, CronJobs, and at 0 "
-        "replicas.",
+        "critical in tier critical. Annotation seaworthy.dev/singleton with a reason warns instead. An autoscaler that "
+        "may go to 0 fails for a workload behind a Service and is not applicable for others. Not applicable to "
+        "DaemonSets, CronJobs, and at 0 replicas.",
     .why =
         "One replica is down whenever its node is drained or fails, its pod is evicted, or the container restarts; "
         "and every rollout that does not overlap is an outage.",
@@ -122,8 +121,7 @@ constinit const Check kReplicas = {
         "number of replicas counts for nothing. Leader election excuses nothing: the second replica is the standby "
         "that it elects from. What must not run twice (kube-state-metrics, a scheduler without election) says so in "
         "seaworthy.dev/singleton. Two replicas of a database that do not replicate are not seen. Before its pods are "
-        "there, "
-        "or in a scan, a Rollout that takes its template from a Deployment (workloadRef) is that Deployment.",
+        "there, or in a scan, a Rollout that takes its template from a Deployment (workloadRef) is that Deployment.",
     .reads = {Kind::kHorizontalPodAutoscaler, Kind::kScaledObject, Kind::kService},
     .params = kParams,
     .applies = Applies,

@@ -96,8 +96,7 @@ constinit const Check kReplicasAvailable = {
     .traps =
         "Rollouts, scale changes and the workload's first ten minutes are not judged. Nodes that are down or cordoned "
         "do not count against a DaemonSet. Of pods that another controller owns, those that are ready are counted: for "
-        "an "
-        "Argo Rollout against its spec.replicas, for others against the pods there are.",
+        "an Argo Rollout against its spec.replicas, for others against the pods there are.",
     .reads = {Kind::kPod, Kind::kNode},
     .params = kParams,
     .applies = Applies,

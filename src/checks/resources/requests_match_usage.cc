@@ -256,9 +256,8 @@ constinit const Check kRequestsMatchUsage = {
         "days, kept in the WorkloadAudit. Warns when the p95 of memory is above the request, and when after 7 days of "
         "samples a request is more than 4 times the p95 (above 100m or 128 MiB). Fails when memory is above 95 % of "
         "the limit and has risen for hours. Passes otherwise. A request that is the pod's (spec.resources) is compared "
-        "once, "
-        "with what its containers use together. Unknown under a day of samples of the image that runs, "
-        "in a scan, and while the cluster does not serve metrics.k8s.io.",
+        "once, with what its containers use together. Unknown under a day of samples of the image that runs, in a "
+        "scan, and while the cluster does not serve metrics.k8s.io.",
     .why =
         "The scheduler packs nodes by requests. One that is too low puts the pod where its memory is not, and it is "
         "the first to be evicted; one that is too high reserves machines that nobody uses. Memory that climbs towards "

@@ -128,8 +128,7 @@ constinit const Check kRequestsSchedulable = {
         "Passes when a pod of the current revision has been placed on a node, or when its requests (CPU, memory, "
         "ephemeral storage, devices; init containers' too), with those of the DaemonSets that run there, fit what some "
         "node can allocate that its node selector, required node affinity and tolerations allow. Fails when none does; "
-        "unknown instead where an autoscaler of nodes is seen, and in a "
-        "scan.",
+        "unknown instead where an autoscaler of nodes is seen, and in a scan.",
     .why =
         "The pods stay Pending for good. It shows at the worst time: at the first run of a CronJob at night, or when "
         "a scaled-down service is needed.",

@@ -155,12 +155,11 @@ constinit const Check kServiceAccount = {
     .source = "Kubernetes: Configure Service Accounts for Pods",
     .traps =
         "Bindings to system:serviceaccounts, system:authenticated and system:unauthenticated do not count: they are "
-        "for everybody, every cluster has some, and they say nothing about this account. It is only a warning, since "
-        "a token may be used for something else than RBAC, such as logging in to Vault. Tokens for cloud identities "
+        "for everybody, every cluster has some, and they say nothing about this account. It is only a warning, since a "
+        "token may be used for something else than RBAC, such as logging in to Vault. Tokens for cloud identities "
         "(IRSA, Workload Identity) are projected by themselves and do not need the mounted one. In a scan an account "
         "that is not among the files is unknown, where other linters take the default's settings for granted; where "
-        "the "
-        "account names no namespace, as helm template prints it, a binding of one of its name counts.",
+        "the account names no namespace, as helm template prints it, a binding of one of its name counts.",
     .reads = {Kind::kServiceAccount, Kind::kRoleBinding, Kind::kClusterRoleBinding},
     .run = Run,
     .patch = MakePatch,

@@ -88,8 +88,7 @@ constinit const Check kVolumeRetained = {
     .traps =
         "Retain is not asked of everybody: with a backup Delete is right and saves disks that nobody cleans up. The "
         "policy of the volume counts, not that of the class it once came from. What makes the backups of another "
-        "workload "
-        "(seaworthy.dev/backup-of) is not asked for a backup of them.",
+        "workload (seaworthy.dev/backup-of) is not asked for a backup of them.",
     .reads = kBackupKinds | KindSet{Kind::kPersistentVolume, Kind::kStorageClass, Kind::kPod},
     .applies = Applies,
     .run = Run,

@@ -127,8 +127,7 @@ constinit const Check kVolumeUsage = {
         "A volume that is full and stays as it is is no alarm above 3 %: databases allocate in advance. Claims that "
         "are ReadOnlyMany are left out. File systems without a fixed number of inodes report 0 of 0. Volumes of a "
         "driver without usage figures are unknown, not empty. The kubelet measures what it has mounted: a claim that "
-        "no "
-        "running pod mounts is left out, and named.",
+        "no running pod mounts is left out, and named.",
     .reads = {Kind::kVolumeStats, Kind::kPersistentVolumeClaim, Kind::kPod},
     .needs = {Kind::kVolumeStats, Kind::kPersistentVolumeClaim},
     .params = kParams,
