@@ -165,9 +165,11 @@ void Writer::OnAnswer(Entry& entry, Need need, Result<HttpResponse> result) {
     case Answer::kForbidden: {
       if (write) Count(WriteResult::kForbidden);
       KindBlock& block = forbidden_[static_cast<std::size_t>(std::get<Kind>(entry.key))];
+      if (block.until > now) break;  // of the same moment as the one that was answered before
       block.until = now + Backoff(options_.spacing, ++block.failures, kMaxBackoff);
-      support::log::Limited(support::log::Level::kError, "not allowed to write audit objects",
-                            Info(std::get<Kind>(entry.key)).name,
+      // An API server that has just begun knows no roles yet.
+      const auto level = block.failures < 3 ? support::log::Level::kWarning : support::log::Level::kError;
+      support::log::Limited(level, "not allowed to write audit objects", Info(std::get<Kind>(entry.key)).name,
                             {{"kind", Info(std::get<Kind>(entry.key)).name}, {"answer", result->body}});
       break;
     }
