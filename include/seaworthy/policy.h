@@ -32,8 +32,8 @@ struct StatusHash {
   bool operator==(const StatusHash&) const = default;
 };
 
-// What the API server would have refused by our CRDs, "spec.threshold: 200; want 0 to 100". Empty in a cluster; a scan
-// reads files that no API server has seen.
+// What the API server would have refused by our CRDs, "spec.threshold: 200; want 0 to 100": in files, which none has
+// seen. In a cluster the World forgives unknown fields.
 using Refusals = std::vector<std::string>;
 
 // Attestation and ClusterAttestation: somebody vouches for what no API shows, with a date.

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <span>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace seaworthy::cache {
 namespace {
@@ -31,14 +33,15 @@ struct Field {
 };
 using enum Field::Need;
 
+// Of attestations and waivers: which workloads they are about.
+constexpr Field kScope[] = {{"namespaces", Type::kStrings, kClusterWide},
+                            {"workloads", Type::kObjects},
+                            {"workloads[].kind", Type::kString, kRequired},
+                            {"workloads[].name", Type::kString, kRequired},
+                            {"selector", Type::kObject},
+                            {"selector.matchLabels", Type::kMap},
+                            {"selector.matchExpressions", Type::kAny}};
 constexpr Field kAttestation[] = {{"checks", Type::kStrings, kRequired},
-                                  {"namespaces", Type::kStrings, kClusterWide},
-                                  {"workloads", Type::kObjects},
-                                  {"workloads[].kind", Type::kString, kRequired},
-                                  {"workloads[].name", Type::kString, kRequired},
-                                  {"selector", Type::kObject},
-                                  {"selector.matchLabels", Type::kMap},
-                                  {"selector.matchExpressions", Type::kAny},
                                   {"by", Type::kString, kRequired},
                                   {"performedAt", Type::kString, kRequired},
                                   {"validFor", Type::kString},
@@ -46,20 +49,10 @@ constexpr Field kAttestation[] = {{"checks", Type::kStrings, kRequired},
                                   {"note", Type::kString},
                                   {"forImage", Type::kString},
                                   {"forGeneration", Type::kInteger, kOptional, 1, 9e15}};
-constexpr Field kWaiver[] = {{"checks", Type::kStrings},
-                             {"sections", Type::kStrings},
-                             {"namespaces", Type::kStrings, kClusterWide},
-                             {"nodes", Type::kStrings, kClusterWide},
-                             {"workloads", Type::kObjects},
-                             {"workloads[].kind", Type::kString, kRequired},
-                             {"workloads[].name", Type::kString, kRequired},
-                             {"selector", Type::kObject},
-                             {"selector.matchLabels", Type::kMap},
-                             {"selector.matchExpressions", Type::kAny},
-                             {"containers", Type::kStrings},
-                             {"reason", Type::kString, kRequired},
-                             {"owner", Type::kString},
-                             {"expires", Type::kString, kRequired}};
+constexpr Field kWaiver[] = {
+    {"checks", Type::kStrings},           {"sections", Type::kStrings},         {"nodes", Type::kStrings, kClusterWide},
+    {"containers", Type::kStrings},       {"reason", Type::kString, kRequired}, {"owner", Type::kString},
+    {"expires", Type::kString, kRequired}};
 // What a custom check lacks is said with the check (score/custom.cc).
 constexpr Field kPolicy[] = {{"profile", Type::kString},
                              {"threshold", Type::kInteger, kOptional, 0, 100},
@@ -98,7 +91,7 @@ std::string Number(double value) { return std::to_string(static_cast<std::int64_
 
 class Reader {
  public:
-  Reader(std::span<const Field> fields, bool cluster_wide) : fields_(fields), cluster_wide_(cluster_wide) {}
+  Reader(std::vector<Field> fields, bool cluster_wide) : fields_(std::move(fields)), cluster_wide_(cluster_wide) {}
 
   // `path` as in the table, `shown` as people see it; both end where a member's name follows.
   void Object(const Node& node, const std::string& path, const std::string& shown) {
@@ -186,10 +179,22 @@ class Reader {
     }
   }
 
-  std::span<const Field> fields_;
+  const std::vector<Field> fields_;
   bool cluster_wide_;
   Refusals refusals_;
 };
+
+std::vector<Field> FieldsOf(Kind kind, bool attestation) {
+  if (kind == Kind::kAuditPolicy) return {std::begin(kPolicy), std::end(kPolicy)};
+  std::vector<Field> fields(std::begin(kScope), std::end(kScope));
+  const auto add = [&fields](const auto& own) { fields.insert(fields.end(), std::begin(own), std::end(own)); };
+  if (attestation) {
+    add(kAttestation);
+  } else {
+    add(kWaiver);
+  }
+  return fields;
+}
 
 void JudgeAttestation(const Node& spec, bool cluster_wide, Reader& reader) {
   if (!cluster_wide && !spec["workloads"].present() && !spec["selector"].present())
@@ -224,10 +229,7 @@ std::int64_t DurationSeconds(std::string_view text) {
 Refusals RefusedByCrd(Kind kind, const Node& spec) {
   const bool cluster_wide = kind == Kind::kClusterAttestation || kind == Kind::kClusterWaiver;
   const bool attestation = kind == Kind::kAttestation || kind == Kind::kClusterAttestation;
-  Reader reader(kind == Kind::kAuditPolicy ? std::span<const Field>(kPolicy)
-                : attestation              ? std::span<const Field>(kAttestation)
-                                           : std::span<const Field>(kWaiver),
-                cluster_wide);
+  Reader reader(FieldsOf(kind, attestation), cluster_wide);
   reader.Object(spec, "", "spec.");
   if (attestation) JudgeAttestation(spec, cluster_wide, reader);
   if (kind == Kind::kAuditPolicy && spec["tiers"].is_array()) {

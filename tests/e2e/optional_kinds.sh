@@ -21,7 +21,7 @@ count=$(grep -c '^kind: CustomResourceDefinition' "$work/crds.yaml")
 kubectl apply -f - >/dev/null <<'K'
 apiVersion: v1
 kind: Namespace
-metadata: {name: shop}
+metadata: {name: shop, labels: {seaworthy.dev/tier: critical}} # alerts and dashboards are asked of that tier alone
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -77,6 +77,7 @@ for round in $(seq "$rounds"); do
     with=$(verdicts)
     [ "$with" != "$without" ] || fail "the objects change nothing: $with"
     [ "$(grep -o 'metrics-scraped=[a-z]*' <<<"$with")" = metrics-scraped=pass ] || fail "a ServiceMonitor that selects the Service is not seen: $with"
+    [ "$(grep -o '=pass' <<<"$with" | wc -l)" = 4 ] || fail "a rule, its runbook or a dashboard about the workload is not seen: $with"
   fi
   within 60 "round $round: with its objects: $with" say_is "$with"
   kubectl delete -f "$work/crds.yaml" >/dev/null

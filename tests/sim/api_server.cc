@@ -334,10 +334,7 @@ HttpResponse ApiServer::Apply(const Place& place, const HttpRequest& request, Wr
   if (meta.contains("ownerReferences")) object["metadata"]["ownerReferences"] = meta["ownerReferences"];
   if (meta.contains("labels")) object["metadata"]["labels"] = meta["labels"];
   write.changed = at == collection.objects.end() || object != before;
-  if (!write.changed) {
-    write.idle = true;
-    return Answer(200, before.dump());
-  }
+  if (!write.changed) return Answer(200, before.dump());
   const bool created = at == collection.objects.end();
   if (!created) {
     // Put would make new uids of those that stand.
@@ -368,10 +365,7 @@ HttpResponse ApiServer::ApplyStatus(const Place& place, const HttpRequest& reque
   if (!version.empty() && at->second.object["metadata"]["resourceVersion"] != version)
     return Refusal(409, "Conflict", "the object has been modified");
   write.changed = at->second.object.value("status", json()) != body["status"];
-  if (!write.changed) {
-    write.idle = true;
-    return Answer(200, at->second.object.dump());
-  }
+  if (!write.changed) return Answer(200, at->second.object.dump());
   at->second.version = ++version_;
   at->second.object["status"] = body["status"];
   at->second.object["metadata"]["resourceVersion"] = std::to_string(version_);

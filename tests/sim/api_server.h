@@ -42,7 +42,6 @@ struct Write {
   std::string path;
   int status = 0;
   bool changed = false;
-  bool idle = false;                    // it said what was there already
   bool owner_lives = false;             // a report was deleted whose subject is there, and no part of another
   std::uint64_t lease_transitions = 0;  // of whoever held the lease when it was made
   std::string holder;

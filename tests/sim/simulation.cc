@@ -378,7 +378,8 @@ void Simulation::CheckHistory(Outcome& outcome) {
     });
     if (write.owner_lives && !replaced)
       outcome.problems.push_back("a report was deleted whose subject is there: " + what);
-    if (write.idle) outcome.problems.push_back("written a second time with the same content: " + what);
+    if (write.status == 200 && !write.changed)
+      outcome.problems.push_back("written a second time with the same content: " + what);
     if (!write.changed) continue;
     if (write.client != writer) {
       // Who comes back must have been given the lease again; a deposed one that goes on writing has not.

@@ -19,24 +19,22 @@ class Search {
 
   void Look(const Object& object) {
     if (object.meta.written_in.empty()) return;
-    for (const RemovedApi& api : kRemovedApis) {
-      if (api.kind != object.kind || object.meta.written_in != api.version) continue;
-      found_ = true;
-      if (context_.offline()) {  // no server that is supported serves any of them
-        findings_.Add(Verdict::kFail, "apiVersion",
-                      std::string(Info(object.kind).name) + " " + object.meta.name.str() + " is written as " +
-                          std::string(api.version) + ", which Kubernetes 1." + std::to_string(api.removed_in) +
-                          " has removed; want " + std::string(api.instead));
-        return;
-      }
-      const int ahead = static_cast<int>(context_.Param("minorsAhead"));
-      if (!version_ || (version_->major == 1 && api.removed_in > version_->minor + ahead)) return;
-      findings_.Add(Verdict::kFail, {},
-                    std::string(Info(object.kind).name) + " " + object.meta.name.str() + " was last written as " +
-                        std::string(api.version) + ", which Kubernetes 1." + std::to_string(api.removed_in) +
-                        (version_->minor >= api.removed_in ? " has removed" : " removes") + "; want " +
-                        std::string(api.instead));
+    const std::string_view kind = Info(object.kind).name;
+    const RemovedApi* api = FindRemovedApi(object.meta.written_in, kind);
+    if (api == nullptr) return;
+    found_ = true;
+    const std::string what = std::string(kind) + " " + object.meta.name.str(),
+                      version = std::string(api->version) + ", which Kubernetes 1." + std::to_string(api->removed_in),
+                      want = "; want " + std::string(api->instead);
+    if (context_.offline()) {  // no server that is supported serves any of them
+      findings_.Add(Verdict::kFail, "apiVersion", what + " is written as " + version + " has removed" + want);
+      return;
     }
+    const int ahead = static_cast<int>(context_.Param("minorsAhead"));
+    if (!version_ || (version_->major == 1 && api->removed_in > version_->minor + ahead)) return;
+    findings_.Add(Verdict::kFail, {},
+                  what + " was last written as " + version +
+                      (version_->minor >= api->removed_in ? " has removed" : " removes") + want);
   }
   Outcome Finish(std::string passed) && {
     if (found_ && !version_ && !context_.offline()) {
