@@ -242,6 +242,10 @@ void Engine::Exempt(Entry& entry, std::size_t index, Outcome& outcome, Verdict& 
     cover(Verdict::kWaived, name, until, "waived by " + name + " (" + reason + ") for the containers that it names");
     return;
   }
+  if (const std::string_view why = exemptions.RefusedAnnotation(check);
+      !why.empty() && outcome.verdict != Verdict::kPass) {
+    outcome.message += "; the annotation seaworthy.dev/waive " + std::string(why);
+  }
   if (!check.attestable) return;
   const bool open = outcome.verdict == Verdict::kUnknown ||
                     ((outcome.verdict == Verdict::kWarn || outcome.verdict == Verdict::kFail) && outcome.absence);

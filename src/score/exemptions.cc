@@ -173,25 +173,43 @@ Exemptions::Exemptions(const Snapshot& snapshot, const Policy& policy, std::span
     add_waiver(static_cast<const Waiver&>(*object), "ClusterWaiver");
   for (const Object* object : snapshot.Objects(Kind::kClusterAttestation))
     add_attestation(static_cast<const Attestation&>(*object));
-  if (subject.workload != nullptr && policy.allow_waiver_annotations()) {
-    // "id=reason; id=reason": no date, so the policy decides whether such a thing counts at all.
-    std::string_view text = subject.workload->workload->meta.annotations.Get("seaworthy.dev/waive");
-    while (!text.empty()) {
-      const std::size_t end = text.find(';');
-      std::string_view part = text.substr(0, end);
-      text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-      const std::size_t equals = part.find('=');
-      if (equals == std::string_view::npos || part.substr(equals + 1).find_first_not_of(' ') == std::string_view::npos)
-        continue;  // without a reason
-      std::string_view id = part.substr(0, equals), reason = part.substr(equals + 1);
-      while (reason.starts_with(' ')) reason.remove_prefix(1);
-      while (reason.ends_with(' ')) reason.remove_suffix(1);
-      while (id.starts_with(' ')) id.remove_prefix(1);
-      while (id.ends_with(' ')) id.remove_suffix(1);
-      if (const Check* check = FindCheck(checks, id))
-        waivers_.push_back({check, {"annotation seaworthy.dev/waive", std::string(reason), {}, {}}});
+  if (subject.workload != nullptr) {
+    AddAnnotation(subject.workload->workload->meta.annotations.Get("seaworthy.dev/waive"),
+                  policy.allow_waiver_annotations(), checks);
+  }
+}
+
+// "id=reason; id=reason": no date, so the policy decides whether such a thing counts at all.
+void Exemptions::AddAnnotation(std::string_view text, bool allowed, std::span<const Check* const> checks) {
+  const auto trimmed = [](std::string_view part) {
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    while (part.ends_with(' ')) part.remove_suffix(1);
+    return part;
+  };
+  while (!text.empty()) {
+    const std::size_t end = text.find(';');
+    const std::string_view part = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    const std::size_t equals = part.find('=');
+    const std::string_view reason =
+        equals == std::string_view::npos ? std::string_view() : trimmed(part.substr(equals + 1));
+    const Check* check = FindCheck(checks, trimmed(part.substr(0, equals)));
+    if (check == nullptr) continue;
+    if (!allowed) {
+      refused_.emplace_back(check, "waives it, which no AuditPolicy allows");
+    } else if (reason.empty()) {
+      refused_.emplace_back(check, "gives no reason to waive it");
+    } else {
+      waivers_.push_back({check, {"annotation seaworthy.dev/waive", std::string(reason), {}, {}}});
     }
   }
+}
+
+std::string_view Exemptions::RefusedAnnotation(const Check& check) const {
+  for (const auto& [named, why] : refused_) {
+    if (named == &check) return why;
+  }
+  return {};
 }
 
 void Exemptions::Sooner(Timestamp when, std::int64_t now_seconds) {

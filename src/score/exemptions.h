@@ -55,6 +55,9 @@ class Exemptions {
   std::vector<Text> WaivedContainers(const Check& check, Timestamp& until, std::string& name,
                                      std::string& reason) const;
   const AppliedAttestation* AttestationOf(const Check& check) const;
+  // Why the annotation that would waive this check does not count, to be said after "the annotation"; empty where there
+  // is none or it counts.
+  std::string_view RefusedAnnotation(const Check& check) const;
   // The next moment at which something of it ends or the 14 days before an end begin; unset: never.
   Timestamp next_change() const { return next_change_; }
   bool empty() const { return waivers_.empty() && attestations_.empty(); }
@@ -69,8 +72,10 @@ class Exemptions {
     AppliedAttestation applied;
   };
   void Sooner(Timestamp when, std::int64_t now_seconds);
+  void AddAnnotation(std::string_view text, bool allowed, std::span<const Check* const> checks);
 
   std::vector<Waived> waivers_;
+  std::vector<std::pair<const Check*, std::string_view>> refused_;
   std::vector<Attested> attestations_;
   Timestamp next_change_;
 };

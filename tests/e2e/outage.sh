@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The API server killed, frozen, and its history compacted under the operator: it recovers by itself, deletes nothing, and ends equal to a
-# fresh audit.
+# The API server killed, frozen, and its history compacted under the operator: it recovers by itself, deletes nothing but at most the report of
+# the one subject that went, and ends equal to a fresh audit.
 . "$(dirname "$0")/lib.sh"
 testbed=$root/tests/testbed
 
@@ -14,7 +14,10 @@ audits=$(kubectl get wa -A -o name | wc -l)
 [ "$audits" = 6 ] || fail "$audits WorkloadAudits, want 6"
 series_before=$(metrics | grep -c '^seaworthy_workload_score')
 
-deletes() { grep '"username":"system:serviceaccount:seaworthy:seaworthy"' "$AUDIT_LOG" | grep -c '"verb":"delete"' || true; }
+deletes() { # what the operator deleted, one KIND/NAME a line
+    jq -r 'select(.user.username == "system:serviceaccount:seaworthy:seaworthy" and .verb == "delete") |
+           "\(.objectRef.resource)/\(.objectRef.name)"' "$AUDIT_LOG" | sort -u
+}
 alive() { [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$health_port/healthz")" = 200 ] || fail "not live: $1"; }
 kept() { [ "$(metrics | grep -c '^seaworthy_workload_score')" = "$series_before" ] || fail "series went away: $1"; }
 
@@ -59,6 +62,12 @@ within 60 'its WorkloadAudit is gone' not kubectl -n shop get wa cronjob-report
 within 90 'the live report equals a fresh scan --cluster' reports_agree
 ok 'the live report equals a fresh scan --cluster'
 [ "$(kubectl get wa -A -o name | wc -l)" = 5 ] || fail "$(kubectl get wa -A -o name | wc -l) WorkloadAudits, want 5"
-[ "$(deletes)" = 0 ] || fail "the operator deleted $(deletes) objects"
-ok 'the operator deleted nothing'
+
+# The controller manager was stopped while the subject went, so either its garbage collector or, a minute later, the operator's own sweep
+# removes the report; nothing else may have been deleted.
+deleted=$(deletes)
+case $deleted in
+'' | workloadaudits/cronjob-report) ok "the operator deleted nothing that has a subject (${deleted:-nothing at all})" ;;
+*) fail "the operator deleted $deleted" ;;
+esac
 metrics | grep -E '^seaworthy_watch_relists_total' | grep -v ' 0$' | head -n 3 || true

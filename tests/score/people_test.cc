@@ -393,10 +393,13 @@ TEST_F(PeopleTest, AnAnnotationWaivesWhereThePolicyAllows) {
   rig.Apply(web);
   rig.Work();
   EXPECT_EQ(Of("replicas"), Verdict::kFail);
+  EXPECT_EQ(Message("replicas"),
+            "one replica; the annotation seaworthy.dev/waive waives it, which no AuditPolicy allows");
   rig.Apply(Say("a", "allow: {waiverAnnotations: true}"));
   rig.Work();
   EXPECT_EQ(Of("replicas"), Verdict::kWaived);
   EXPECT_EQ(Of("wrong"), Verdict::kFail) << "no reason, no waiver";
+  EXPECT_THAT(Message("wrong"), HasSubstr("; the annotation seaworthy.dev/waive gives no reason to waive it"));
 }
 
 }  // namespace

@@ -143,7 +143,8 @@ def of_a_scan(binary, count, pictures):
             page.type("service-00042")
             page.until(f"({COUNT}).startsWith('1 of')")
             check(page.js(ROWS)[-1] == "service-00042", "a search finds a workload by its name")
-            check("q=service-00042" in page.js("location.hash"), "the address holds the search")
+            page.until("location.hash.includes('q=service-00042')")  # once the typing has paused
+            print("ok    the address holds the search")
             page.click("#list .row")
             page.until("document.querySelector('#detail h2')?.textContent === 'service-00042'")
             check("at=team-42%2FStatefulSet%2Fservice-00042" in page.js("location.hash"), "the address holds what is chosen")

@@ -107,36 +107,83 @@ function main() {
     if (!VIEWS.some(([id]) => id === wanted.view)) wanted.view = DEFAULTS.view;
     return wanted;
   }
+  // What stands behind the # is written when the typing pauses: it takes a browser tens of milliseconds, and it allows only so many a second.
+  // A step that the back button is to find is written at once, after what is still due.
+  let hashDue = null, hashTimer = 0;
+  function storeHash(method, hash) {
+    clearTimeout(hashTimer);
+    hashDue = null;
+    if (hash === (location.hash || '#')) return;
+    try {
+      history[method](null, '', hash);
+    } catch {
+      // Too many of these a second; the filter itself is in place.
+    }
+  }
   function writeHash(push) {
     const parts = new URLSearchParams();
     for (const key of Object.keys(DEFAULTS)) {
       if (state[key] !== DEFAULTS[key]) parts.set(key, state[key]);
     }
     const hash = '#' + parts.toString();
-    if (hash === (location.hash || '#')) return;
-    try {
-      history[push ? 'pushState' : 'replaceState'](null, '', hash);
-    } catch {
-      // Chromium allows a page so many of these a second; the filter itself is in place.
+    if (push) {
+      if (hashDue !== null) storeHash('replaceState', hashDue);
+      storeHash('pushState', hash);
+    } else {
+      clearTimeout(hashTimer);
+      hashDue = hash;
+      hashTimer = setTimeout(storeHash, 150, 'replaceState', hash);
     }
   }
 
   // ---- filtering ---------------------------------------------------------------------------------------------------------
 
-  let lowered = null; // the strings in lower case, once somebody searches
-  // What a search for a text has to look at is the few thousand different strings, not every finding.
-  function matcher(query) {
+  // Everything that a search looks at, in lower case, is one text of a line each: the report's strings, the checks, the rows' own names. One
+  // indexOf over it is many times faster than asking every string, and a hit's line gives the rows that show it.
+  let searched = null;
+  function searchIndex() {
+    if (searched !== null) return searched;
+    const strings = data.strings.length;
+    const lines = data.strings.map((one) => one.toLowerCase());
+    for (const one of checks) lines.push((one.id + ' ' + one.title).toLowerCase());
+    for (const row of rows) lines.push(row.small);
+    const starts = new Uint32Array(lines.length + 1); // of each line in the text
+    lines.forEach((line, at) => { starts[at + 1] = starts[at] + line.length + 1; });
+
+    const own = strings + checks.length; // the first line that is a row's own
+    const begins = new Uint32Array(lines.length + 1), shownBy = new Uint32Array(rows.reduce((sum, row) => sum + 3 * row.bad.length + 1, 0));
+    const each = (visit) => rows.forEach((row, at) => {
+      visit(own + at, at);
+      for (const one of row.bad) {
+        visit(strings + one[0], at);
+        if (one[3] >= 0) visit(one[3], at);
+        if (one[4] >= 0) visit(one[4], at);
+      }
+    });
+    each((line) => { begins[line + 1]++; });
+    for (let line = 0; line < lines.length; line++) begins[line + 1] += begins[line];
+    const next = begins.slice();
+    each((line, row) => { shownBy[next[line]++] = row; });
+    searched = {text: lines.join('\n'), starts, begins, shownBy};
+    return searched;
+  }
+  // The rows in which every word of the query stands somewhere, as flags by row; null for an empty query.
+  function matching(query) {
     const words = query.toLowerCase().split(/\s+/).filter(Boolean);
     if (words.length === 0) return null;
-    if (lowered === null) lowered = data.strings.map((one) => one.toLowerCase());
-    const tests = words.map((word) => {
-      const strings = new Uint8Array(lowered.length);
-      for (let i = 0; i < lowered.length; i++) strings[i] = lowered[i].includes(word) ? 1 : 0;
-      const ids = checks.map((one) => one.id.includes(word) || one.title.toLowerCase().includes(word));
-      return {word, strings, ids};
+    const {text: all, starts, begins, shownBy} = searchIndex();
+    const hits = new Uint8Array(rows.length); // the words found so far, one after the other
+    words.forEach((word, already) => {
+      let line = 0;
+      for (let at = all.indexOf(word); at >= 0; at = all.indexOf(word, starts[line])) {
+        while (starts[line + 1] <= at) line++;
+        for (let i = begins[line]; i < begins[line + 1]; i++) {
+          if (hits[shownBy[i]] === already) hits[shownBy[i]] = already + 1;
+        }
+        line++;
+      }
     });
-    return (row) => tests.every(({word, strings, ids}) => row.small.includes(word) ||
-      row.bad.some((one) => ids[one[0]] || strings[one[3]] === 1 || strings[one[4]] === 1));
+    return hits.map((count) => count === words.length ? 1 : 0);
   }
 
   // Whether a finding is one that the filters of severity, section, verdict and check ask for.
@@ -197,12 +244,12 @@ function main() {
     }
     const tier = state.tier === '' ? -1 : TIERS.indexOf(state.tier);
     const wanted = findingFilter();
-    const matches = matcher(state.q);
+    const matches = matching(state.q);
     return inOrder(state.view, state.sort).filter((row) => {
       if (state.ns !== '' && row.ns !== state.ns && !(row.type === NAMESPACE && row.name === state.ns)) return false;
       if (tier >= 0 && row.type === WORKLOAD && row.tier !== tier) return false;
       if (wanted !== null && !hasFinding(row, wanted)) return false;
-      return matches === null || matches(row);
+      return matches === null || matches[row.index] === 1;
     });
   }
 
@@ -304,6 +351,7 @@ function main() {
   // ---- one subject ---------------------------------------------------------------------------------------------------------
 
   const detail = byId('detail');
+  let overview = null; // what the detail shows while it is the overview, null otherwise
   let toastTimer = 0;
   function toast(message) {
     byId('toast').textContent = message;
@@ -382,6 +430,7 @@ function main() {
     return box;
   }
   function showDetail(row) {
+    overview = null;
     detail.replaceChildren();
     document.body.classList.add('opened');
     detail.append(make('button', {type: 'button', class: 'back', onclick: () => { document.body.classList.remove('opened'); list.focus(); }}, 'Back to the list'));
@@ -428,6 +477,10 @@ function main() {
   }
   // Where mending brings the most, while nothing is chosen.
   function showOverview() {
+    const wanted = state.view === 'checks' ? 'checks' : shown.length === 0 ? 'nothing' : 'subjects';
+    if (overview === wanted) return;
+    overview = wanted;
+    detail.replaceChildren();
     detail.append(make('p', {class: 'hint'}, shown.length === 0 ? 'Nothing is left to show.' : 'Choose an entry: a click, or the arrow keys in the list.'));
     const gain = (row) => row.fail * WEIGHTS[row.check.severity];
     const most = checkRows.filter((row) => gain(row) > 0).sort((a, b) => gain(b) - gain(a)).slice(0, 12);
@@ -462,7 +515,9 @@ function main() {
     const isChecks = state.view === 'checks';
     document.body.classList.toggle('by-check', isChecks);
     for (const id of ['ns', 'tier', 'verdict']) byId(id).disabled = isChecks;
-    byId('head').replaceChildren(...HEADS[isChecks ? 'check' : 'subject'].map((name) => Array.isArray(name) ? make('span', {class: 'counts'}, ...name.map((one) => make('span', {}, one))) : make('span', {}, name)));
+    const head = isChecks ? 'check' : 'subject';
+    if (byId('head').dataset.of !== head) byId('head').replaceChildren(...HEADS[head].map((name) => Array.isArray(name) ? make('span', {class: 'counts'}, ...name.map((one) => make('span', {}, one))) : make('span', {}, name)));
+    byId('head').dataset.of = head;
     byId('chip').hidden = state.check === '';
     byId('chip').replaceChildren('only ' + state.check + ' ', make('button', {type: 'button', 'aria-label': 'Drop the filter for ' + state.check, onclick: () => update({check: ''})}, '✕'));
     for (const button of byId('sections').querySelectorAll('button')) button.setAttribute('aria-pressed', String(button.dataset.section === state.sec));
@@ -484,7 +539,6 @@ function main() {
     } else {
       choose(-1, push);
       document.body.classList.remove('opened');
-      detail.replaceChildren();
       showOverview();
       writeHash(push);
     }
@@ -590,4 +644,5 @@ function main() {
   build();
   apply(readHash(), false);
   document.documentElement.dataset.ready = 'true';
+  setTimeout(searchIndex, 200); // before somebody has typed the first letter
 }
