@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "support/trim.h"
+
 namespace seaworthy::api {
 namespace {
 
@@ -15,18 +17,12 @@ std::optional<int> Digits(std::string_view text) {
   return value;
 }
 
-std::string_view Trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 }  // namespace
 
 std::optional<WallTime> ParseHttpDate(std::string_view text) {
   constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  text = Trim(text);
+  text = support::Trim(text, support::kSpacesAndTabs);
   // "Sun, 06 Nov 1994 08:49:37 GMT": every field has its fixed place.
   if (text.size() != 29 || text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' || text[16] != ' ' ||
       text[19] != ':' || text[22] != ':' || text.substr(25) != " GMT") {
@@ -47,7 +43,7 @@ std::optional<WallTime> ParseHttpDate(std::string_view text) {
 }
 
 std::optional<Duration> ParseRetryAfter(std::string_view text, WallTime now) {
-  text = Trim(text);
+  text = support::Trim(text, support::kSpacesAndTabs);
   if (text.empty()) return std::nullopt;
   if (text.find_first_not_of("0123456789") == std::string_view::npos) {
     // Longer than any int: still a number, and over the cap.

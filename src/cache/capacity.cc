@@ -7,6 +7,7 @@
 
 #include "cache/annotations.h"
 #include "cache/quantity.h"
+#include "support/trim.h"
 
 namespace seaworthy::cache {
 namespace {
@@ -14,13 +15,6 @@ namespace {
 constexpr std::string_view kPrefix = "seaworthy.dev/";
 constexpr std::int64_t kMost = 1'000'000'000;  // of what is counted: products of two stay within 64 bits
 constexpr std::int64_t kMostBytes = std::int64_t{1} << 53;
-
-std::string_view Trim(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kBlank);
-  return begin == std::string_view::npos ? std::string_view()
-                                         : text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
-}
 
 std::optional<std::int64_t> ParseCount(std::string_view text) {
   std::int64_t value = 0;
@@ -52,8 +46,8 @@ std::string_view KindName(std::string_view kind) {
 std::optional<Capacity::Dependency> ParseDependency(std::string_view text, TextPool& pool) {
   const std::size_t equals = text.rfind('=');
   if (equals == std::string_view::npos) return std::nullopt;
-  const auto connections = ParseCount(Trim(text.substr(equals + 1)));
-  std::string_view target = Trim(text.substr(0, equals));
+  const auto connections = ParseCount(support::Trim(text.substr(equals + 1), support::kBlanks));
+  std::string_view target = support::Trim(text.substr(0, equals), support::kBlanks);
   const auto slashes = std::count(target.begin(), target.end(), '/');
   if (!connections || slashes < 1 || slashes > 2) return std::nullopt;
   Capacity::Dependency dependency;
@@ -73,7 +67,7 @@ std::optional<Capacity::Dependency> ParseDependency(std::string_view text, TextP
 bool ParseDependencies(std::string_view text, Capacity& capacity, TextPool& pool) {
   while (!text.empty()) {
     const std::size_t end = text.find_first_of(",;\n");
-    const std::string_view one = Trim(text.substr(0, end));
+    const std::string_view one = support::Trim(text.substr(0, end), support::kBlanks);
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
     if (one.empty()) continue;
     auto dependency = ParseDependency(one, pool);
@@ -95,7 +89,7 @@ std::unique_ptr<const Capacity> CapacityOf(const Labels& annotations, TextPool& 
     const bool bytes = name == "memory-per-slot" || name == "base-memory" || name == "expected-data-size";
     if (!counted && !bytes && name != "depends-on") continue;
     if (capacity == nullptr) capacity = std::make_unique<Capacity>();
-    const std::string_view value = Trim(annotation.value);
+    const std::string_view value = support::Trim(annotation.value, support::kBlanks);
     const auto number = counted ? ParseCount(value) : bytes ? ParseBytes(value) : std::nullopt;
     // What was cut on the way in may end in the midst of a number.
     const bool whole = annotation.value.view().size() < kMaxAnnotationValue;

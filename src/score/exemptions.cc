@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "support/trim.h"
+
 namespace seaworthy::score {
 namespace {
 
@@ -181,19 +183,15 @@ Exemptions::Exemptions(const Snapshot& snapshot, const Policy& policy, std::span
 
 // "id=reason; id=reason": no date, so the policy decides whether such a thing counts at all.
 void Exemptions::AddAnnotation(std::string_view text, bool allowed, std::span<const Check* const> checks) {
-  const auto trimmed = [](std::string_view part) {
-    while (part.starts_with(' ')) part.remove_prefix(1);
-    while (part.ends_with(' ')) part.remove_suffix(1);
-    return part;
-  };
   while (!text.empty()) {
     const std::size_t end = text.find(';');
     const std::string_view part = text.substr(0, end);
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
     const std::size_t equals = part.find('=');
-    const std::string_view reason =
-        equals == std::string_view::npos ? std::string_view() : trimmed(part.substr(equals + 1));
-    const Check* check = FindCheck(checks, trimmed(part.substr(0, equals)));
+    const std::string_view reason = equals == std::string_view::npos
+                                        ? std::string_view()
+                                        : support::Trim(part.substr(equals + 1), support::kSpaces);
+    const Check* check = FindCheck(checks, support::Trim(part.substr(0, equals), support::kSpaces));
     if (check == nullptr) continue;
     if (!allowed) {
       refused_.emplace_back(check, "waives it, which no AuditPolicy allows");

@@ -60,7 +60,6 @@ class Exemptions {
   std::string_view RefusedAnnotation(const Check& check) const;
   // The next moment at which something of it ends or the 14 days before an end begin; unset: never.
   Timestamp next_change() const { return next_change_; }
-  bool empty() const { return waivers_.empty() && attestations_.empty(); }
 
  private:
   struct Waived {

@@ -14,9 +14,9 @@ audits=$(kubectl get wa -A -o name | wc -l)
 [ "$audits" = 6 ] || fail "$audits WorkloadAudits, want 6"
 series_before=$(metrics | grep -c '^seaworthy_workload_score')
 
-deletes() { # what the operator deleted, one KIND/NAME a line
-    jq -r 'select(.user.username == "system:serviceaccount:seaworthy:seaworthy" and .verb == "delete") |
-           "\(.objectRef.resource)/\(.objectRef.name)"' "$AUDIT_LOG" | sort -u
+deletes() { # what the operator deleted, one RESOURCE/NAME a line
+  jq -r 'select(.user.username == "system:serviceaccount:seaworthy:seaworthy" and .verb == "delete") |
+    "\(.objectRef.resource)/\(.objectRef.name)"' "$AUDIT_LOG" | sort -u
 }
 alive() { [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$health_port/healthz")" = 200 ] || fail "not live: $1"; }
 kept() { [ "$(metrics | grep -c '^seaworthy_workload_score')" = "$series_before" ] || fail "series went away: $1"; }

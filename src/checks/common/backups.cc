@@ -7,6 +7,7 @@
 
 #include "checks/common/database_operators.h"
 #include "checks/common/sources.h"
+#include "support/trim.h"
 
 namespace seaworthy::checks {
 namespace {
@@ -60,10 +61,7 @@ const Labels& LabelsOf(const ClaimUse& use) {
 bool Lists(std::string_view list, std::string_view name) {
   while (!list.empty()) {
     const std::size_t comma = list.find(',');
-    std::string_view one = list.substr(0, comma);
-    while (one.starts_with(' ')) one.remove_prefix(1);
-    while (one.ends_with(' ')) one.remove_suffix(1);
-    if (one == name) return true;
+    if (support::Trim(list.substr(0, comma), support::kSpaces) == name) return true;
     if (comma == std::string_view::npos) return false;
     list.remove_prefix(comma + 1);
   }

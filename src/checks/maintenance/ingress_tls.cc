@@ -9,6 +9,7 @@
 #include "checks/common/findings.h"
 #include "checks/common/scraping.h"
 #include "checks/common/sources.h"
+#include "support/trim.h"
 
 namespace seaworthy::checks {
 namespace {
@@ -32,10 +33,8 @@ bool EntersByTlsOnly(std::string_view entry_points) {
   if (entry_points.empty()) return false;
   while (!entry_points.empty()) {
     const std::size_t comma = entry_points.find(',');
-    std::string_view one = entry_points.substr(0, comma);
+    const std::string_view one = support::Trim(entry_points.substr(0, comma), support::kSpaces);
     entry_points.remove_prefix(comma == std::string_view::npos ? entry_points.size() : comma + 1);
-    while (one.starts_with(' ')) one.remove_prefix(1);
-    while (one.ends_with(' ')) one.remove_suffix(1);
     if (one != "websecure") return false;
   }
   return true;

@@ -7,6 +7,7 @@
 #include "checks/common/exposure.h"
 #include "checks/common/scraping.h"
 #include "checks/common/sources.h"
+#include "support/trim.h"
 
 namespace seaworthy::checks {
 namespace {
@@ -26,10 +27,8 @@ bool ServesErrors(const Object& middleware) { return Context::AsExtension(middle
 const Object* ErrorsMiddleware(const Context& context, std::string_view list) {
   while (!list.empty()) {
     const std::size_t comma = list.find(',');
-    std::string_view one = list.substr(0, comma);
+    std::string_view one = support::Trim(list.substr(0, comma), support::kSpaces);
     list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
-    while (one.starts_with(' ')) one.remove_prefix(1);
-    while (one.ends_with(' ')) one.remove_suffix(1);
     if (!one.ends_with(kCrdProvider)) continue;
     one.remove_suffix(kCrdProvider.size());
     // Namespaces have hyphens too: each place where the two may meet is tried.

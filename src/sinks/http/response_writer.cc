@@ -7,6 +7,8 @@
 #include <ctime>
 #include <utility>
 
+#include "support/trim.h"
+
 namespace seaworthy::sinks::http {
 namespace {
 
@@ -14,12 +16,6 @@ namespace {
 constexpr std::size_t kStepBytes = 128 * 1024;
 constexpr std::size_t kChunkBytes = 16 * 1024;
 constexpr std::string_view kEndOfLine = "\r\n", kLastChunk = "0\r\n\r\n";
-
-std::string_view Trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 bool EqualIgnoringCase(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
@@ -31,7 +27,7 @@ bool EqualIgnoringCase(std::string_view a, std::string_view b) {
 bool IsRefused(std::string_view parameters) {
   const std::size_t at = parameters.find("q=");
   if (at == std::string_view::npos) return false;
-  const std::string_view value = Trim(parameters.substr(at + 2));
+  const std::string_view value = support::Trim(parameters.substr(at + 2), support::kSpacesAndTabs);
   return !value.empty() && value.find_first_not_of("0.") == std::string_view::npos;
 }
 
@@ -79,7 +75,7 @@ bool AcceptsGzip(std::string_view accept_encoding) {
     const std::string_view entry = accept_encoding.substr(0, comma);
     accept_encoding = comma == std::string_view::npos ? std::string_view() : accept_encoding.substr(comma + 1);
     const std::size_t semicolon = entry.find(';');
-    const std::string_view coding = Trim(entry.substr(0, semicolon));
+    const std::string_view coding = support::Trim(entry.substr(0, semicolon), support::kSpacesAndTabs);
     const bool refused = semicolon != std::string_view::npos && IsRefused(entry.substr(semicolon + 1));
     // What names gzip itself decides over "*".
     if (EqualIgnoringCase(coding, "gzip") || EqualIgnoringCase(coding, "x-gzip")) return !refused;

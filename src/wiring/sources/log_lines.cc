@@ -4,18 +4,13 @@
 #include <vector>
 
 #include "support/json.h"
+#include "support/trim.h"
 
 namespace seaworthy::wiring {
 namespace {
 
 constexpr std::size_t kSampled = 50;
 constexpr support::JsonLimits kLimits{.depth = 32, .tokens = 10'000};
-
-std::string_view Trimmed(std::string_view line) {
-  const std::size_t from = line.find_first_not_of(" \t\r\n");
-  if (from == std::string_view::npos) return {};
-  return line.substr(from, line.find_last_not_of(" \t\r\n") - from + 1);
-}
 
 // A runtime cuts lines of more than 16 KiB into pieces, of which the first still begins like JSON and none ends so: not
 // structured.
@@ -66,7 +61,7 @@ bool IsLogfmt(std::string_view line) {
 }  // namespace
 
 bool IsStructured(std::string_view line) {
-  line = Trimmed(line);
+  line = support::Trim(line, support::kBlanks);
   return IsJsonObject(line) || IsLogfmt(line);
 }
 
@@ -74,7 +69,7 @@ LineCounts CountLines(std::string_view text, bool first_is_cut) {
   std::vector<std::string_view> lines;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = Trimmed(text.substr(0, end));
+    const std::string_view line = support::Trim(text.substr(0, end), support::kBlanks);
     if (!line.empty()) lines.push_back(line);
     text.remove_prefix(std::min(end + 1, text.size()));
   }

@@ -167,12 +167,12 @@ function main() {
     searched = {text: lines.join('\n'), starts, begins, shownBy};
     return searched;
   }
-  // The rows in which every word of the query stands somewhere, as flags by row; null for an empty query.
+  // Whether every word of the query stands somewhere in a row; null for an empty query.
   function matching(query) {
     const words = query.toLowerCase().split(/\s+/).filter(Boolean);
     if (words.length === 0) return null;
     const {text: all, starts, begins, shownBy} = searchIndex();
-    const hits = new Uint8Array(rows.length); // the words found so far, one after the other
+    const hits = new Uint16Array(rows.length); // by row: the words found so far, one after the other
     words.forEach((word, already) => {
       let line = 0;
       for (let at = all.indexOf(word); at >= 0; at = all.indexOf(word, starts[line])) {
@@ -183,7 +183,7 @@ function main() {
         line++;
       }
     });
-    return hits.map((count) => count === words.length ? 1 : 0);
+    return (row) => hits[row.index] === words.length;
   }
 
   // Whether a finding is one that the filters of severity, section, verdict and check ask for.
@@ -249,7 +249,7 @@ function main() {
       if (state.ns !== '' && row.ns !== state.ns && !(row.type === NAMESPACE && row.name === state.ns)) return false;
       if (tier >= 0 && row.type === WORKLOAD && row.tier !== tier) return false;
       if (wanted !== null && !hasFinding(row, wanted)) return false;
-      return matches === null || matches[row.index] === 1;
+      return matches === null || matches(row);
     });
   }
 
