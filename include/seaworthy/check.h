@@ -7,10 +7,12 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "seaworthy/clock.h"
@@ -258,10 +260,28 @@ class Context {
   // The policy's; nullptr: it names none.
   const ManagerNames* Managers() const { return managers_; }
 
+  // What several checks work out of one subject, by its type: `make` runs once a subject, and the kinds that it reads
+  // are read by all who ask. It must not depend on the check (Param, IsWaived). Valid as long as the context is bound
+  // to the subject.
+  template <typename T, typename Make>
+  const T& Once(Make&& make) const {
+    for (const Kept& kept : kept_) {
+      if (kept.key != &kKey<T>) continue;
+      touched_ = touched_ | kept.reads;
+      return *static_cast<const T*>(kept.value.get());
+    }
+    const KindSet before = std::exchange(touched_, {});
+    auto value = std::make_shared<const T>(make());
+    const T& result = *value;
+    kept_.push_back({&kKey<T>, touched_, std::move(value)});
+    touched_ = touched_ | before;
+    return result;
+  }
+
   // --- around a workload ---
   std::span<const Pod* const> Pods() const { return Note(Kind::kPod), std::span(workload_->pods); }
   // Pods of the current revision that are neither terminal nor terminating.
-  std::vector<const Pod*> CurrentPods() const;
+  const std::vector<const Pod*>& CurrentPods() const;
   std::span<const Workload* const> ReplicaSets() const {
     return Note(Kind::kReplicaSet), std::span(workload_->replica_sets);
   }
@@ -381,6 +401,12 @@ class Context {
   static const Extension& AsExtension(const Object& object) { return static_cast<const Extension&>(object); }
 
   // --- the cluster ---
+  // What is the same for all subjects (cluster_facts.h); the kinds that it rests on are read.
+  template <typename T>
+  const T& Fact() const {
+    T::kRestsOn.ForEach([this](Kind kind) { Note(kind); });
+    return snapshot_->Fact<T>();
+  }
   std::span<const AlertMention> AlertsNaming(const Text& value) const {
     return Note(Kind::kPrometheusRule), Note(Kind::kVmRule), snapshot_->AlertsNaming(value);
   }
@@ -442,6 +468,14 @@ class Context {
   void ClearTouched() { touched_ = {}; }
 
  private:
+  template <typename T>
+  static constexpr char kKey = 0;
+  struct Kept {
+    const void* key;
+    KindSet reads;
+    std::shared_ptr<const void> value;
+  };
+
   void Note(Kind kind) const { touched_.Add(kind); }
   void NoteWorkloads() const;
 
@@ -459,6 +493,7 @@ class Context {
   const ManagerNames* managers_ = nullptr;
   const Peers* peers_ = nullptr;
   mutable KindSet touched_;
+  mutable std::vector<Kept> kept_;  // see Once
 };
 
 }  // namespace seaworthy

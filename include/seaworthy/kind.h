@@ -2,6 +2,7 @@
 // else it needs.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -187,6 +188,14 @@ class KindSet {
     return (other.words_[0] & ~words_[0]) == 0 && (other.words_[1] & ~words_[1]) == 0;
   }
   constexpr bool empty() const { return words_[0] == 0 && words_[1] == 0; }
+  // In the order of their numbers.
+  template <typename Fn>
+  constexpr void ForEach(Fn&& fn) const {
+    for (std::size_t word = 0; word < 2; ++word) {
+      for (std::uint64_t left = words_[word]; left != 0; left &= left - 1)
+        fn(static_cast<Kind>(word * 64 + static_cast<std::size_t>(std::countr_zero(left))));
+    }
+  }
   constexpr KindSet operator|(KindSet other) const {
     return FromWords(words_[0] | other.words_[0], words_[1] | other.words_[1]);
   }

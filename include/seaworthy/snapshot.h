@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "seaworthy/cluster_facts.h"
 #include "seaworthy/evidence.h"
 #include "seaworthy/extension.h"
 #include "seaworthy/objects.h"
@@ -224,6 +225,19 @@ class Snapshot {
   virtual std::span<const AlertMention> AlertPatterns() const = 0;
   // Probe, VMProbe and EndpointMonitor objects that name the host.
   virtual std::span<const Extension* const> ProbesOf(const Text& host) const = 0;
+
+  // See cluster_facts.h.
+  template <typename T>
+  const T& Fact() const {
+    return facts_.Get<T>(*this);
+  }
+
+ protected:
+  // An object of the kind came, went or is another now, or its state is: whoever fills the snapshot says so.
+  void NoteChanged(Kind kind) { facts_.Changed(kind); }
+
+ private:
+  mutable ClusterFacts facts_;
 };
 
 }  // namespace seaworthy

@@ -157,6 +157,7 @@ void World::ChangeState(Kind kind, SourceState state) {
   Table& table = TableOf(kind);
   if (table.state == state) return;
   table.state = state;
+  NoteChanged(kind);
   KindSet kinds;
   kinds.Add(kind);
   touches_.push_back({Touch::Scope::kEverything, 0, kinds, false});
@@ -167,6 +168,7 @@ void World::Upsert(ObjectPtr object) {
   const ObjectKey key = object->key();
   const auto found = table.objects.find(key);
   if (found == table.objects.end()) {
+    NoteChanged(object->kind);
     Object& added = *object;
     table.bytes += added.resident_bytes();
     table.objects.emplace(key, std::move(object));
@@ -194,6 +196,7 @@ void World::Upsert(ObjectPtr object) {
       return;
     }
     table.bytes += object->resident_bytes() - known.resident_bytes();
+    if (!IsHeartbeat(known, *object)) NoteChanged(known.kind);
     Change(known, *object);
     ObserveChange(known, *object);
     return;
@@ -209,6 +212,7 @@ void World::Remove(Kind kind, const ObjectKey& key, const Uid& uid) {
   if (found == table.objects.end()) return;
   // A late DELETED of an earlier incarnation says nothing about the one that is here.
   if (uid.set() && found->second->meta.uid.set() && !(found->second->meta.uid == uid)) return;
+  NoteChanged(kind);
   Object& object = *found->second;
   table.unreadable.erase(key);
   WorkloadRecord* const record = kind == Kind::kPod ? static_cast<Pod&>(object).workload : nullptr;

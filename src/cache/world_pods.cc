@@ -37,6 +37,10 @@ bool SameNode(const Node& a, const Node& b) {
 
 }  // namespace
 
+bool World::IsHeartbeat(const Object& known, const Object& now) {
+  return known.kind == Kind::kNode && SameNode(static_cast<const Node&>(known), static_cast<const Node&>(now));
+}
+
 void World::LinkPod(Pod& pod) {
   pod.workload = nullptr;
   if (const OwnerRef* owner = pod.meta.Controller()) {

@@ -30,6 +30,7 @@ Engine::Engine(const Snapshot& snapshot, std::span<const Check* const> checks, T
     by_type_[static_cast<std::size_t>(check->subject)].push_back(check);
     if (check->bears_on_all != nullptr && beacons_.size() < kMaxBeacons) beacons_.push_back(check);
   }
+  LookUpRules();
 }
 
 Engine::~Engine() = default;
@@ -265,6 +266,7 @@ void Engine::RefreshPolicy() {
                    [](const AuditPolicy* a, const AuditPolicy* b) { return a->meta.name < b->meta.name; });
   if (custom_.Update(policies)) ReplaceCustomChecks();
   policy_ = Policy(checks_, std::move(policies));
+  LookUpRules();
   for (const auto& [policy, notes] : custom_.notes()) policy_.Note(policy, notes.problems, notes.conflicts);
   if (const ScoringOptions scoring = policy_.scoring(snapshot_.offline()); scoring != scoring_) {
     // Scores and readiness may change where no verdict does.
@@ -275,6 +277,14 @@ void Engine::RefreshPolicy() {
     }
   }
   TouchAll();
+}
+
+// Once a policy, not once an evaluation.
+void Engine::LookUpRules() {
+  for (std::size_t type = 0; type < std::size(by_type_); ++type) {
+    rules_[type].clear();
+    for (const Check* check : by_type_[type]) rules_[type].push_back(&policy_.RuleOf(*check));
+  }
 }
 
 // The custom checks stand behind the built-in ones. What was decided by one that stays is kept under its new number;
@@ -311,6 +321,7 @@ void Engine::ReplaceCustomChecks() {
     const auto renumber = [&to](auto& list) {
       std::erase_if(list, [&to](const auto& item) { return to[item.check] == kGone; });
       for (auto& item : list) item.check = static_cast<std::uint16_t>(to[item.check]);
+      std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.check < b.check; });
     };
     renumber(entry->details);
     renumber(entry->since);
@@ -371,7 +382,7 @@ std::string Engine::Patch(std::uint32_t subject, const Check& check) const {
   Bind(context, ref, subject < entries_.size() && entries_[subject] ? entries_[subject]->tier : Tier::kStandard);
   context.UseManagers(&policy_.managers())
       .AllowRoles(policy_.allow_roles())
-      .Use(check, policy_.Params(check))
+      .Use(check, policy_.RuleOf(check).params)
       .Among(this);
   return check.patch(context);
 }

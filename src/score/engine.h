@@ -166,6 +166,7 @@ class Engine final : public ReportSource, private Peers {
   // evaluate.cc: one subject. These say whether what a sink would see changed.
   bool Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seconds, WallTime now);
   void RefreshPolicy();
+  void LookUpRules();
   void ReplaceCustomChecks();
   void NoteChange(Entry& entry, const SubjectRef& ref, std::int64_t now_seconds);
   bool NoteIdentity(Entry& entry, const SubjectRef& ref);
@@ -188,6 +189,9 @@ class Engine final : public ReportSource, private Peers {
   // publish.cc
   std::vector<Finding> Findings(const Entry& entry) const;
   const CheckList& Checks(SubjectType type) const { return by_type_[static_cast<std::size_t>(type)]; }
+  const Policy::Rule& RuleOf(SubjectType type, std::size_t index) const {
+    return *rules_[static_cast<std::size_t>(type)][index];
+  }
   const Entry* Find(std::uint32_t subject) const;
   void PublishSubject(std::uint32_t subject, const Entry& entry);
   WorkloadReport MakeReport(std::uint32_t subject, const Entry& entry, const WorkloadRecord& record) const;
@@ -200,6 +204,7 @@ class Engine final : public ReportSource, private Peers {
   TextPool& pool_;
   EngineOptions options_;
   CheckList by_type_[5];
+  std::vector<const Policy::Rule*> rules_[5];  // of each check of `by_type_`
   bool priorities_stale_ = true;
   std::map<std::int64_t, std::size_t> auxiliary_priorities_;  // of how many workloads of that tier
   CheckList beacons_;                                         // those with bears_on_all

@@ -71,10 +71,19 @@ struct Engine::Entry {
   SectionSums sums;
 };
 
-// Items that have the index of a check.
+// Items that have the index of a check, in its order.
 template <typename List>
 auto FindCheck(List& list, std::size_t index) {
-  return std::find_if(list.begin(), list.end(), [&](const auto& item) { return item.check == index; });
+  const auto at = std::lower_bound(list.begin(), list.end(), index,
+                                   [](const auto& item, std::size_t wanted) { return item.check < wanted; });
+  return at == list.end() || at->check != index ? list.end() : at;
+}
+// REQUIRES: the list has none of that check.
+template <typename Item>
+Item& AddCheck(std::vector<Item>& list, Item item) {
+  const auto at = std::lower_bound(list.begin(), list.end(), item.check,
+                                   [](const Item& other, std::uint16_t wanted) { return other.check < wanted; });
+  return *list.insert(at, std::move(item));
 }
 
 }  // namespace seaworthy::score

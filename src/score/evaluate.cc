@@ -111,19 +111,18 @@ bool Engine::Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seco
   const CheckList& checks = Checks(entry.type);
   for (std::size_t i = 0; i < checks.size(); ++i) {
     const Check& check = *checks[i];
-    if (!policy_.Enabled(check)) {
+    const Policy::Rule& rule = RuleOf(entry.type, i);
+    if (!rule.enabled) {
       changed |= std::exchange(entry.decided[i], {}).known;
       continue;
     }
     const bool touched =
         all || !entry.decided[i].known || entry.dirty.Intersects(check.reads | check.needs | kExemptions);
     if (!touched && !(moved && FindCheck(entry.pending, i) != entry.pending.end())) continue;
-    Timestamp until;
-    std::string by, reason;
-    const std::vector<Text> waived = exemptions.WaivedContainers(check, until, by, reason);
+    const std::vector<Text> waived = exemptions.WaivedContainers(check);
     context.Waive(waived);
     Outcome outcome =
-        unreadable.empty() ? RunCheck(check, context, snapshot_, policy_.Params(check)) : UnreadableSubject(unreadable);
+        unreadable.empty() ? RunCheck(check, context, snapshot_, rule.params) : UnreadableSubject(unreadable);
     NoteReads(check, context.touched(), own);
     changed |= Decide(entry, i, std::move(outcome), exemptions, now_seconds, recheck);
     NoteTransition(entry, i, ref, now_seconds);
@@ -151,8 +150,8 @@ bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, const Exem
 
   const auto pending = FindCheck(entry.pending, index);
   if (MustLast(check, outcome)) {
-    Pending& waiting = pending != entry.pending.end() ? *pending : entry.pending.emplace_back();
-    waiting.check = static_cast<std::uint16_t>(index);
+    Pending& waiting =
+        pending != entry.pending.end() ? *pending : AddCheck(entry.pending, Pending{static_cast<std::uint16_t>(index)});
     const std::int64_t shown_from = std::max(LastsFrom(check, outcome, now_seconds, waiting), entry.suspended_until);
     Earlier(recheck, shown_from, now_seconds);
     if (shown_from > now_seconds) {
@@ -183,7 +182,7 @@ bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, const Exem
   if (outcome.verdict != Verdict::kWarn && outcome.verdict != Verdict::kFail) {
     if (since != entry.since.end()) entry.since.erase(since);
   } else if (since == entry.since.end()) {
-    entry.since.push_back({static_cast<std::uint16_t>(index), {now_seconds}});
+    AddCheck(entry.since, {static_cast<std::uint16_t>(index), {now_seconds}});
   } else if (decided.known && decided.verdict != outcome.verdict) {
     since->since.seconds = now_seconds;
   }
@@ -192,7 +191,7 @@ bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, const Exem
   decided.cause = outcome.cause;
   decided.beneath = beneath;
   // What a policy says of a check's severity is the last word; otherwise a finding may be graver than its check.
-  const Severity severity = policy_.SeverityOf(check);
+  const Severity severity = RuleOf(entry.type, index).severity;
   decided.severity = severity != check.severity ? severity : outcome.severity.value_or(severity);
   if (decided.message.view() != outcome.message) decided.message = pool_.Intern(outcome.message);
 
@@ -201,10 +200,13 @@ bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, const Exem
   if (!shown || (outcome.container.empty() && outcome.path.empty())) {
     moved = detail != entry.details.end();
     if (moved) entry.details.erase(detail);
-  } else {
-    Entry::Detail wanted{static_cast<std::uint16_t>(index), outcome.container, pool_.Intern(outcome.path)};
-    moved = detail == entry.details.end() || !(*detail == wanted);
-    (detail == entry.details.end() ? entry.details.emplace_back() : *detail) = std::move(wanted);
+  } else if (detail == entry.details.end()) {
+    moved = true;
+    AddCheck(entry.details, {static_cast<std::uint16_t>(index), outcome.container, pool_.Intern(outcome.path)});
+  } else if (detail->container != outcome.container || detail->path.view() != outcome.path) {
+    moved = true;
+    detail->container = outcome.container;
+    detail->path = pool_.Intern(outcome.path);
   }
   return moved || exemption_moved || !decided.ShowsAs(before);
 }
@@ -226,20 +228,19 @@ void Engine::Exempt(Entry& entry, std::size_t index, Outcome& outcome, Verdict& 
     outcome.message = words + ends(until) + (found && !outcome.message.empty() ? "; found: " + outcome.message : "");
     outcome.verdict = verdict;
     outcome.cause = UnknownCause::kNone;
-    entry.exempted.push_back({static_cast<std::uint16_t>(index), pool_.Intern(by), until});
+    AddCheck(entry.exempted, {static_cast<std::uint16_t>(index), pool_.Intern(by), until});
   };
   if (const AppliedWaiver* waiver = exemptions.WaiverOf(check)) {
     cover(Verdict::kWaived, waiver->name, waiver->until, "waived by " + waiver->name + " (" + waiver->reason + ")");
     return;
   }
   if (outcome.left_out && outcome.verdict == Verdict::kPass) {
-    Timestamp until;
-    std::string name, reason;
-    exemptions.WaivedContainers(check, until, name, reason);
+    const AppliedWaiver& waiver = *exemptions.ContainerWaiverOf(check);
     // What is left out is all that there was to find.
     outcome.verdict = Verdict::kFail;
     outcome.message = outcome.waived_finding;
-    cover(Verdict::kWaived, name, until, "waived by " + name + " (" + reason + ") for the containers that it names");
+    cover(Verdict::kWaived, waiver.name, waiver.until,
+          "waived by " + waiver.name + " (" + waiver.reason + ") for the containers that it names");
     return;
   }
   if (const std::string_view why = exemptions.RefusedAnnotation(check);
@@ -394,15 +395,15 @@ void Engine::Restore(std::uint32_t subject, const SubjectEvidence& evidence) {
     decided.known = decided.decided = one.decided;
     // Evidence tells it of complaints alone; whatever else is held weighs as its check does.
     const bool complaint = one.shown == Verdict::kWarn || one.shown == Verdict::kFail;
-    decided.severity = complaint ? one.severity : policy_.SeverityOf(**check);
+    decided.severity = complaint ? one.severity : RuleOf(entry.type, index).severity;
     decided.message = pool_.Intern(one.message);
     if (!one.container.empty() || !one.path.empty())
-      entry.details.push_back({index, pool_.Intern(one.container), pool_.Intern(one.path)});
+      AddCheck(entry.details, {index, pool_.Intern(one.container), pool_.Intern(one.path)});
     if (one.since.set()) {
       decided.known = true;
-      entry.since.push_back({index, one.since});
+      AddCheck(entry.since, {index, one.since});
     }
-    if (one.pending_since.set()) entry.pending.push_back({index, one.pending, one.pending_since});
+    if (one.pending_since.set()) AddCheck(entry.pending, {index, one.pending, one.pending_since});
   }
   if (subject == kClusterSubject) {
     cluster_touched_ = true;

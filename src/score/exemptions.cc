@@ -228,19 +228,22 @@ const AppliedWaiver* Exemptions::WaiverOf(const Check& check) const {
   return best;
 }
 
-std::vector<Text> Exemptions::WaivedContainers(const Check& check, Timestamp& until, std::string& name,
-                                               std::string& reason) const {
+std::vector<Text> Exemptions::WaivedContainers(const Check& check) const {
   std::vector<Text> containers;
   for (const Waived& waived : waivers_) {
-    if (waived.check != &check || waived.applied.containers.empty()) continue;
+    if (waived.check != &check) continue;
     containers.insert(containers.end(), waived.applied.containers.begin(), waived.applied.containers.end());
-    if (!until.set() || waived.applied.until < until) {
-      until = waived.applied.until;
-      name = waived.applied.name;
-      reason = waived.applied.reason;
-    }
   }
   return containers;
+}
+
+const AppliedWaiver* Exemptions::ContainerWaiverOf(const Check& check) const {
+  const AppliedWaiver* first = nullptr;
+  for (const Waived& waived : waivers_) {
+    if (waived.check != &check || waived.applied.containers.empty()) continue;
+    if (first == nullptr || waived.applied.until < first->until) first = &waived.applied;
+  }
+  return first;
 }
 
 const AppliedAttestation* Exemptions::AttestationOf(const Check& check) const {

@@ -51,9 +51,10 @@ class Exemptions {
 
   // The waiver of the whole check that holds longest; nullptr when none.
   const AppliedWaiver* WaiverOf(const Check& check) const;
-  // Containers whose findings of this check are waived, and until when the first of these waivers ends.
-  std::vector<Text> WaivedContainers(const Check& check, Timestamp& until, std::string& name,
-                                     std::string& reason) const;
+  // Containers whose findings of this check are waived.
+  std::vector<Text> WaivedContainers(const Check& check) const;
+  // Of the waivers that name containers, the one that ends first; nullptr when none.
+  const AppliedWaiver* ContainerWaiverOf(const Check& check) const;
   const AppliedAttestation* AttestationOf(const Check& check) const;
   // Why the annotation that would waive this check does not count, to be said after "the annotation"; empty where there
   // is none or it counts.

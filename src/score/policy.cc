@@ -33,9 +33,9 @@ bool MatchesPattern(std::string_view pattern, std::string_view name) {
 
 Policy::Policy(std::span<const Check* const> checks, std::vector<const AuditPolicy*> policies) {
   for (const Check* check : checks) {
-    Applied& applied = applied_[check];
-    applied.severity = check->severity;
-    for (const Param& param : check->params) applied.params.push_back(param.value);
+    Rule& rule = rules_[check];
+    rule.severity = check->severity;
+    for (const Param& param : check->params) rule.params.push_back(param.value);
     by_id_.emplace(check->id, check);
   }
   std::sort(policies.begin(), policies.end(),
@@ -86,7 +86,7 @@ void Policy::Apply(const AuditPolicy& policy) {
   }
   for (std::size_t i = 0; i < policy.disabled.size(); ++i) {
     if (const Check* check = find("disabled[" + std::to_string(i) + "]", policy.disabled[i]))
-      applied_[check].enabled = false;
+      rules_[check].enabled = false;
   }
   for (const KeyValue& pair : policy.severities) {
     const std::string field = "severities." + pair.key.str();
@@ -97,7 +97,7 @@ void Policy::Apply(const AuditPolicy& policy) {
       status.problems.push_back(field + ": \"" + pair.value.str() + "\" is no severity");
       continue;
     }
-    applied_[check].severity = *severity;
+    rules_[check].severity = *severity;
     set(field, pair.value.str());
   }
   for (const AuditPolicy::ParamValue& param : policy.params) {
@@ -110,7 +110,7 @@ void Policy::Apply(const AuditPolicy& policy) {
       status.problems.push_back(field + ": the check has no such parameter");
       continue;
     }
-    applied_[check].params[static_cast<std::size_t>(at - check->params.begin())] = param.value;
+    rules_[check].params[static_cast<std::size_t>(at - check->params.begin())] = param.value;
     set(field, NumberText(param.value));
   }
   for (std::size_t i = 0; i < policy.tiers.size(); ++i) {
@@ -199,14 +199,14 @@ Tier Policy::TierOf(const Workload& workload, const NamespaceRecord& ns) const {
 void Policy::Hash(std::span<const Check* const> checks) {
   std::string text;
   for (const Check* check : checks) {
-    const Applied& applied = Of(*check);
-    if (!applied.enabled) continue;
+    const Rule& rule = RuleOf(*check);
+    if (!rule.enabled) continue;
     text += check->id;
     text += ' ';
-    text += SeverityName(applied.severity);
+    text += SeverityName(rule.severity);
     text += ' ';
     text += check->rule;
-    for (const double param : applied.params) text += " " + NumberText(param);
+    for (const double param : rule.params) text += " " + NumberText(param);
     text += '\n';
   }
   // Another version may judge otherwise by the same words.

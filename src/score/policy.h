@@ -42,10 +42,14 @@ class Policy {
 
   Profile profile() const { return profile_; }
   ScoringOptions scoring(bool offline) const;
-  bool Enabled(const Check& check) const { return Of(check).enabled; }
-  Severity SeverityOf(const Check& check) const { return Of(check).severity; }
-  // One value for each of the check's params.
-  std::span<const double> Params(const Check& check) const { return Of(check).params; }
+  // How a check is applied.
+  struct Rule {
+    bool enabled = true;
+    Severity severity = Severity::kInfo;
+    std::vector<double> params;  // one value for each of the check's
+  };
+  // Stays where it is when the policy is moved. REQUIRES: the check is one of those that the policy was made with.
+  const Rule& RuleOf(const Check& check) const { return rules_.at(&check); }
   const ManagerNames& managers() const { return managers_; }
   bool allow_workload_tiers() const { return allow_workload_tiers_; }
   bool allow_waiver_annotations() const { return allow_waiver_annotations_; }
@@ -65,16 +69,10 @@ class Policy {
   const std::map<std::string, PolicyStatus>& statuses() const { return statuses_; }
 
  private:
-  struct Applied {
-    bool enabled = true;
-    Severity severity = Severity::kInfo;
-    std::vector<double> params;
-  };
-  const Applied& Of(const Check& check) const { return applied_.at(&check); }
   void Apply(const AuditPolicy& policy);
   void Hash(std::span<const Check* const> checks);
 
-  std::map<const Check*, Applied> applied_;
+  std::map<const Check*, Rule> rules_;
   std::map<std::string, const Check*, std::less<>> by_id_;
   Profile profile_ = Profile::kStandard;
   double threshold_ = 80, coverage_floor_ = 0.6;

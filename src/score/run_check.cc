@@ -1,6 +1,7 @@
 #include "score/run_check.h"
 
 #include <exception>
+#include <optional>
 
 namespace seaworthy::score {
 namespace {
@@ -55,13 +56,11 @@ Outcome Gated(const Check& check, Context& context, const Snapshot& snapshot) {
   if (check.applies != nullptr) {
     if (const std::string_view why = check.applies(context); !why.empty()) return Outcome::Na(std::string(why));
   }
-  if (!check.needs.empty()) {
-    for (const KindInfo& info : KindTable()) {
-      if (!check.needs.Has(info.kind)) continue;
-      const SourceState state = snapshot.State(info.kind);
-      if (state != SourceState::kLive) return SourceMissing(info.kind, state);
-    }
-  }
+  std::optional<Kind> missing;
+  check.needs.ForEach([&](Kind kind) {
+    if (!missing && snapshot.State(kind) != SourceState::kLive) missing = kind;
+  });
+  if (missing) return SourceMissing(*missing, snapshot.State(*missing));
   return check.run(context);
 }
 

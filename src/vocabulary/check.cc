@@ -101,17 +101,23 @@ double Context::Param(std::string_view name) const {
   return 0;
 }
 
-std::vector<const Pod*> Context::CurrentPods() const {
-  std::vector<const Pod*> current;
-  for (const Pod* pod : Pods()) {
-    if (pod->IsTerminal() || pod->meta.deleted.set()) continue;
-    if (!workload_->current_revision.empty() && !pod->template_hash_label.empty() &&
-        pod->template_hash_label != workload_->current_revision) {
-      continue;
-    }
-    current.push_back(pod);
-  }
-  return current;
+const std::vector<const Pod*>& Context::CurrentPods() const {
+  struct Current {
+    std::vector<const Pod*> pods;
+  };
+  return Once<Current>([this] {
+           Current current;
+           for (const Pod* pod : Pods()) {
+             if (pod->IsTerminal() || pod->meta.deleted.set()) continue;
+             if (!workload_->current_revision.empty() && !pod->template_hash_label.empty() &&
+                 pod->template_hash_label != workload_->current_revision) {
+               continue;
+             }
+             current.pods.push_back(pod);
+           }
+           return current;
+         })
+      .pods;
 }
 
 std::span<WorkloadRecord* const> Context::SelectedBy(const PodDisruptionBudget& budget) const {
@@ -246,6 +252,7 @@ std::span<const Pod* const> Context::PodsOn(const NodeRecord& node) const {
 OptInt Context::Priority() const { return Note(Kind::kPriorityClass), PriorityOf(*snapshot_, spec()); }
 
 Context& Context::Of(const WorkloadRecord& record, Tier tier) {
+  kept_.clear();
   workload_ = &record;
   namespace_ = record.ns;
   budget_ = nullptr;
@@ -255,6 +262,7 @@ Context& Context::Of(const WorkloadRecord& record, Tier tier) {
 }
 
 Context& Context::Of(const NamespaceRecord& record) {
+  kept_.clear();
   workload_ = nullptr;
   namespace_ = &record;
   budget_ = nullptr;
@@ -263,12 +271,14 @@ Context& Context::Of(const NamespaceRecord& record) {
 }
 
 Context& Context::Of(const BudgetRecord& record, const NamespaceRecord& ns) {
+  kept_.clear();
   Of(ns);
   budget_ = &record;
   return *this;
 }
 
 Context& Context::Of(const NodeRecord& record) {
+  kept_.clear();
   workload_ = nullptr;
   namespace_ = nullptr;
   budget_ = nullptr;

@@ -70,6 +70,12 @@ std::size_t Audited::Evaluate() {
   return world_.SubjectLimit();
 }
 
+void Audited::EvaluateWorkloads() {
+  engine_.Accept({Touch::Scope::kWorkloads, 0, KindSet::All(), false});
+  while (engine_.Step(At(now_), 64)) {
+  }
+}
+
 void Audited::Change(const Raw& raw) {
   world_.Accept({EventType::kApply, raw.kind, Decode(raw), {}});
   Pass();

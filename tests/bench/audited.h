@@ -35,11 +35,14 @@ class Audited {
   void Load(const std::vector<Raw>& objects);
   // Evaluates and publishes until nothing is left; how many subjects there are.
   std::size_t Evaluate();
+  // All checks of all workloads, without those of nodes, namespaces and the cluster.
+  void EvaluateWorkloads();
   // One change of what is there, from its text to the series that show it.
   void Change(const Raw& raw);
   std::string Page() const { return collector_.Text(); }
 
   const cache::World& world() const { return world_; }
+  WallTime now() const { return WallTime(std::chrono::seconds(now_)); }
 
  private:
   void Pass();

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "bench/audited.h"
+#include "checks/all_checks.h"
+#include "score/run_check.h"
 #include "support/json.h"
 
 namespace {
@@ -71,13 +73,43 @@ void Decode(benchmark::State& state, Kind kind) {
   Told(state, objects.size());
 }
 
-// All checks of all subjects, and what sinks are told.
+// All checks of all workloads, and what sinks are told.
 void Evaluate(benchmark::State& state) {
+  Audited audited;
+  audited.Load(Made(static_cast<std::size_t>(state.range(0))));
+  audited.Evaluate();
+  for (auto _ : state) audited.EvaluateWorkloads();
+  Told(state, static_cast<std::size_t>(state.range(0)));
+}
+
+// And those of nodes, namespaces, budgets and the cluster.
+void EvaluateAll(benchmark::State& state) {
   Audited audited;
   audited.Load(Made(static_cast<std::size_t>(state.range(0))));
   audited.Evaluate();
   for (auto _ : state) audited.Evaluate();
   Told(state, static_cast<std::size_t>(state.range(0)));
+}
+
+// One check of every workload, without what the engine makes of its outcome: which of them are dear.
+void OneCheck(benchmark::State& state, const Check& check) {
+  Audited audited;
+  audited.Load(Made(1000));
+  std::size_t workloads = 0;
+  for (auto _ : state) {
+    workloads = 0;
+    for (const NamespaceRecord* ns : audited.world().Namespaces()) {
+      for (const WorkloadRecord* record : ns->workloads) {
+        SubjectRef ref;
+        ref.workload = record;
+        Context context(audited.world(), audited.now());
+        score::Bind(context, ref, Tier::kStandard);
+        benchmark::DoNotOptimize(score::RunCheck(check, context, audited.world()));
+        ++workloads;
+      }
+    }
+  }
+  Told(state, workloads);
 }
 
 void Change(benchmark::State& state) {
@@ -143,6 +175,13 @@ void Register() {
                                  [kind = kind](benchmark::State& state) { Decode(state, kind); });
   }
   benchmark::RegisterBenchmark("Evaluate", Evaluate)->Apply(Sizes);
+  benchmark::RegisterBenchmark("EvaluateAll", EvaluateAll)->Apply(Sizes);
+  for (const Check* check : checks::AllChecks()) {
+    if (check->subject != SubjectType::kWorkload) continue;
+    benchmark::RegisterBenchmark(("Check/" + std::string(check->id)).c_str(), [check](benchmark::State& state) {
+      OneCheck(state, *check);
+    })->Unit(benchmark::kMicrosecond);
+  }
   benchmark::RegisterBenchmark("Change", Change)->Apply(Sizes);
   benchmark::RegisterBenchmark("Relist", Relist)->Apply(Sizes);
   benchmark::RegisterBenchmark("Page", Page)->Apply(Sizes);

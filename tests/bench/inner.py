@@ -22,20 +22,20 @@ def decode(tools, quick, add):
 
 
 def evaluate(tools, quick, add):
-    rows(run(tools, "^(Evaluate|Change|Relist|Page)/" + ("1000$" if quick else ""), quick), "evaluate", add)
+    rows(run(tools, "^(Evaluate|EvaluateAll|Change|Relist|Page)/" + ("1000$" if quick else ""), quick), "evaluate", add)
 
 
 def rows(results, scenario, add):
     for one in results:
         microseconds = one["cpu_time"] * SECONDS[one["time_unit"]] * 1e6 / max(one.get("per", 1), 1)
         note = f"{one['bytes_per_second'] / 1e6:,.0f} MB/s" if "bytes_per_second" in one else ""
-        each = {"Evaluate": " a workload", "Relist": " an object", "Decode": " an object", "Parse": " an object", "Page": " a page", "Change": " a change"}[one["name"].split("/")[0]]
+        each = {"Evaluate": " a workload", "EvaluateAll": " a workload", "Relist": " an object", "Decode": " an object", "Parse": " an object", "Page": " a page", "Change": " a change"}[one["name"].split("/")[0]]
         add(Row(scenario, one["name"] + each, "us", once(microseconds), "evaluate" if one["name"].startswith("Evaluate/") else "", note=note))
 
 
 def growth(tools, quick, add):
     points = {}
-    pattern = "^(Evaluate|Change|Relist|Page)/|^Shape" if not quick else "^(Evaluate|Change)/(100|1000)$|^Shape.*/(250|500|50|100)$"
+    pattern = "^(Evaluate|EvaluateAll|Change|Relist|Page)/|^Shape" if not quick else "^(Evaluate|Change)/(100|1000)$|^Shape.*/(250|500|50|100)$"
     for one in run(tools, pattern, quick):
         name, n = one["name"].rsplit("/", 1)
         points.setdefault(name, []).append((int(n), one["cpu_time"] * SECONDS[one["time_unit"]]))

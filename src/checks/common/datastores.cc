@@ -67,6 +67,10 @@ SeenDatastore FindDatastore(const PodSpec& spec) {
   return {};
 }
 
+const SeenDatastore& FindDatastore(const Context& context) {
+  return context.Once<SeenDatastore>([&] { return FindDatastore(context.spec()); });
+}
+
 bool Exports(const Container& container, const Datastore& datastore) {
   return IsExporterOf(Repository(container), datastore);
 }

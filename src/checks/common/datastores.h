@@ -14,6 +14,8 @@ struct SeenDatastore {
 };
 // The first main container that runs one.
 SeenDatastore FindDatastore(const PodSpec& spec);
+// Of the workload's template.
+const SeenDatastore& FindDatastore(const Context& context);
 
 // Whether the container's image is an exporter for this datastore.
 bool Exports(const Container& container, const Datastore& datastore);

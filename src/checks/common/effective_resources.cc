@@ -97,7 +97,13 @@ OptInt LimitRangeDefault(std::span<const LimitRange* const> ranges, ResourceFiel
   return {};
 }
 
-std::vector<MeasuredContainer> MeasuredContainers(const Context& context) {
+namespace {
+
+struct Measured {
+  std::vector<MeasuredContainer> containers;
+};
+
+std::vector<MeasuredContainer> WorkOutMeasured(const Context& context) {
   std::vector<MeasuredContainer> judged;
   std::vector<const PodSpec*> specs;
   for (const Pod* pod : context.CurrentPods()) {
@@ -118,6 +124,12 @@ std::vector<MeasuredContainer> MeasuredContainers(const Context& context) {
     if (container.is_running_long()) judged.push_back({&context.spec(), &container, false});
   }
   return judged;
+}
+
+}  // namespace
+
+const std::vector<MeasuredContainer>& MeasuredContainers(const Context& context) {
+  return context.Once<Measured>([&] { return Measured{WorkOutMeasured(context)}; }).containers;
 }
 
 EffectiveAmount EffectiveAmountOf(const Context& context, const MeasuredContainer& judged, ResourceField field) {

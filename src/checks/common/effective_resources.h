@@ -53,7 +53,7 @@ struct MeasuredContainer {
 // Containers and native sidecars of the workload in the order of their spec, each once. Pods of one revision that
 // differ (an admission webhook or LimitRange came between them) give the container once for each different spec of
 // resources. Kinds: kPod.
-std::vector<MeasuredContainer> MeasuredContainers(const Context& context);
+const std::vector<MeasuredContainer>& MeasuredContainers(const Context& context);
 
 // The effective amount; the LimitRange counts for templates only. Kinds: kLimitRange.
 EffectiveAmount EffectiveAmountOf(const Context& context, const MeasuredContainer& judged, ResourceField field);

@@ -1,6 +1,9 @@
 #include "checks/common/image_reference.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <functional>
 
 namespace seaworthy::checks {
 namespace {
@@ -13,8 +16,24 @@ constexpr std::size_t kMaxTag = 128;
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsHex(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool IsWord(char c) { return IsLower(c) || IsUpper(c) || IsDigit(c) || c == '_'; }
+
+// Digests are most of what is read here: looked up, not compared.
+constexpr std::uint8_t kHex = 1, kLowerHex = 2;
+constexpr std::array<std::uint8_t, 256> kHexDigits = [] {
+  std::array<std::uint8_t, 256> classes{};
+  for (unsigned c = '0'; c <= '9'; ++c) classes[c] = kHex | kLowerHex;
+  for (unsigned c = 'a'; c <= 'f'; ++c) classes[c] = kHex | kLowerHex;
+  for (unsigned c = 'A'; c <= 'F'; ++c) classes[c] = kHex;
+  return classes;
+}();
+bool IsHex(char c) { return kHexDigits[static_cast<unsigned char>(c)] != 0; }
+// All of them are of the class.
+bool Are(std::string_view text, std::uint8_t of) {
+  std::uint8_t common = of;
+  for (const char c : text) common &= kHexDigits[static_cast<unsigned char>(c)];
+  return common == of;
+}
 
 // [a-z0-9]+ joined by one of: a dot, one or two underscores, any number of hyphens.
 bool IsPathComponent(std::string_view text) {
@@ -96,12 +115,11 @@ bool IsDigest(std::string_view digest) {
       return false;
     }
   }
-  if (start || !std::all_of(hex.begin(), hex.end(), IsHex)) return false;
-  const auto lower = [](char c) { return !IsUpper(c); };
-  if (algorithm == "sha256") return hex.size() == 64 && std::all_of(hex.begin(), hex.end(), lower);
-  if (algorithm == "sha384") return hex.size() == 96 && std::all_of(hex.begin(), hex.end(), lower);
-  if (algorithm == "sha512") return hex.size() == 128 && std::all_of(hex.begin(), hex.end(), lower);
-  return hex.size() >= 32;
+  if (start) return false;
+  if (algorithm == "sha256") return hex.size() == 64 && Are(hex, kLowerHex);
+  if (algorithm == "sha384") return hex.size() == 96 && Are(hex, kLowerHex);
+  if (algorithm == "sha512") return hex.size() == 128 && Are(hex, kLowerHex);
+  return hex.size() >= 32 && Are(hex, kHex);
 }
 
 }  // namespace
@@ -128,7 +146,9 @@ std::string ImageReference::Canonical() const {
   return text;
 }
 
-std::optional<ImageReference> ParseImageReference(std::string_view text) {
+namespace {
+
+std::optional<ImageReference> Parse(std::string_view text) {
   ImageReference reference;
   if (const std::size_t at = text.find('@'); at != std::string_view::npos) {
     reference.digest = text.substr(at + 1);
@@ -166,16 +186,73 @@ std::optional<ImageReference> ParseImageReference(std::string_view text) {
   return reference;
 }
 
+// The last answers, as a dozen checks in a row ask about the images of one workload. By content: a text may be gone and
+// another stand in its place.
+template <typename Answer>
+class Recent {
+ public:
+  // `work_out` answers from the text kept here, so that views into it stay valid until the slot is used again.
+  template <typename WorkOut>
+  const Answer& Of(std::string_view text, WorkOut work_out, std::string_view& kept) {
+    // Texts are interned: the same one stands at the same address.
+    const auto address = reinterpret_cast<std::uintptr_t>(text.data());
+    Slot& slot = slots_[((address >> 4) ^ (address >> 10)) % kSlots];
+    if (!slot.used || slot.text != text) {
+      slot.text = text;
+      slot.used = true;
+      slot.answer = work_out(std::string_view(slot.text));
+    }
+    kept = slot.text;
+    return slot.answer;
+  }
+
+ private:
+  static constexpr std::size_t kSlots = 64;
+  struct Slot {
+    bool used = false;
+    std::string text;
+    Answer answer{};
+  };
+  std::array<Slot, kSlots> slots_;
+};
+
+// A view into `from`, as one into `to`, which is equal; of anything else as it is.
+std::string_view Rebase(std::string_view view, std::string_view from, std::string_view to) {
+  const std::less_equal<const char*> not_after;
+  const bool inside =
+      not_after(from.data(), view.data()) && not_after(view.data() + view.size(), from.data() + from.size());
+  return inside ? to.substr(static_cast<std::size_t>(view.data() - from.data()), view.size()) : view;
+}
+
+std::string_view FindDigest(std::string_view image_id) {
+  if (const std::size_t scheme = image_id.find("://"); scheme != std::string_view::npos)
+    image_id.remove_prefix(scheme + 3);
+  if (const std::size_t at = image_id.rfind('@'); at != std::string_view::npos) image_id.remove_prefix(at + 1);
+  return IsDigest(image_id) ? image_id : std::string_view();
+}
+
+}  // namespace
+
+std::optional<ImageReference> ParseImageReference(std::string_view text) {
+  thread_local Recent<std::optional<ImageReference>> recent;
+  std::string_view kept;
+  std::optional<ImageReference> reference = recent.Of(text, Parse, kept);
+  if (!reference) return reference;
+  for (std::string_view* part : {&reference->registry, &reference->repository, &reference->tag, &reference->digest})
+    *part = Rebase(*part, kept, text);
+  return reference;
+}
+
 bool IsPlaceholder(std::string_view text) {
   return text.find_first_of("${}<>%") != std::string_view::npos || text.find("://") != std::string_view::npos ||
          text.starts_with("__");
 }
 
 std::string_view DigestOfImageId(std::string_view image_id) {
-  if (const std::size_t scheme = image_id.find("://"); scheme != std::string_view::npos)
-    image_id.remove_prefix(scheme + 3);
-  if (const std::size_t at = image_id.rfind('@'); at != std::string_view::npos) image_id.remove_prefix(at + 1);
-  return IsDigest(image_id) ? image_id : std::string_view();
+  thread_local Recent<std::string_view> recent;
+  std::string_view kept;
+  const std::string_view digest = recent.Of(image_id, FindDigest, kept);
+  return Rebase(digest, kept, image_id);
 }
 
 }  // namespace seaworthy::checks

@@ -13,9 +13,7 @@ const Container* Find(const std::vector<Container>& containers, const Text& name
   return found == containers.end() ? nullptr : &*found;
 }
 
-}  // namespace
-
-std::vector<JudgedImage> JudgedImages(const Context& context, bool init) {
+std::vector<JudgedImage> WorkOut(const Context& context, bool init) {
   const auto wanted = [init](const Container& container) {
     return container.is_running_long() || (init && container.role == ContainerRole::kInit);
   };
@@ -50,6 +48,21 @@ std::vector<JudgedImage> JudgedImages(const Context& context, bool init) {
     }
   }
   return judged;
+}
+
+template <bool kInit>
+struct Judged {
+  std::vector<JudgedImage> images;
+};
+template <bool kInit>
+const std::vector<JudgedImage>& OnceJudged(const Context& context) {
+  return context.Once<Judged<kInit>>([&] { return Judged<kInit>{WorkOut(context, kInit)}; }).images;
+}
+
+}  // namespace
+
+const std::vector<JudgedImage>& JudgedImages(const Context& context, bool init) {
+  return init ? OnceJudged<true>(context) : OnceJudged<false>(context);
 }
 
 }  // namespace seaworthy::checks

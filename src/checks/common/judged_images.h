@@ -22,6 +22,6 @@ struct JudgedImage {
 };
 // Containers and native sidecars, with `init` those that end too; never ephemeral ones. In the order of the template,
 // injected ones last. Kinds: kPod.
-std::vector<JudgedImage> JudgedImages(const Context& context, bool init);
+const std::vector<JudgedImage>& JudgedImages(const Context& context, bool init);
 
 }  // namespace seaworthy::checks

@@ -24,6 +24,19 @@ const Image* Match(const Workload& workload, std::span<const Image> images) {
   return nullptr;
 }
 
+struct FirstMetricsAgent {
+  static constexpr KindSet kRestsOn = {Kind::kDaemonSet};
+  explicit FirstMetricsAgent(const Snapshot& snapshot) {
+    for (const WorkloadRecord* record : snapshot.DaemonSets()) {
+      const MetricsAgent* found = Match(*record->workload, std::span<const MetricsAgent>(kMetricsAgents));
+      if (found == nullptr || (found->if_configured && agent.record != nullptr)) continue;
+      agent = {record, found};
+      if (!found->if_configured) return;
+    }
+  }
+  SeenAgent agent;
+};
+
 }  // namespace
 
 const KnownImage* FindKnownImage(const Workload& workload, std::span<const KnownImage> images) {
@@ -51,15 +64,6 @@ std::string NameOf(const WorkloadRecord& record) {
 
 std::string SeenAgent::ToString() const { return NameOf(*record) + " is " + std::string(agent->name); }
 
-SeenAgent FindMetricsAgent(const Context& context) {
-  SeenAgent configured;
-  for (const WorkloadRecord* record : context.DaemonSets()) {
-    const MetricsAgent* agent = Match(*record->workload, std::span<const MetricsAgent>(kMetricsAgents));
-    if (agent == nullptr) continue;
-    if (!agent->if_configured) return {record, agent};
-    if (configured.record == nullptr) configured = {record, agent};
-  }
-  return configured;
-}
+SeenAgent FindMetricsAgent(const Context& context) { return context.Fact<FirstMetricsAgent>().agent; }
 
 }  // namespace seaworthy::checks

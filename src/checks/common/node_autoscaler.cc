@@ -8,6 +8,41 @@
 #include "checks/common/roles.h"
 
 namespace seaworthy::checks {
+namespace {
+
+struct NodeAutoscaler {
+  static constexpr KindSet kRestsOn = {Kind::kNode, Kind::kDeployment, Kind::kStatefulSet};
+  explicit NodeAutoscaler(const Snapshot& snapshot) : seen(OnNodes(snapshot)) {
+    if (seen.empty()) seen = AmongWorkloads(snapshot);
+  }
+  std::string seen;  // in words; empty: nothing was
+
+ private:
+  static std::string OnNodes(const Snapshot& snapshot) {
+    for (const NodeRecord* record : snapshot.Nodes()) {
+      if (record->node == nullptr) continue;
+      for (const NodeSign& sign : kAutoscaledNodeLabels) {
+        const Text* value = record->node->meta.labels.Find(sign.label);
+        if (value != nullptr && (sign.value.empty() || *value == sign.value))
+          return "nodes have label " + std::string(sign.label);
+      }
+    }
+    return {};
+  }
+  static std::string AmongWorkloads(const Snapshot& snapshot) {
+    for (const NamespaceRecord* ns : snapshot.Namespaces()) {
+      for (const WorkloadRecord* record : ns->workloads) {
+        if (IsNodeAutoscaler(*record->workload)) {
+          return record->workload->kind_name.str() + " " + ns->name.str() + "/" + record->workload->meta.name.str() +
+                 " runs";
+        }
+      }
+    }
+    return {};
+  }
+};
+
+}  // namespace
 
 bool IsNodeAutoscaler(const Workload& workload) {
   if (workload.spec == nullptr || ScaledToZero(workload)) return false;
@@ -24,28 +59,6 @@ bool IsNodeAutoscaler(const Workload& workload) {
   return false;
 }
 
-std::string NodeAutoscalerSeen(const Context& context) {
-  for (const NodeRecord* record : context.Nodes()) {
-    if (record->node == nullptr) continue;
-    const Node& node = *record->node;
-    for (const NodeSign& sign : kAutoscaledNodeLabels) {
-      const Text* value = node.meta.labels.Find(sign.label);
-      if (value != nullptr && (sign.value.empty() || *value == sign.value))
-        return "nodes have label " + std::string(sign.label);
-    }
-  }
-  // The workloads of all namespaces are read through their namespaces: the kinds have to be noted by hand.
-  (void)context.Live(Kind::kDeployment);
-  (void)context.Live(Kind::kStatefulSet);
-  for (const NamespaceRecord* ns : context.Namespaces()) {
-    for (const WorkloadRecord* record : ns->workloads) {
-      if (IsNodeAutoscaler(*record->workload)) {
-        return record->workload->kind_name.str() + " " + ns->name.str() + "/" + record->workload->meta.name.str() +
-               " runs";
-      }
-    }
-  }
-  return {};
-}
+const std::string& NodeAutoscalerSeen(const Context& context) { return context.Fact<NodeAutoscaler>().seen; }
 
 }  // namespace seaworthy::checks

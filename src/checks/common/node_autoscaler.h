@@ -10,8 +10,8 @@ namespace seaworthy::checks {
 
 // What was seen of it, for messages: "nodes have label karpenter.sh/nodepool", "Deployment
 // kube-system/cluster-autoscaler runs"; empty when nothing was. Autoscalers that run outside the cluster and mark no
-// node (some managed ones) are not seen. Kinds: kNode, and of the whole cluster kNamespace, kDeployment, kStatefulSet.
-std::string NodeAutoscalerSeen(const Context& context);
+// node (some managed ones) are not seen. Kinds: kNode, kDeployment, kStatefulSet, of the whole cluster.
+const std::string& NodeAutoscalerSeen(const Context& context);
 
 // Is the workload one? For Check::bears_on_all.
 bool IsNodeAutoscaler(const Workload& workload);

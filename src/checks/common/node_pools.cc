@@ -47,18 +47,25 @@ std::string KeyOf(const Node& node) {
 
 }  // namespace
 
-std::vector<const NodeRecord*> WorkerNodes(std::span<NodeRecord* const> nodes) {
-  std::vector<const NodeRecord*> workers;
-  for (const NodeRecord* record : nodes) {
+WorkerNodes::WorkerNodes(const Snapshot& snapshot) {
+  for (const NodeRecord* record : snapshot.Nodes()) {
     if (record->node != nullptr && !IsVirtual(*record->node) && !IsControlPlane(*record->node))
-      workers.push_back(record);
+      nodes_.push_back(record);
   }
-  return workers;
 }
 
-std::map<std::string, std::vector<const NodeRecord*>> PoolsOf(std::span<NodeRecord* const> nodes) {
+bool WorkerNodes::Excludes(const PodSpec& spec) const {
+  const auto [known, fresh] = excludes_.try_emplace(SchedulingKey(spec));
+  if (fresh) {
+    known->second = std::any_of(nodes_.begin(), nodes_.end(),
+                                [&](const NodeRecord* record) { return !SelectorsAllow(spec, *record->node); });
+  }
+  return known->second;
+}
+
+std::map<std::string, std::vector<const NodeRecord*>> PoolsOf(const WorkerNodes& workers) {
   std::map<std::string, std::vector<const NodeRecord*>> pools;
-  for (const NodeRecord* record : WorkerNodes(nodes)) pools[KeyOf(*record->node)].push_back(record);
+  for (const NodeRecord* record : workers) pools[KeyOf(*record->node)].push_back(record);
   return pools;
 }
 

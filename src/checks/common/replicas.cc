@@ -68,10 +68,12 @@ ReplicaBounds EffectiveReplicas(const WorkloadRecord& record) {
   return bounds;
 }
 
-ReplicaBounds EffectiveReplicas(const Context& context) {
-  static_cast<void>(context.Autoscalers());  // both note what is read
-  static_cast<void>(context.ScaledObjects());
-  return EffectiveReplicas(context.record());
+const ReplicaBounds& EffectiveReplicas(const Context& context) {
+  return context.Once<ReplicaBounds>([&] {
+    static_cast<void>(context.Autoscalers());  // both note what is read
+    static_cast<void>(context.ScaledObjects());
+    return EffectiveReplicas(context.record());
+  });
 }
 
 bool ScaledToZero(const Workload& workload) { return workload.replicas.has_value() && *workload.replicas == 0; }

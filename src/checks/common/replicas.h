@@ -18,7 +18,7 @@ struct ReplicaBounds {
 };
 // A ScaledObject's bounds win over those of the HorizontalPodAutoscaler that KEDA makes of it (which says 1 for 0), and
 // an autoscaler's over spec.replicas, which it overwrites. Kinds: kHorizontalPodAutoscaler, kScaledObject.
-ReplicaBounds EffectiveReplicas(const Context& context);
+const ReplicaBounds& EffectiveReplicas(const Context& context);
 // Of another workload; the caller's accessor notes the kinds.
 ReplicaBounds EffectiveReplicas(const WorkloadRecord& record);
 

@@ -28,6 +28,8 @@ std::string_view KindWords(NodeAgentKind kind) {
 }  // namespace
 
 bool RepositoryEndsIn(std::string_view repository, std::string_view entry) {
+  // Nearly every pair ends here: images are held against long lists.
+  if (repository.empty() || entry.empty() || repository.back() != entry.back()) return false;
   if (repository.ends_with(entry) &&
       (repository.size() == entry.size() || repository[repository.size() - entry.size() - 1] == '/'))
     return true;

@@ -64,7 +64,9 @@ bool ServesMetricsOnly(const Container& container) {
   return false;
 }
 
-Serving FindServing(const Context& context) {
+namespace {
+
+Serving WorkOutServing(const Context& context) {
   const PodSpec& spec = context.spec();
   const Container* only_main = nullptr;
   int mains = 0;
@@ -121,6 +123,12 @@ Serving FindServing(const Context& context) {
     serving.none_because = "no container has the ports that its Services name";
   }
   return serving;
+}
+
+}  // namespace
+
+const Serving& FindServing(const Context& context) {
+  return context.Once<Serving>([&] { return WorkOutServing(context); });
 }
 
 }  // namespace seaworthy::checks

@@ -31,6 +31,6 @@ struct Serving {
 // Resolves targetPorts as the endpoints controller does: names by the first container that has the port under this name
 // and protocol, main containers before sidecars; numbers by declaration, else by the only main container there is.
 // Kinds: kService.
-Serving FindServing(const Context& context);
+const Serving& FindServing(const Context& context);
 
 }  // namespace seaworthy::checks

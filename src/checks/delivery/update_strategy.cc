@@ -81,7 +81,7 @@ Outcome Run(const Context& context) {
     case StrategyType::kRollingUpdate: break;
   }
   if (IsDaemonSet(context)) return JudgeDaemonSet(context);
-  const ReplicaBounds bounds = EffectiveReplicas(context);
+  const ReplicaBounds& bounds = EffectiveReplicas(context);
   const Fenceposts posts = ResolveFenceposts(workload, bounds.minimum);
   if (posts.invalid) return Unreadable(context);
   if (posts.unavailable >= bounds.minimum)

@@ -41,7 +41,7 @@ void JudgeClaim(const Context& context, const Volume& volume, const ReplicaBound
 
 Outcome Run(const Context& context) {
   const PodSpec& spec = context.spec();
-  const ReplicaBounds bounds = EffectiveReplicas(context);
+  const ReplicaBounds& bounds = EffectiveReplicas(context);
   Findings findings(context);
   for (std::size_t i = 0; i < spec.volumes.size(); ++i) {
     const Volume& volume = spec.volumes[i];

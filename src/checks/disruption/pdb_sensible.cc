@@ -131,7 +131,7 @@ Judgement Judge(const Context& context, const PodDisruptionBudget& budget) {
   }
   // A CronJob's run and a Pod have no spec.replicas; only an integer minAvailable has come so far.
   if (HasNoScale(context.workload())) return JudgeBlocked(context, budget, 1, "a single pod");
-  const ReplicaBounds bounds = EffectiveReplicas(context);
+  const ReplicaBounds& bounds = EffectiveReplicas(context);
   const std::int64_t replicas = std::max<std::int64_t>(bounds.minimum, 1);
   if (budget.min_available.set()) {
     return JudgeBlocked(context, budget, replicas, bounds.source + " " + std::to_string(replicas));

@@ -30,7 +30,7 @@ constexpr std::string_view kNotThere = "is not there";
 // By the template's labels, or by those that something else puts on all its pods (an operator).
 bool SelectsPods(const Context& context, const Service& service) {
   if (service.selector.Matches(context.workload().template_labels)) return true;
-  const std::vector<const Pod*> pods = context.CurrentPods();
+  const std::vector<const Pod*>& pods = context.CurrentPods();
   return !pods.empty() && std::all_of(pods.begin(), pods.end(),
                                       [&](const Pod* pod) { return service.selector.Matches(pod->meta.labels); });
 }

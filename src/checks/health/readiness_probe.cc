@@ -13,13 +13,13 @@ namespace {
 
 std::string_view Applies(const Context& context) {
   if (!Usable(context, Kind::kService)) return "";
-  const Serving serving = FindServing(context);
+  const Serving& serving = FindServing(context);
   return serving.none() && !context.Services().truncated ? serving.none_because : "";
 }
 
 Outcome Run(const Context& context) {
   if (auto missing = Missing(context, Kind::kService)) return *std::move(missing);
-  const Serving serving = FindServing(context);
+  const Serving& serving = FindServing(context);
   Findings findings(context);
   for (const Serving::Target& target : serving.targets) {
     const Probe& probe = target.container->readiness;

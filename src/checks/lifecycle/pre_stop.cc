@@ -14,7 +14,7 @@ constexpr std::int64_t kDelaySeconds = 5;  // of the patch: endpoints have reach
 
 std::string_view Applies(const Context& context) {
   if (!Usable(context, Kind::kService)) return "";
-  const Serving serving = FindServing(context);
+  const Serving& serving = FindServing(context);
   return serving.none() && !context.Services().truncated ? serving.none_because : "";
 }
 
@@ -41,7 +41,7 @@ std::string_view Lack(const PreStop& hook) {
 
 Outcome Run(const Context& context) {
   if (auto missing = Missing(context, Kind::kService)) return *std::move(missing);
-  const Serving serving = FindServing(context);
+  const Serving& serving = FindServing(context);
   Findings findings(context);
   for (const Serving::Target& target : serving.targets) {
     const Container& container = *target.container;

@@ -57,7 +57,7 @@ Outcome Run(const Context& context) {
   const bool agent = AsNodeAgent(context).has_value();
   const bool daemon_set = workload.workload_class == WorkloadClass::kDaemonSet;
   // Their log is their data.
-  const bool datastore = FindDatastore(spec).datastore != nullptr;
+  const bool datastore = FindDatastore(context).datastore != nullptr;
   const bool links = KeepsLinksToStdout(spec);
   Findings findings(context);
   for (const Container& container : spec.containers) {

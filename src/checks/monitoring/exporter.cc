@@ -12,7 +12,7 @@ namespace seaworthy::checks {
 namespace {
 
 std::string_view Applies(const Context& context) {
-  return FindDatastore(context.spec()).datastore == nullptr ? "runs no known datastore or queue" : "";
+  return FindDatastore(context).datastore == nullptr ? "runs no known datastore or queue" : "";
 }
 
 // A main container of another workload of the namespace that exports for this one's datastore.
@@ -28,7 +28,7 @@ const WorkloadRecord* ExporterBeside(const Context& context, const Datastore& da
 }
 
 Outcome Run(const Context& context) {
-  const SeenDatastore seen = FindDatastore(context.spec());
+  const SeenDatastore& seen = FindDatastore(context);
   const Datastore& datastore = *seen.datastore;
   const std::string name(datastore.name);
   for (const Container& container : context.spec().containers) {

@@ -10,9 +10,10 @@ namespace {
 constexpr Param kParams[] = {{"nodes", 5, "worker nodes below which one pool is enough"}};
 
 Outcome Run(const Context& context) {
-  if (static_cast<double>(WorkerNodes(context.Nodes()).size()) < context.Param("nodes"))
+  const WorkerNodes& workers = context.Fact<WorkerNodes>();
+  if (static_cast<double>(workers.size()) < context.Param("nodes"))
     return Outcome::Na("there are too few worker nodes to divide");
-  if (PoolsOf(context.Nodes()).size() > 1) return Outcome::Pass();
+  if (PoolsOf(workers).size() > 1) return Outcome::Pass();
   return Outcome::Fail("all worker nodes are of one pool: no label or taint keeps anything apart");
 }
 

@@ -47,7 +47,7 @@ bool ChoosesNothing(const PodSpec& choosing) {
 
 // As the pods carry it: admission (PodNodeSelector, webhooks) may have added to the template.
 const PodSpec& SpecOf(const Context& context) {
-  const std::vector<const Pod*> pods = context.CurrentPods();
+  const std::vector<const Pod*>& pods = context.CurrentPods();
   return pods.empty() || pods.front()->spec == nullptr ? context.spec() : *pods.front()->spec;
 }
 
@@ -64,11 +64,9 @@ Outcome Run(const Context& context) {
   if (context.State(Kind::kNode) == SourceState::kOffline)
     return Outcome::Unknown(UnknownCause::kOffline,
                             "whether its node selector excludes any node is seen in a cluster only");
-  const std::vector<const NodeRecord*> workers = WorkerNodes(context.Nodes());
+  const WorkerNodes& workers = context.Fact<WorkerNodes>();
   if (workers.size() < 2) return Outcome::Na("there are fewer than 2 worker nodes to choose from");
-  const bool excludes = std::any_of(workers.begin(), workers.end(),
-                                    [&](const NodeRecord* record) { return !SelectorsAllow(choosing, *record->node); });
-  if (excludes) return Outcome::Pass();
+  if (workers.Excludes(choosing)) return Outcome::Pass();
   return Outcome::Fail("its node selector and required node affinity allow every worker node: they separate nothing")
       .At(path);
 }

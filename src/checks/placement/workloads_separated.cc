@@ -27,7 +27,7 @@ std::string NameOf(const WorkloadRecord& record) {
 
 Outcome Run(const Context& context) {
   (void)context.State(Kind::kPod);  // read through the nodes
-  const std::vector<const NodeRecord*> workers = WorkerNodes(context.Nodes());
+  const WorkerNodes& workers = context.Fact<WorkerNodes>();
   if (static_cast<double>(workers.size()) < context.Param("nodes"))
     return Outcome::Na("there are too few worker nodes to separate anything");
   bool any = false;

@@ -61,7 +61,7 @@ Finding Look(const Context& context, const Pod& pod) {
 }
 
 Outcome Run(const Context& context) {
-  const std::vector<const Pod*> pods = context.CurrentPods();
+  const std::vector<const Pod*>& pods = context.CurrentPods();
   if (pods.empty()) return Outcome::Na("it has no pods of its current revision");
   const auto minutes = static_cast<std::int64_t>(context.Param("minutes"));
   std::vector<Finding> findings;

@@ -29,7 +29,7 @@ const OwnerRef* UnreadScaledObject(const ReplicaBounds& bounds) {
 Outcome Judge(const Context& context) {
   const Workload& workload = context.workload();
   const auto wanted = static_cast<std::int64_t>(context.Param("minimum"));
-  const ReplicaBounds bounds = EffectiveReplicas(context);
+  const ReplicaBounds& bounds = EffectiveReplicas(context);
   if (bounds.minimum >= wanted) return Outcome::Pass();
   const OwnerRef* unread = UnreadScaledObject(bounds);
   const bool autoscaled = bounds.autoscaler != nullptr || bounds.scaled_object != nullptr;

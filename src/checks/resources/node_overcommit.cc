@@ -34,9 +34,9 @@ std::int64_t MemoryLimitOf(const PodSpec& spec) {
 
 Outcome Run(const Context& context) {
   (void)context.State(Kind::kPod);  // read through the nodes
-  const auto pools = PoolsOf(context.Nodes());
+  const auto pools = PoolsOf(context.Fact<WorkerNodes>());
   if (pools.empty()) return Outcome::Na("there is no worker node");
-  if (const std::string autoscaler = NodeAutoscalerSeen(context); !autoscaler.empty())
+  if (const std::string& autoscaler = NodeAutoscalerSeen(context); !autoscaler.empty())
     return Outcome::Na("a node autoscaler adds nodes (" + autoscaler + ")");
   Findings findings(context);
   for (const auto& [key, nodes] : pools) {

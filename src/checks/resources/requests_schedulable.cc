@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "checks/all_checks.h"
@@ -16,25 +17,57 @@ namespace {
 
 bool Exceeds(std::int64_t wanted, std::int64_t there) { return wanted > 0 && wanted > there; }
 
-// Saturating: amounts come from strangers.
-std::int64_t Sum(std::int64_t a, std::int64_t b) {
-  std::int64_t sum = 0;
-  return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
-}
-
-// What the DaemonSets take on this node, those that the pod does not belong to.
-PodRequest DaemonSetsOn(const Context& context, const Node& node) {
-  PodRequest total;
-  for (const WorkloadRecord* record : context.DaemonSets()) {
-    const Workload& daemon_set = *record->workload;
-    if (&daemon_set == &context.workload() || daemon_set.spec == nullptr || !MayRunOn(*daemon_set.spec, node)) continue;
-    const PodRequest own = EffectiveRequest(*daemon_set.spec);
-    total.cpu_milli = Sum(total.cpu_milli, own.cpu_milli);
-    total.memory_bytes = Sum(total.memory_bytes, own.memory_bytes);
-    total.ephemeral_bytes = Sum(total.ephemeral_bytes, own.ephemeral_bytes);
+// What the DaemonSets take on each node, worked out for a node when it is first asked about.
+class DaemonSetRequests {
+ public:
+  static constexpr KindSet kRestsOn = {Kind::kDaemonSet, Kind::kNode};
+  explicit DaemonSetRequests(const Snapshot& snapshot) {
+    for (const WorkloadRecord* record : snapshot.DaemonSets()) {
+      const Workload& workload = *record->workload;
+      if (workload.spec != nullptr) daemon_sets_.push_back({&workload, EffectiveRequest(*workload.spec)});
+    }
   }
-  return total;
-}
+
+  // Without those of the workload itself.
+  PodRequest On(const Node& node, const Workload& workload) const {
+    Total total = TotalOn(node);
+    if (workload.workload_class == WorkloadClass::kDaemonSet && MayRunOn(*workload.spec, node))
+      total.Add(EffectiveRequest(*workload.spec), -1);
+    PodRequest request;
+    request.cpu_milli = Cut(total.cpu);
+    request.memory_bytes = Cut(total.memory);
+    request.ephemeral_bytes = Cut(total.ephemeral);
+    return request;
+  }
+
+ private:
+  __extension__ using Wide = __int128;  // amounts come from strangers: sums of them must not overflow
+  struct DaemonSet {
+    const Workload* workload;
+    PodRequest request;
+  };
+  struct Total {
+    Wide cpu = 0, memory = 0, ephemeral = 0;
+    void Add(const PodRequest& request, int sign) {
+      cpu += Wide{request.cpu_milli} * sign;
+      memory += Wide{request.memory_bytes} * sign;
+      ephemeral += Wide{request.ephemeral_bytes} * sign;
+    }
+  };
+
+  static std::int64_t Cut(Wide amount) { return amount > INT64_MAX ? INT64_MAX : static_cast<std::int64_t>(amount); }
+  const Total& TotalOn(const Node& node) const {
+    const auto [known, fresh] = totals_.try_emplace(&node);
+    if (!fresh) return known->second;
+    for (const DaemonSet& daemon_set : daemon_sets_) {
+      if (MayRunOn(*daemon_set.workload->spec, node)) known->second.Add(daemon_set.request, 1);
+    }
+    return known->second;
+  }
+
+  std::vector<DaemonSet> daemon_sets_;
+  mutable std::unordered_map<const Node*, Total> totals_;
+};
 
 using Extended = ResourceAmounts::Extended;
 
@@ -52,12 +85,12 @@ bool RunsAlready(const Context& context) {
   if (context.workload().workload_class == WorkloadClass::kCronJob) {
     return std::any_of(pods.begin(), pods.end(), [](const Pod* pod) { return !pod->node.empty(); });
   }
-  const std::vector<const Pod*> current = context.CurrentPods();
+  const std::vector<const Pod*>& current = context.CurrentPods();
   return std::any_of(current.begin(), current.end(), [](const Pod* pod) { return !pod->node.empty(); });
 }
 
 Outcome DoesNotFit(const Context& context, std::string why) {
-  const std::string autoscaler = NodeAutoscalerSeen(context);
+  const std::string& autoscaler = NodeAutoscalerSeen(context);
   if (!autoscaler.empty()) {
     return Outcome::Unknown(UnknownCause::kNotObserved,
                             why + "; a node autoscaler may add one that does (" + autoscaler + ")");
@@ -73,6 +106,7 @@ Outcome Run(const Context& context) {
     return Outcome::Unknown(UnknownCause::kUnreadable, "its requests are not quantities that can be read");
   bool any_allowed = false, cpu_fits = false, memory_fits = false, ephemeral_fits = false, extended_fits = false;
   const Extended* lacking_extended = nullptr;
+  const DaemonSetRequests& daemon_sets = context.Fact<DaemonSetRequests>();
   for (const NodeRecord* record : context.Nodes()) {
     if (record->node == nullptr || IsVirtual(*record->node)) {
       if (record->node != nullptr && MayRunOn(spec, *record->node)) return Outcome::Pass();
@@ -81,7 +115,7 @@ Outcome Run(const Context& context) {
     const Node& node = *record->node;
     if (!SameOs(spec, node) || !MayRunOn(spec, node)) continue;
     any_allowed = true;
-    const PodRequest daemons = DaemonSetsOn(context, node);
+    const PodRequest daemons = daemon_sets.On(node, context.workload());
     const bool cpu = !Exceeds(request.cpu_milli, node.allocatable.cpu_milli.value_or(0) - daemons.cpu_milli);
     const bool memory =
         !Exceeds(request.memory_bytes, node.allocatable.memory_bytes.value_or(0) - daemons.memory_bytes);

@@ -50,7 +50,7 @@ Outcome Run(const Context& context) {
   std::string message = "if " + std::string(HowMany(loss)) +
                         " were lost, not all of its pods would fit on the others: on " + loss.node->name.str() + " " +
                         OwnerOf(context, *loss.pod) + ", " + std::string(Want(loss.short_of));
-  if (const std::string autoscaler = NodeAutoscalerSeen(context); !autoscaler.empty()) {
+  if (const std::string& autoscaler = NodeAutoscalerSeen(context); !autoscaler.empty()) {
     return Outcome::Warn(message + "; until a node autoscaler has added one (" + autoscaler + ")");
   }
   return Outcome::Fail(std::move(message));

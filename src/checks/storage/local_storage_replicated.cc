@@ -68,7 +68,7 @@ Outcome Run(const Context& context) {
   }
   if (!Usable(context, Kind::kHorizontalPodAutoscaler) && context.workload().replicas.value_or(1) < 2)
     return *Missing(context, Kind::kHorizontalPodAutoscaler);
-  const ReplicaBounds bounds = EffectiveReplicas(context);
+  const ReplicaBounds& bounds = EffectiveReplicas(context);
   if (bounds.minimum >= 2) return Outcome::Pass();
   return Outcome::Fail(local.what + ", and it may run as a single replica (" + bounds.source + " " +
                        std::to_string(bounds.minimum) + "): the data is gone with the node; want at least 2")
