@@ -1,6 +1,6 @@
-// What checks work out of the whole cluster and is the same for every subject: the worker nodes, what DaemonSets request,
-// whether an autoscaler runs. Made when it is first asked for, and again once an object of the kinds that it rests on has
-// changed; so a pass over all subjects costs one pass over the cluster, not one for each of them.
+// What checks work out of the whole cluster and is the same for every subject: the worker nodes, what DaemonSets
+// request, whether an autoscaler runs. Made when it is first asked for, and again once an object of the kinds that it
+// rests on has changed; so a pass over all subjects costs one pass over the cluster, not one for each of them.
 //
 // A fact is a type with
 //   static constexpr KindSet kRestsOn;     // a change of an object of these, or of how well one is known, voids it

@@ -56,6 +56,26 @@ TEST(ImageReference, DigestAndTagStandTogether) {
   EXPECT_EQ(reference->Canonical(), "registry.example/web@" + kDigest);
 }
 
+// Answers are remembered for a while: by content, and never as views into another's text.
+TEST(ImageReference, AnotherTextAtTheSameAddressIsAnotherImage) {
+  std::string text = "registry.example/team/web:1.4.2";
+  for (int turn = 0; turn < 2; ++turn) {
+    const auto reference = ParseImageReference(text);
+    ASSERT_TRUE(reference);
+    EXPECT_EQ(reference->tag, "1.4.2");
+    EXPECT_EQ(reference->tag.data() + reference->tag.size(), text.data() + text.size());
+  }
+  text.back() = '7';
+  EXPECT_EQ(ParseImageReference(text)->tag, "1.4.7");
+  text.back() = ':';
+  EXPECT_FALSE(ParseImageReference(text));
+  std::string id = "registry.example/web@" + kDigest;
+  EXPECT_EQ(DigestOfImageId(id).data(), id.data() + id.find("sha256"));
+  EXPECT_EQ(DigestOfImageId(id).data(), id.data() + id.find("sha256"));
+  id.back() = 'x';
+  EXPECT_EQ(DigestOfImageId(id), "");
+}
+
 TEST(ImageReference, SeparatorsInPaths) {
   for (const char* good : {"a.b/c_d/e__f/g-h/i--j/k---l", "r.example/a1/b2", "0", "a/b"})
     EXPECT_TRUE(ParseImageReference(good)) << good;
