@@ -54,9 +54,9 @@ class Markdown {
     }
     for (const InputError& error : options_.errors) {
       if (out.size() > kCommentBytes / 4) break;
-      out += "\n> **error** " + EscapeMarkdown(error.file) +
-             (error.line == 0 ? "" : ", line " + std::to_string(error.line)) + ": " + EscapeMarkdown(error.message) +
-             "\n";
+      const std::string place =
+          EscapeMarkdown(error.file) + (error.line == 0 ? "" : ", line " + std::to_string(error.line)) + ": ";
+      out += "\n> **error** " + (error.file.empty() ? "" : place) + EscapeMarkdown(error.message) + "\n";
     }
     if (entries_.empty()) return out + "\nNothing fails and nothing warns.\n";
     out += "\n| score | subject | failing | place |\n|---:|---|---|---|\n";

@@ -15,9 +15,18 @@ constexpr std::string_view kRed = "\033[31m", kYellow = "\033[33m", kGreen = "\0
 // Names and messages come from strangers: nothing of them may steer a terminal.
 std::string Plain(std::string_view text) { return support::StripTerminal(text); }
 
+// Without a file: about the input as a whole.
+std::string PlaceOf(const InputError& error) {
+  if (error.file.empty()) return {};
+  return Plain(error.file) + (error.line != 0 ? ":" + std::to_string(error.line) : "") + ": ";
+}
+
+std::string Workloads(std::size_t count) { return std::to_string(count) + (count == 1 ? " workload" : " workloads"); }
+
 // A check that fails: what mending it everywhere would bring.
 struct Failing {
-  int workloads = 0, weight = 0;
+  std::size_t workloads = 0;
+  int weight = 0;
 };
 
 class Writer {
@@ -52,8 +61,7 @@ class Writer {
     NodesAndCluster();
     Summary(rows.size(), failing);
     for (const InputError& error : options_.errors) {
-      Line(Paint(kRed, "error: ") + Plain(error.file) + (error.line != 0 ? ":" + std::to_string(error.line) : "") +
-           ": " + Plain(error.message) + "\n");
+      Line(Paint(kRed, "error: ") + PlaceOf(error) + Plain(error.message) + "\n");
     }
   }
 
@@ -167,8 +175,8 @@ class Writer {
 
   void Summary(std::size_t workloads, const std::map<std::string_view, Failing>& failing) {
     const ClusterReport cluster = source_.Cluster();
-    Line(Paint(kBold, "total") + " " + ScoreText(cluster.roll_up.summary) + "  " + std::to_string(workloads) +
-         " workloads, " + Coverage(cluster.roll_up.summary) + "\n");
+    Line(Paint(kBold, "total") + " " + ScoreText(cluster.roll_up.summary) + "  " + Workloads(workloads) + ", " +
+         Coverage(cluster.roll_up.summary) + "\n");
     if (cluster.roll_up.lowest) {
       Line("lowest " + std::to_string(cluster.roll_up.lowest->score) + "  " + Plain(cluster.roll_up.lowest->ref) +
            "\n");
@@ -176,8 +184,8 @@ class Writer {
     if (failing.empty()) return;
     const auto most = std::max_element(failing.begin(), failing.end(),
                                        [](const auto& a, const auto& b) { return a.second.weight < b.second.weight; });
-    Line("mend next: " + std::string(most->first) + " fails on " + std::to_string(most->second.workloads) +
-         " workloads (seaworthy checks " + std::string(most->first) + ")\n");
+    Line("mend next: " + std::string(most->first) + " fails on " + Workloads(most->second.workloads) +
+         " (seaworthy checks " + std::string(most->first) + ")\n");
   }
 
   const ReportSource& source_;

@@ -139,12 +139,18 @@ TEST_F(AuditReportTest, ShowsTheWorstWorkloadsAndCountsTheRest) {
   EXPECT_THAT(text, HasSubstr("1 more workloads"));
 }
 
+TEST_F(AuditReportTest, SaysWhereAnErrorIsUnlessItIsTheInputAsAWhole) {
+  FillSmallWorld();
+  text_.errors = {{"a.yaml", 8, "no"}, {"", 0, "nothing was audited"}};
+  EXPECT_THAT(Text(), HasSubstr("error: a.yaml:8: no\nerror: nothing was audited\n"));
+}
+
 TEST_F(AuditReportTest, NamesWhatBringsTheMostWhenMended) {
   source_.workloads = {Workload(1, "shop", "Deployment", "a",
                                 {Found(kImageDigest, Verdict::kFail), Found(kGracePeriod, Verdict::kFail)}, 10),
                        Workload(2, "shop", "Deployment", "b",
                                 {Found(kImageDigest, Verdict::kFail), Found(kNotPrivileged, Verdict::kFail)}, 20)};
-  EXPECT_THAT(Text(), HasSubstr("mend next: not-privileged fails on 1 workloads"))
+  EXPECT_THAT(Text(), HasSubstr("mend next: not-privileged fails on 1 workload ("))
       << "info brings nothing, a critical one more than a medium";
 }
 
