@@ -39,9 +39,12 @@ std::vector<Finding> Engine::Findings(const Entry& entry) const {
   const CheckList& checks = Checks(entry.type);
   std::vector<Finding> findings;
   findings.reserve(checks.size());
+  constexpr std::uint16_t kNotKnown = 0xffff;
+  std::vector<std::uint16_t> place(checks.size(), kNotKnown);  // of each check among the findings
   for (std::size_t i = 0; i < checks.size(); ++i) {
     const Decided& decided = entry.decided[i];
     if (!decided.known) continue;
+    place[i] = static_cast<std::uint16_t>(findings.size());
     Finding finding;
     finding.check = checks[i];
     finding.verdict = decided.verdict;
@@ -52,10 +55,7 @@ std::vector<Finding> Engine::Findings(const Entry& entry) const {
     findings.push_back(finding);
   }
   const auto find = [&](std::uint16_t index) -> Finding* {
-    for (Finding& finding : findings) {
-      if (finding.check == checks[index]) return &finding;
-    }
-    return nullptr;
+    return place[index] == kNotKnown ? nullptr : &findings[place[index]];
   };
   for (const Entry::Detail& detail : entry.details) {
     if (Finding* finding = find(detail.check)) {
