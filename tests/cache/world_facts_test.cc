@@ -19,8 +19,8 @@ struct NodeNames {
 
 std::string NodeOf(std::string_view name, std::string_view version, std::string_view more = "") {
   return Manifest("v1", "Node",
-                  "name: " + std::string(name) + ", uid: 5b1a5ab3-6e7b-4a3f-8d5e-0000000000" + std::string(name) +
-                      ", resourceVersion: \"" + std::string(version) + "\"",
+                  "name: " + std::string(name) + ", uid: 5b1a5ab3-6e7b-4a3f-8d5e-00000000000" +
+                      std::string(name.substr(1)) + ", resourceVersion: \"" + std::string(version) + "\"",
                   "status:\n  allocatable: {cpu: \"4\"}\n  conditions:\n  - {type: Ready, status: \"True\", "
                   "lastHeartbeatTime: \"2026-11-24T11:0" +
                       std::string(version) + ":00Z\"}\n" + std::string(more));
@@ -34,23 +34,23 @@ class WorldFacts : public ::testing::Test {
 };
 
 TEST_F(WorldFacts, AreMadeWhenAskedForAndKept) {
-  rig.Apply(NodeOf("01", "1"));
+  rig.Apply(NodeOf("n1", "1"));
   EXPECT_EQ(NodeNames::made, 0);
-  EXPECT_EQ(Names(), "01 ");
-  EXPECT_EQ(Names(), "01 ");
+  EXPECT_EQ(Names(), "n1 ");
+  EXPECT_EQ(Names(), "n1 ");
   EXPECT_EQ(NodeNames::made, 1);
 }
 
 TEST_F(WorldFacts, AreMadeAgainAfterAnObjectCameChangedOrWent) {
-  rig.Apply(NodeOf("01", "1"));
-  EXPECT_EQ(Names(), "01 ");
-  rig.Apply(NodeOf("02", "2"));
-  EXPECT_EQ(Names(), "01 02 ");
-  rig.Apply(NodeOf("02", "3", "spec: {unschedulable: true}\n"));
-  EXPECT_EQ(Names(), "01 02 ");
+  rig.Apply(NodeOf("n1", "1"));
+  EXPECT_EQ(Names(), "n1 ");
+  rig.Apply(NodeOf("n2", "2"));
+  EXPECT_EQ(Names(), "n1 n2 ");
+  rig.Apply(NodeOf("n2", "3", "spec: {unschedulable: true}\n"));
+  EXPECT_EQ(Names(), "n1 n2 ");
   EXPECT_EQ(NodeNames::made, 3);
-  rig.Delete(NodeOf("01", "4"));
-  EXPECT_EQ(Names(), "02 ");
+  rig.Delete(NodeOf("n1", "4"));
+  EXPECT_EQ(Names(), "n2 ");
   rig.Snapshot(Kind::kNode, {});
   EXPECT_EQ(Names(), "");
 }
@@ -63,12 +63,12 @@ TEST_F(WorldFacts, AreMadeAgainAfterTheStateOfTheirKindChanged) {
 }
 
 TEST_F(WorldFacts, OutliveHeartbeatsOtherKindsAndWhatIsSentTwice) {
-  rig.Apply(NodeOf("01", "1"));
+  rig.Apply(NodeOf("n1", "1"));
   Names();
-  rig.Apply(NodeOf("01", "2"));
-  rig.Apply(NodeOf("01", "2"));
+  rig.Apply(NodeOf("n1", "2"));
+  rig.Apply(NodeOf("n1", "2"));
   rig.Apply(Manifest("v1", "Namespace", "name: shop"));
-  EXPECT_EQ(Names(), "01 ");
+  EXPECT_EQ(Names(), "n1 ");
   EXPECT_EQ(NodeNames::made, 1);
 }
 
