@@ -22,8 +22,7 @@ constexpr Resource kRunsPods[] = {{"pods", ""},           {"deployments", "apps"
 
 class Webhook {
  public:
-  Webhook(const Context& context, const Extension& configuration, std::uint16_t index)
-      : context_(context), configuration_(configuration), index_(index) {}
+  Webhook(const Extension& configuration, std::uint16_t index) : configuration_(configuration), index_(index) {}
 
   std::string Name() const {
     return std::string(Info(configuration_.kind).name) + " " + configuration_.meta.name.str() + ", webhook " +
@@ -88,7 +87,6 @@ class Webhook {
     });
   }
 
-  const Context& context_;
   const Extension& configuration_;
   std::uint16_t index_;
 };
@@ -160,7 +158,7 @@ Outcome Run(const Context& context) {
     for (const Object* object : context.Everywhere(kind)) {
       const Extension& configuration = Context::AsExtension(*object);
       for (const Extension::Fact* webhook : configuration.All("webhooks[].name"))
-        Judge(context, Webhook(context, configuration, webhook->outer), by_spec, by_status);
+        Judge(context, Webhook(configuration, webhook->outer), by_spec, by_status);
     }
   }
   // What is written down needs no time to be believed.
