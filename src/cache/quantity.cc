@@ -119,27 +119,25 @@ std::optional<Floor> Decimal(const Parsed& parsed, int exponent) {
   return floor;
 }
 
-// The same for a power of two. 17 digits of a fraction are used, the 2^60 of Ei and the 1000 of milli then stay within
-// 128 bits.
+// The same for a power of two.
 std::optional<Floor> Binary(const Parsed& parsed, int exponent, unsigned scale) {
-  constexpr std::size_t kPlaces = 17;
   Wide whole = 0;
   for (char c : parsed.whole) {
     whole = whole * 10 + static_cast<Wide>(c - '0');
     if (whole > kMax) return std::nullopt;
   }
-  Floor floor;
-  floor.value = whole;
   if (whole > kMax / scale || whole * scale > kMax >> exponent) return std::nullopt;
-  floor.value = (whole * scale) << exponent;
-  Wide part = 0, unit = 1;
-  for (std::size_t i = 0; i < kPlaces; ++i) {
-    part = part * 10 + (i < parsed.fraction.size() ? static_cast<Wide>(parsed.fraction[i] - '0') : 0);
-    unit *= 10;
+  // The fraction is multiplied as on paper, from its last digit: what is carried past the point is whole. It stays
+  // below ten times the factor, 1000 * 2^60 at most.
+  const Wide factor = static_cast<Wide>(scale) << exponent;
+  Floor floor;
+  Wide carried = 0;
+  for (auto digit = parsed.fraction.rbegin(); digit != parsed.fraction.rend(); ++digit) {
+    carried += static_cast<Wide>(*digit - '0') * factor;
+    floor.exact = floor.exact && carried % 10 == 0;
+    carried /= 10;
   }
-  part = (part * scale) << exponent;
-  floor.value += part / unit;
-  floor.exact = part % unit == 0 && parsed.fraction.size() <= kPlaces;
+  floor.value = whole * factor + carried;
   return floor;
 }
 

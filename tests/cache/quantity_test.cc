@@ -132,6 +132,11 @@ TEST(Quantity, RefusesWhatDoesNotFit) {
   EXPECT_EQ(QuantityMilliValue("9223372036854775807"), std::nullopt);
   EXPECT_EQ(QuantityMilliValue("9223372036854775807m"), kMaxInt);
   EXPECT_EQ(QuantityValue("7.9Ei"), 9'108'079'886'394'091'111);
+  // All places count: at 2^60 the seventeenth is worth twelve.
+  EXPECT_EQ(QuantityValue(".0001777777777777777777Ei"), 204'963'823'041'218);
+  EXPECT_EQ(QuantityMilliValue(".0001777777777777777777Ei"), 204'963'823'041'217'241);
+  EXPECT_EQ(QuantityValue("0.000000000000000001Ei"), 2);
+  EXPECT_EQ(QuantityValue("1.000000000000000000000001Ki"), 1025);
 }
 
 TEST(Quantity, ReadsLongAndTinyNumbers) {
