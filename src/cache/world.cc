@@ -196,7 +196,7 @@ void World::Upsert(ObjectPtr object) {
       return;
     }
     table.bytes += object->resident_bytes() - known.resident_bytes();
-    if (!IsHeartbeat(known, *object)) NoteChanged(known.kind);
+    if (known.kind != Kind::kNode) NoteChanged(known.kind);  // of nodes ChangeNode says it: most are heartbeats
     Change(known, *object);
     ObserveChange(known, *object);
     return;

@@ -132,8 +132,6 @@ class World final : public Snapshot {
   void Unlink(Object& object);
   void Change(Object& object, Object& old);
 
-  // Of a node whose kubelet reports that it lives, and nothing else that is kept of it.
-  static bool IsHeartbeat(const Object& known, const Object& now);
   void LinkPod(Pod& pod);
   void UnlinkPod(Pod& pod);
   void ChangePod(Pod& pod, Pod& old);

@@ -37,10 +37,6 @@ bool SameNode(const Node& a, const Node& b) {
 
 }  // namespace
 
-bool World::IsHeartbeat(const Object& known, const Object& now) {
-  return known.kind == Kind::kNode && SameNode(static_cast<const Node&>(known), static_cast<const Node&>(now));
-}
-
 void World::LinkPod(Pod& pod) {
   pod.workload = nullptr;
   if (const OwnerRef* owner = pod.meta.Controller()) {
@@ -160,6 +156,7 @@ void World::ChangeNode(Node& node, const Node& old) {
     if (!SameCustomFacts(node, old)) TouchSubject(record.subject, {Kind::kNode}, true);
     return;
   }
+  NoteChanged(Kind::kNode);
   TouchSubject(record.subject, {Kind::kNode}, true);
   TouchCluster({Kind::kNode});
   if (!SameForScheduling(node, old)) {

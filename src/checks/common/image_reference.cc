@@ -198,9 +198,10 @@ class Recent {
     const auto address = reinterpret_cast<std::uintptr_t>(text.data());
     Slot& slot = slots_[((address >> 4) ^ (address >> 10)) % kSlots];
     if (!slot.used || slot.text != text) {
+      slot.used = false;  // until the answer is that text's
       slot.text = text;
-      slot.used = true;
       slot.answer = work_out(std::string_view(slot.text));
+      slot.used = true;
     }
     kept = slot.text;
     return slot.answer;

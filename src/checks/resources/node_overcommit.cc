@@ -83,7 +83,7 @@ constinit const Check kNodeOvercommit = {
     .traps =
         "Each pool by itself: free nodes for databases do not help the web servers. CPU is not asked: it is throttled, "
         "not taken. Control planes and virtual nodes are left out, ended pods as well.",
-    .reads = {Kind::kNode, Kind::kPod, Kind::kNamespace, Kind::kDeployment, Kind::kStatefulSet},
+    .reads = {Kind::kNode, Kind::kPod, Kind::kDeployment, Kind::kStatefulSet},
     .needs = {Kind::kNode, Kind::kPod},
     .params = kParams,
     .run = Run,

@@ -174,8 +174,7 @@ constinit const Check kRequestsSchedulable = {
         "It asks whether the pod would fit on an empty node: a full cluster is pods-start's and survives-node-loss's. "
         "Cordoned and NotReady nodes count: they come back. Volumes, host ports and anti-affinity are not looked at. "
         "Autoscalers that run outside the cluster and mark no node are not seen.",
-    .reads = {Kind::kPod, Kind::kNode, Kind::kNamespace, Kind::kLimitRange, Kind::kDaemonSet, Kind::kDeployment,
-              Kind::kStatefulSet},
+    .reads = {Kind::kPod, Kind::kNode, Kind::kLimitRange, Kind::kDaemonSet, Kind::kDeployment, Kind::kStatefulSet},
     .needs = {Kind::kPod, Kind::kNode},
     .bears_on_all = [](const Workload& workload) { return std::uint8_t{IsNodeAutoscaler(workload)}; },
     .run = Run,

@@ -82,7 +82,7 @@ constinit const Check kSurvivesNodeLoss = {
         "plane and virtual nodes are no workers. Cordoned and NotReady nodes take nothing. A pod goes only to nodes "
         "of the operating system it runs on. Volumes' zones, host ports, anti-affinity and disruption budgets are not "
         "looked at. First-fit is a heuristic: a verdict of no room may miss a cleverer packing.",
-    .reads = {Kind::kNode, Kind::kPod, Kind::kNamespace, Kind::kDeployment, Kind::kStatefulSet},
+    .reads = {Kind::kNode, Kind::kPod, Kind::kDeployment, Kind::kStatefulSet},
     .needs = {Kind::kNode, Kind::kPod},
     .run = Run,
 };
