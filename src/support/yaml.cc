@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "support/yaml_block.h"
 #include "support/yaml_events.h"
 
 namespace seaworthy::support {
@@ -143,6 +144,8 @@ Result<bool> YamlDocuments::Read(std::string_view text, Tree& tree) {
   bool is_json = false;
   Result<bool> json = ReadJson(text, tree, is_json);
   if (is_json || !json.ok()) return json;
+  tree.Reset();
+  if (ReadYamlBlock(text, document_line_, tree)) return true;
   tree.Reset();
   const YamlProblem problem = ReadYamlEvents(text, document_line_, limits_.alias_nodes, tree);
   if (!problem.why.empty()) return Error(text, problem.line, problem.why);

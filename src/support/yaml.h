@@ -1,5 +1,6 @@
 // YAML as Kubernetes manifests use it, read into the tree that JSON is read into: libyaml's events, our limits, and the
-// scalar rules of sigs.k8s.io/yaml (yaml_scalar.h). Documents that are JSON are read as such.
+// scalar rules of sigs.k8s.io/yaml (yaml_scalar.h). Documents that are JSON are read as such, and those that keep to
+// the usual block style without libyaml (yaml_block.h).
 //
 // Anchors, aliases and merge keys are resolved: an alias is a copy, and the copies of one document are limited, so that
 // no "billion laughs" gets through. Doubled keys are errors. Nodes know their line in the whole text.

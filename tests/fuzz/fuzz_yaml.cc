@@ -5,6 +5,8 @@
 #include "support/canonical_json.h"
 #include "support/json.h"
 #include "support/yaml.h"
+#include "support/yaml_block.h"
+#include "support/yaml_events.h"
 
 namespace seaworthy {
 namespace {
@@ -20,12 +22,32 @@ void RequireLines(const support::Node& node, std::uint32_t last) {
   for (const support::Node& child : node) RequireLines(child, last);
 }
 
+// With the lines.
+std::string Written(const support::Node& node) {
+  std::string text = std::to_string(node.line()) + (node.is_array() ? "[" : node.is_object() ? "{" : "");
+  if (!node.is_array() && !node.is_object()) return text + support::CanonicalJson(node);
+  for (const support::Node& child : node) text += std::string(child.key()) + "=" + Written(child) + ",";
+  return text + "]";
+}
+
+// What is read without libyaml is what libyaml reads.
+void RequireSame(std::string_view text) {
+  static support::Tree quick, slow;
+  quick.Reset();
+  slow.Reset();
+  if (!support::ReadYamlBlock(text, 1, quick)) return;
+  const support::YamlProblem problem = support::ReadYamlEvents(text, 1, 1000, slow);
+  fuzz::Require(problem.why.empty(), "libyaml reads it, too", problem.why);
+  fuzz::Require(Written(quick.root()) == Written(slow.root()), "libyaml reads the same", Written(slow.root()));
+}
+
 }  // namespace
 }  // namespace seaworthy
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace seaworthy;
   const std::string_view text = fuzz::Text(data, size);
+  RequireSame(text);
   const std::uint32_t last = MostLines(text);
   static support::Tree tree, again;
   support::YamlDocuments documents(text, {.document_bytes = 16 * 1024, .alias_nodes = 1000});
