@@ -91,6 +91,35 @@ enum class UnknownCause : std::uint8_t {
 };
 std::string_view UnknownCauseName(UnknownCause cause);
 
+// What an outcome says. Most of it are literals: those are pointed to, not copied.
+class Words {
+ public:
+  Words() = default;
+  // REQUIRES: a literal.
+  Words(const char* literal) : borrowed_(literal) {}    // NOLINT(google-explicit-constructor): reads as text
+  Words(std::string text) : owned_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
+  // REQUIRES: the characters outlive the evaluation: a literal's do, and those of the snapshot's objects.
+  static Words Borrow(std::string_view text) {
+    Words words;
+    words.borrowed_ = text;
+    return words;
+  }
+
+  std::string_view view() const { return owned_.empty() ? borrowed_ : std::string_view(owned_); }
+  operator std::string_view() const { return view(); }  // NOLINT(google-explicit-constructor)
+  std::string str() const { return std::string(view()); }
+  bool empty() const { return view().empty(); }
+  Words& operator+=(std::string_view more) {
+    if (owned_.empty()) owned_ = borrowed_;
+    owned_ += more;
+    return *this;
+  }
+
+ private:
+  std::string_view borrowed_;  // where nothing is owned
+  std::string owned_;
+};
+
 // What a check found.
 struct Outcome {
   Verdict verdict = Verdict::kPass;
@@ -99,7 +128,7 @@ struct Outcome {
   std::optional<Severity> severity;
   // Says what was seen, with the container, the value found and the value wanted. Changes only with the verdict:
   // numbers that move by themselves are quantised or left out.
-  std::string message;
+  Words message;
   Text container;    // the first one concerned
   std::string path;  // field in the manifest, "spec.template.spec.containers[name=app].image"
   // Since when the condition has held, where an object says so (conditions' lastTransitionTime, ...). For holds.
@@ -115,11 +144,11 @@ struct Outcome {
   bool left_out = false;
   std::string waived_finding;
 
-  static Outcome Pass(std::string message = {}) { return Make(Verdict::kPass, std::move(message)); }
-  static Outcome Warn(std::string message) { return Make(Verdict::kWarn, std::move(message)); }
-  static Outcome Fail(std::string message) { return Make(Verdict::kFail, std::move(message)); }
-  static Outcome Na(std::string why) { return Make(Verdict::kNa, std::move(why)); }
-  static Outcome Unknown(UnknownCause cause, std::string message) {
+  static Outcome Pass(Words message = {}) { return Make(Verdict::kPass, std::move(message)); }
+  static Outcome Warn(Words message) { return Make(Verdict::kWarn, std::move(message)); }
+  static Outcome Fail(Words message) { return Make(Verdict::kFail, std::move(message)); }
+  static Outcome Na(Words why) { return Make(Verdict::kNa, std::move(why)); }
+  static Outcome Unknown(UnknownCause cause, Words message) {
     Outcome outcome = Make(Verdict::kUnknown, std::move(message));
     outcome.cause = cause;
     return outcome;
@@ -150,7 +179,7 @@ struct Outcome {
   }
 
  private:
-  static Outcome Make(Verdict verdict, std::string message) {
+  static Outcome Make(Verdict verdict, Words message) {
     Outcome outcome;
     outcome.verdict = verdict;
     outcome.message = std::move(message);

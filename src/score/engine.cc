@@ -284,6 +284,7 @@ void Engine::LookUpRules() {
   for (std::size_t type = 0; type < std::size(by_type_); ++type) {
     rules_[type].clear();
     for (const Check* check : by_type_[type]) rules_[type].push_back(&policy_.RuleOf(*check));
+    said_[type].resize(by_type_[type].size());
   }
 }
 

@@ -170,6 +170,9 @@ class Engine final : public ReportSource, private Peers {
   void ReplaceCustomChecks();
   void NoteChange(Entry& entry, const SubjectRef& ref, std::int64_t now_seconds);
   bool NoteIdentity(Entry& entry, const SubjectRef& ref);
+  bool Stands(const Entry& entry, std::size_t index, const Outcome& outcome, const Exemptions& exemptions) const;
+  Severity SeverityOf(SubjectType type, std::size_t index, const Outcome& outcome) const;
+  Text Said(SubjectType type, std::size_t index, std::string_view message);
   bool Decide(Entry& entry, std::size_t index, Outcome outcome, const Exemptions& exemptions, std::int64_t now_seconds,
               Timestamp& recheck);
   // Lays waivers and attestations over what was found.
@@ -205,6 +208,7 @@ class Engine final : public ReportSource, private Peers {
   EngineOptions options_;
   CheckList by_type_[5];
   std::vector<const Policy::Rule*> rules_[5];  // of each check of `by_type_`
+  std::vector<Text> said_[5];                  // what it said last
   bool priorities_stale_ = true;
   std::map<std::int64_t, std::size_t> auxiliary_priorities_;  // of how many workloads of that tier
   CheckList beacons_;                                         // those with bears_on_all

@@ -119,12 +119,15 @@ bool Engine::Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seco
     const bool touched =
         all || !entry.decided[i].known || entry.dirty.Intersects(check.reads | check.needs | kExemptions);
     if (!touched && !(moved && FindCheck(entry.pending, i) != entry.pending.end())) continue;
-    const std::vector<Text> waived = exemptions.WaivedContainers(check);
+    std::vector<Text> waived;
+    if (!exemptions.empty()) waived = exemptions.WaivedContainers(check);
     context.Waive(waived);
     Outcome outcome =
         unreadable.empty() ? RunCheck(check, context, snapshot_, rule.params) : UnreadableSubject(unreadable);
     NoteReads(check, context.touched(), own);
-    changed |= Decide(entry, i, std::move(outcome), exemptions, now_seconds, recheck);
+    Earlier(recheck, outcome.recheck.seconds, now_seconds);
+    if (!Stands(entry, i, outcome, exemptions))
+      changed |= Decide(entry, i, std::move(outcome), exemptions, now_seconds, recheck);
     NoteTransition(entry, i, ref, now_seconds);
   }
   if (all) entry.rules = policy_.hash();
@@ -142,11 +145,47 @@ bool Engine::Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seco
   return true;
 }
 
+// Whether the outcome is what is shown and kept already, so that Decide would change nothing: what nearly every
+// evaluation of a check comes to.
+bool Engine::Stands(const Entry& entry, std::size_t index, const Outcome& outcome, const Exemptions& exemptions) const {
+  const Check& check = *Checks(entry.type)[index];
+  const Decided& decided = entry.decided[index];
+  const bool unknown = outcome.verdict == Verdict::kUnknown;
+  if (!decided.known || decided.verdict != outcome.verdict || decided.cause != outcome.cause ||
+      decided.decided == unknown || decided.beneath != Verdict::kUnknown || !exemptions.empty() || outcome.left_out ||
+      MustLast(check, outcome))
+    return false;
+  if (unknown && policy_.profile() == Profile::kStrict) return false;
+  if (decided.severity != SeverityOf(entry.type, index, outcome) || decided.message.view() != outcome.message)
+    return false;
+  if (FindCheck(entry.pending, index) != entry.pending.end() ||
+      FindCheck(entry.exempted, index) != entry.exempted.end())
+    return false;
+  const bool complaint = outcome.verdict == Verdict::kWarn || outcome.verdict == Verdict::kFail;
+  if (!complaint && !unknown) return true;  // neither since when nor where is kept of it
+  if (complaint && FindCheck(entry.since, index) == entry.since.end()) return false;
+  const auto detail = FindCheck(entry.details, index);
+  if (detail == entry.details.end()) return outcome.container.empty() && outcome.path.empty();
+  return detail->container == outcome.container && detail->path.view() == outcome.path;
+}
+
+// What a policy says of a check's severity is the last word; otherwise a finding may be graver than its check.
+Severity Engine::SeverityOf(SubjectType type, std::size_t index, const Outcome& outcome) const {
+  const Severity severity = RuleOf(type, index).severity;
+  return severity != Checks(type)[index]->severity ? severity : outcome.severity.value_or(severity);
+}
+
+// Most say the same of many subjects, one after another.
+Text Engine::Said(SubjectType type, std::size_t index, std::string_view message) {
+  Text& last = said_[static_cast<std::size_t>(type)][index];
+  if (last.view() != message) last = pool_.Intern(message);
+  return last;
+}
+
 bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, const Exemptions& exemptions,
                     std::int64_t now_seconds, Timestamp& recheck) {
   const Check& check = *Checks(entry.type)[index];
   Decided& decided = entry.decided[index];
-  Earlier(recheck, outcome.recheck.seconds, now_seconds);
 
   const auto pending = FindCheck(entry.pending, index);
   if (MustLast(check, outcome)) {
@@ -190,10 +229,8 @@ bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, const Exem
   decided.verdict = outcome.verdict;
   decided.cause = outcome.cause;
   decided.beneath = beneath;
-  // What a policy says of a check's severity is the last word; otherwise a finding may be graver than its check.
-  const Severity severity = RuleOf(entry.type, index).severity;
-  decided.severity = severity != check.severity ? severity : outcome.severity.value_or(severity);
-  if (decided.message.view() != outcome.message) decided.message = pool_.Intern(outcome.message);
+  decided.severity = SeverityOf(entry.type, index, outcome);
+  if (decided.message.view() != outcome.message) decided.message = Said(entry.type, index, outcome.message);
 
   const auto detail = FindCheck(entry.details, index);
   bool moved = false;
@@ -225,7 +262,8 @@ void Engine::Exempt(Entry& entry, std::size_t index, Outcome& outcome, Verdict& 
     beneath = outcome.verdict;
     const bool found =
         outcome.verdict == Verdict::kWarn || outcome.verdict == Verdict::kFail || outcome.verdict == Verdict::kUnknown;
-    outcome.message = words + ends(until) + (found && !outcome.message.empty() ? "; found: " + outcome.message : "");
+    outcome.message =
+        words + ends(until) + (found && !outcome.message.empty() ? "; found: " + outcome.message.str() : "");
     outcome.verdict = verdict;
     outcome.cause = UnknownCause::kNone;
     AddCheck(entry.exempted, {static_cast<std::uint16_t>(index), pool_.Intern(by), until});
@@ -245,7 +283,7 @@ void Engine::Exempt(Entry& entry, std::size_t index, Outcome& outcome, Verdict& 
   }
   if (const std::string_view why = exemptions.RefusedAnnotation(check);
       !why.empty() && outcome.verdict != Verdict::kPass) {
-    outcome.message += "; the annotation seaworthy.dev/waive " + std::string(why);
+    (outcome.message += "; the annotation seaworthy.dev/waive ") += why;
   }
   if (!check.attestable) return;
   const bool open = outcome.verdict == Verdict::kUnknown ||
@@ -261,7 +299,7 @@ void Engine::Exempt(Entry& entry, std::size_t index, Outcome& outcome, Verdict& 
   if (policy_.profile() == Profile::kStrict && entry.type == SubjectType::kWorkload && entry.tier == Tier::kCritical &&
       outcome.verdict == Verdict::kUnknown && CouldBeTold(outcome.cause)) {
     outcome.verdict = Verdict::kFail;  // the strict profile takes no silence for an answer
-    outcome.message = "not attested; " + outcome.message;
+    outcome.message = "not attested; " + outcome.message.str();
     outcome.cause = UnknownCause::kNone;
   }
 }

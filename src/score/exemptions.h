@@ -49,6 +49,8 @@ class Exemptions {
   Exemptions(const Snapshot& snapshot, const Policy& policy, std::span<const Check* const> checks,
              const SubjectRef& subject, std::int64_t now_seconds);
 
+  // Nobody has said anything about the subject.
+  bool empty() const { return waivers_.empty() && refused_.empty() && attestations_.empty(); }
   // The waiver of the whole check that holds longest; nullptr when none.
   const AppliedWaiver* WaiverOf(const Check& check) const;
   // Containers whose findings of this check are waived.

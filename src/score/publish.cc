@@ -52,7 +52,7 @@ std::vector<Finding> Engine::Findings(const Entry& entry) const {
     finding.cause = decided.cause;
     finding.message = decided.message;
     finding.beneath = decided.beneath;
-    findings.push_back(finding);
+    findings.push_back(std::move(finding));
   }
   const auto find = [&](std::uint16_t index) -> Finding* {
     return place[index] == kNotKnown ? nullptr : &findings[place[index]];

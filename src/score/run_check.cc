@@ -54,7 +54,7 @@ Outcome Gated(const Check& check, Context& context, const Snapshot& snapshot) {
     return Outcome::Na("does not apply to a " + context.workload().kind_name.str());
   }
   if (check.applies != nullptr) {
-    if (const std::string_view why = check.applies(context); !why.empty()) return Outcome::Na(std::string(why));
+    if (const std::string_view why = check.applies(context); !why.empty()) return Outcome::Na(Words::Borrow(why));
   }
   std::optional<Kind> missing;
   check.needs.ForEach([&](Kind kind) {

@@ -97,7 +97,10 @@ int ScanManifests(const ScanArguments& arguments, const std::vector<Output>& out
   ProgressCount count;
   ProgressBar bar(count);
   options.progress = &count;
-  const OfflineAudit audit(arguments.paths, arguments.default_namespace, options, now, arguments.policies);
+  // The process ends with the command: a million pieces of memory need not be given back one by one.
+  static const OfflineAudit* kept = nullptr;
+  kept = new OfflineAudit(arguments.paths, arguments.default_namespace, options, now, arguments.policies);
+  const OfflineAudit& audit = *kept;
   bar.Stop();
   const LoadedManifests& loaded = audit.loaded();
   ScanReport report;

@@ -62,14 +62,14 @@ TEST_P(CheckFixture, GivesTheOutcomeInItsName) {
   ASSERT_EQ(fixture.error(), "") << param.path;
   KindSet touched;
   const Outcome outcome = Evaluate(check, fixture, touched);
-  EXPECT_EQ(VerdictName(outcome.verdict), param.outcome) << param.path << "\nsays: " << outcome.message;
+  EXPECT_EQ(VerdictName(outcome.verdict), param.outcome) << param.path << "\nsays: " << outcome.message.view();
   for (const std::string& message : fixture.All("message"))
-    EXPECT_THAT(outcome.message, ::testing::HasSubstr(message)) << param.path;
+    EXPECT_THAT(outcome.message.str(), ::testing::HasSubstr(message)) << param.path;
   if (const std::string path = fixture.Get("path"); !path.empty()) EXPECT_EQ(outcome.path, path) << param.path;
   if (const std::string container = fixture.Get("container"); !container.empty())
     EXPECT_EQ(outcome.container.str(), container) << param.path;
-  if (outcome.verdict != Verdict::kPass) EXPECT_NE(outcome.message, "") << param.path;
-  EXPECT_FALSE(outcome.message.ends_with('.')) << outcome.message;
+  if (outcome.verdict != Verdict::kPass) EXPECT_FALSE(outcome.message.empty()) << param.path;
+  EXPECT_FALSE(outcome.message.view().ends_with('.')) << outcome.message.view();
 
   // What a check reads decides when it is looked at again: an undeclared kind is a verdict that goes stale.
   KindSet declared = check.reads | check.needs;
@@ -95,7 +95,8 @@ TEST_P(CheckFixture, GivesTheOutcomeInItsName) {
     testing::Fixture mended = fixture.Patched(check.subject, patch);
     ASSERT_EQ(mended.error(), "") << patch;
     const Outcome after = Evaluate(check, mended, touched);
-    EXPECT_EQ(VerdictName(after.verdict), "pass") << param.path << "\npatch: " << patch << "\nsays: " << after.message;
+    EXPECT_EQ(VerdictName(after.verdict), "pass")
+        << param.path << "\npatch: " << patch << "\nsays: " << after.message.view();
   }
 }
 

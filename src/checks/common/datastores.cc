@@ -4,10 +4,12 @@
 #include <iterator>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "checks/common/image_reference.h"
 #include "checks/common/replicas.h"
-#include "checks/common/roles.h"
+#include "checks/common/repository_index.h"
 
 namespace seaworthy::checks {
 namespace {
@@ -24,10 +26,8 @@ std::string_view LastPart(std::string_view repository) {
   return slash == std::string_view::npos ? repository : repository.substr(slash + 1);
 }
 
-bool Runs(std::string_view repository, std::string_view image) {
-  if (image.empty()) return false;
-  if (!image.ends_with('*')) return RepositoryEndsIn(repository, image);
-  image.remove_suffix(1);
+// `image` without the "*" that it ends in.
+bool BeginsAs(std::string_view repository, std::string_view image) {
   const std::size_t last = repository.size() - LastPart(repository).size();
   // With an organisation before it ("apache/activemq*"), that one too.
   const std::size_t parts = static_cast<std::size_t>(std::count(image.begin(), image.end(), '/'));
@@ -39,6 +39,29 @@ bool Runs(std::string_view repository, std::string_view image) {
   }
   return repository.substr(begin).starts_with(image);
 }
+
+// Where their images stand in kDatastores, those with a "*" on their own.
+struct DatastoreImages {
+  RepositoryIndex ends;
+  std::vector<std::pair<std::string_view, std::size_t>> beginnings;
+
+  static const DatastoreImages& All() {
+    static const DatastoreImages all = [] {
+      DatastoreImages made;
+      for (std::size_t i = 0; i < std::size(kDatastores); ++i) {
+        for (const std::string_view image : kDatastores[i].images) {
+          if (image.ends_with('*')) {
+            made.beginnings.emplace_back(image.substr(0, image.size() - 1), i);
+          } else {
+            made.ends.Add(image, i);
+          }
+        }
+      }
+      return made;
+    }();
+    return all;
+  }
+};
 
 bool IsExporterOf(std::string_view repository, const Datastore& datastore) {
   if (repository.empty()) return false;
@@ -55,14 +78,13 @@ SeenDatastore FindDatastore(const PodSpec& spec) {
   for (const Container& container : spec.containers) {
     if (container.role != ContainerRole::kMain) continue;
     const std::string_view repository = Repository(container);
-    const Datastore* best = nullptr;
-    for (const Datastore& datastore : kDatastores) {
-      for (const std::string_view image : datastore.images) {
-        // Later entries are more special (an operator's images of the same database).
-        if (Runs(repository, image)) best = &datastore;
-      }
+    // Later entries are more special (an operator's images of the same database).
+    const DatastoreImages& known = DatastoreImages::All();
+    std::ptrdiff_t best = known.ends.FindLast(repository);
+    for (const auto& [image, number] : known.beginnings) {
+      if (BeginsAs(repository, image)) best = std::max(best, static_cast<std::ptrdiff_t>(number));
     }
-    if (best != nullptr) return {best, &container};
+    if (best >= 0) return {&kDatastores[best], &container};
   }
   return {};
 }

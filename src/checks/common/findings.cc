@@ -20,8 +20,10 @@ int Badness(Verdict verdict) {
 
 void Findings::Add(Verdict verdict, const Workload& workload, const Container& container, std::string_view field,
                    std::string_view what) {
-  std::string text = std::string(RoleWord(container)) + " " + container.name.str() + ": ";
-  text += what;
+  const std::string_view role = RoleWord(container);
+  std::string text;
+  text.reserve(role.size() + 1 + container.name.size() + 2 + what.size());
+  text.append(role).append(1, ' ').append(container.name).append(": ").append(what);
   std::vector<Item>& items = context_.IsWaived(container) ? waived_ : items_;
   items.push_back({verdict, container.name, ContainerPath(workload, container, field), std::move(text)});
 }
@@ -36,17 +38,17 @@ Outcome Findings::Finish(Outcome pass) && {
     if (pass.left_out) pass.waived_finding = Joined(waived_, Worst(waived_).verdict);
     return pass;
   }
-  const Item* const worst = &Worst(items_);
+  Item& worst = Worst(items_);
   Outcome outcome;
-  outcome.verdict = worst->verdict;
+  outcome.verdict = worst.verdict;
   if (outcome.verdict == Verdict::kUnknown) outcome.cause = UnknownCause::kUnreadable;
-  outcome.container = worst->container;
-  outcome.path = worst->path;
-  outcome.message = Joined(items_, outcome.verdict);
+  outcome.message = Words(items_.size() == 1 ? std::move(worst.text) : Joined(items_, outcome.verdict));
+  outcome.container = std::move(worst.container);
+  outcome.path = std::move(worst.path);
   return outcome;
 }
 
-const Findings::Item& Findings::Worst(const std::vector<Item>& items) {
+Findings::Item& Findings::Worst(std::vector<Item>& items) {
   return *std::max_element(items.begin(), items.end(),
                            [](const Item& a, const Item& b) { return Badness(a.verdict) < Badness(b.verdict); });
 }

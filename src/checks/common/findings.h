@@ -32,7 +32,7 @@ class Findings {
     std::string path, text;
   };
   // REQUIRES: there are some.
-  static const Item& Worst(const std::vector<Item>& items);
+  static Item& Worst(std::vector<Item>& items);
   static std::string Joined(const std::vector<Item>& items, Verdict verdict);
 
   const Context& context_;

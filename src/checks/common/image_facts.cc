@@ -7,9 +7,9 @@
 namespace seaworthy::checks {
 
 std::string_view RunningDigest(const Context& context, std::string_view container) {
-  std::vector<const Pod*> pods = context.CurrentPods();
+  std::span<const Pod* const> pods = context.CurrentPods();
   // A CronJob's pods have mostly ended: what they ran is what the next one runs.
-  if (pods.empty()) pods.assign(context.Pods().begin(), context.Pods().end());
+  if (pods.empty()) pods = context.Pods();
   for (const Pod* pod : pods) {
     for (const ContainerStatus& status : pod->containers) {
       if (status.name == container && status.image_id.view().find('@') != std::string_view::npos)

@@ -39,16 +39,11 @@ std::string_view TemplatePath(const Workload& workload) {
 }
 
 std::string ContainerPath(const Workload& workload, const Container& container, std::string_view field) {
-  std::string path(TemplatePath(workload));
-  path += '.';
-  path += ListName(container);
-  path += "[name=";
-  path += container.name;
-  path += ']';
-  if (!field.empty()) {
-    path += '.';
-    path += field;
-  }
+  const std::string_view above = TemplatePath(workload), list = ListName(container);
+  std::string path;
+  path.reserve(above.size() + 1 + list.size() + 6 + container.name.size() + 2 + field.size());
+  path.append(above).append(1, '.').append(list).append("[name=").append(container.name).append(1, ']');
+  if (!field.empty()) path.append(1, '.').append(field);
   return path;
 }
 

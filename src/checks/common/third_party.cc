@@ -1,19 +1,28 @@
 #include "checks/common/third_party.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "checks/common/image_reference.h"
-#include "checks/common/roles.h"
+#include "checks/common/repository_index.h"
 #include "checks/third_party/third_party_images.h"
 
 namespace seaworthy::checks {
+namespace {
+
+const RepositoryIndex& ThirdPartyImages() {
+  static const RepositoryIndex index = [] {
+    RepositoryIndex made;
+    for (const std::string_view image : kThirdPartyImages) made.Add(image, 0);
+    return made;
+  }();
+  return index;
+}
+
+}  // namespace
 
 bool IsThirdPartyImage(std::string_view image) {
   const std::optional<ImageReference> reference = ParseImageReference(image);
-  return reference &&
-         std::any_of(std::begin(kThirdPartyImages), std::end(kThirdPartyImages),
-                     [&](std::string_view entry) { return RepositoryEndsIn(reference->repository, entry); });
+  return reference && ThirdPartyImages().FindLast(reference->repository) >= 0;
 }
 
 bool IsThirdParty(const PodSpec& spec) {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
-#include <vector>
 
 #include "checks/all_checks.h"
 #include "checks/common/findings.h"
@@ -39,8 +39,12 @@ bool IsShortFor(std::string_view name, std::string_view canonical) {
 }
 
 bool IsListedAs(const NodeImage& image, std::string_view canonical, std::string_view digest) {
-  return std::any_of(image.names.begin(), image.names.end(), [&](const Text& name) {
-    return IsShortFor(name, canonical) || (!digest.empty() && name.view().ends_with(digest));
+  return std::any_of(image.names.begin(), image.names.end(), [&](const Text& text) {
+    const std::string_view name = text;
+    if (name.empty() || canonical.empty()) return false;
+    // Nearly every pair ends here: a node lists a hundred names.
+    const bool short_for = name.back() == canonical.back() && IsShortFor(name, canonical);
+    return short_for || (!digest.empty() && name.back() == digest.back() && name.ends_with(digest));
   });
 }
 
@@ -55,7 +59,7 @@ std::optional<Size> SizeOn(const Node& node, std::string_view canonical, std::st
 }
 
 // The largest that any of the nodes asked reports: which pod stands first must not matter.
-std::optional<Size> SizeOf(const Context& context, const std::vector<const Pod*>& pods, const Container& container,
+std::optional<Size> SizeOf(const Context& context, std::span<const Pod* const> pods, const Container& container,
                            const std::string& canonical) {
   const auto full = static_cast<std::size_t>(std::max(1.0, context.Param("nodeLists")));
   std::optional<Size> found;
@@ -79,9 +83,9 @@ std::optional<Size> SizeOf(const Context& context, const std::vector<const Pod*>
 }
 
 Outcome Run(const Context& context) {
-  std::vector<const Pod*> pods = context.CurrentPods();
+  std::span<const Pod* const> pods = context.CurrentPods();
   // A CronJob's pods have mostly ended: their images are still on the nodes.
-  if (pods.empty()) pods.assign(context.Pods().begin(), context.Pods().end());
+  if (pods.empty()) pods = context.Pods();
   const bool ran = std::any_of(pods.begin(), pods.end(), [](const Pod* pod) { return !pod->node.empty(); });
   if (!ran)
     return Outcome::Unknown(UnknownCause::kNotObserved,

@@ -5,9 +5,8 @@
 
 #include "checks/all_checks.h"
 #include "checks/common/image_reference.h"
-#include "checks/common/roles.h"
+#include "checks/common/third_party.h"
 #include "checks/environments/release_tools.h"
-#include "checks/third_party/third_party_images.h"
 
 namespace seaworthy::checks {
 namespace {
@@ -16,12 +15,8 @@ namespace {
 std::optional<std::string> ThirdParty(const Context& context) {
   for (const Container& container : context.spec().containers) {
     if (container.role != ContainerRole::kMain) continue;
-    const std::optional<ImageReference> reference = ParseImageReference(container.image);
-    if (!reference) return std::nullopt;
-    for (const std::string_view image : kThirdPartyImages) {
-      if (RepositoryEndsIn(reference->repository, image)) return std::string(reference->repository);
-    }
-    return std::nullopt;
+    if (!IsThirdPartyImage(container.image)) return std::nullopt;
+    return std::string(ParseImageReference(container.image)->repository);
   }
   return std::nullopt;
 }

@@ -88,6 +88,13 @@ class Writer {
     support::EscapeJson(value, out_);  // file names may be any bytes
     out_ += '"';
   }
+  // One of our own, with nothing to escape.
+  void Word(std::string_view key, std::string_view value) {
+    Key(key);
+    out_ += '"';
+    out_ += value;
+    out_ += '"';
+  }
   void Number(std::string_view key, std::int64_t value) {
     Key(key);
     out_ += std::to_string(value);
@@ -213,13 +220,13 @@ class Writer {
     Raw("{");
     Fresh();
     Text("check", finding.check->id);
-    Text("section", SectionName(finding.check->section));
-    Text("severity", SeverityName(finding.severity));
-    Text("verdict", VerdictName(finding.verdict));
+    Word("section", SectionName(finding.check->section));
+    Word("severity", SeverityName(finding.severity));
+    Word("verdict", VerdictName(finding.verdict));
     if (!about.empty()) Text("subject", about);
     if (!finding.container.empty()) Text("container", finding.container);
     if (!finding.message.empty()) Text("message", finding.message);
-    if (finding.verdict == Verdict::kUnknown) Text("reason", UnknownCauseName(finding.cause));
+    if (finding.verdict == Verdict::kUnknown) Word("reason", UnknownCauseName(finding.cause));
     if (!finding.path.empty()) Text("path", finding.path);
     // About something else than the object around it: that has no place of its own in this report.
     if (!about.empty() && source.set()) Text("file", File(source));
