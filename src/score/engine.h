@@ -190,6 +190,7 @@ class Engine final : public ReportSource, private Peers {
   }
 
   // publish.cc
+  std::vector<Finding> Verdicts(const Entry& entry) const;
   std::vector<Finding> Findings(const Entry& entry) const;
   const CheckList& Checks(SubjectType type) const { return by_type_[static_cast<std::size_t>(type)]; }
   const Policy::Rule& RuleOf(SubjectType type, std::size_t index) const {

@@ -137,7 +137,7 @@ bool Engine::Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seco
   if (!all && entry.timer != 0 && (!recheck.set() || entry.timer < recheck.seconds)) recheck.seconds = entry.timer;
   SetTimer(subject, entry, recheck);
   if (!changed) return false;
-  const std::vector<Finding> findings = Findings(entry);
+  const std::vector<Finding> findings = Verdicts(entry);
   entry.summary = Summarise(findings, scoring_);
   entry.sums = SumSections(findings, scoring_);
   std::string_view reason;

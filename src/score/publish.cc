@@ -35,24 +35,33 @@ void Lower(std::optional<LowestScore>& lowest, int score, std::string ref) {
 
 }  // namespace
 
-std::vector<Finding> Engine::Findings(const Entry& entry) const {
+// As far as scores go: no text is looked at, each of which may wait for memory.
+std::vector<Finding> Engine::Verdicts(const Entry& entry) const {
   const CheckList& checks = Checks(entry.type);
   std::vector<Finding> findings;
   findings.reserve(checks.size());
-  constexpr std::uint16_t kNotKnown = 0xffff;
-  std::vector<std::uint16_t> place(checks.size(), kNotKnown);  // of each check among the findings
   for (std::size_t i = 0; i < checks.size(); ++i) {
     const Decided& decided = entry.decided[i];
     if (!decided.known) continue;
-    place[i] = static_cast<std::uint16_t>(findings.size());
-    Finding finding;
+    Finding& finding = findings.emplace_back();
     finding.check = checks[i];
     finding.verdict = decided.verdict;
     finding.severity = decided.severity;
     finding.cause = decided.cause;
-    finding.message = decided.message;
     finding.beneath = decided.beneath;
-    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+std::vector<Finding> Engine::Findings(const Entry& entry) const {
+  std::vector<Finding> findings = Verdicts(entry);
+  constexpr std::uint16_t kNotKnown = 0xffff;
+  std::vector<std::uint16_t> place(entry.decided.size(), kNotKnown);  // of each check among the findings
+  std::uint16_t next = 0;
+  for (std::size_t i = 0; i < entry.decided.size(); ++i) {
+    if (!entry.decided[i].known) continue;
+    findings[next].message = entry.decided[i].message;
+    place[i] = next++;
   }
   const auto find = [&](std::uint16_t index) -> Finding* {
     return place[index] == kNotKnown ? nullptr : &findings[place[index]];

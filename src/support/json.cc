@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "support/json_cursor.h"
+#include "support/json_plain.h"
 
 namespace seaworthy::support {
 namespace {
@@ -67,6 +68,8 @@ Status Malformed(std::string_view text, std::size_t offset, std::uint32_t first_
   return Status(Code::kInvalidArgument,
                 "line " + std::to_string(line) + ", byte " + std::to_string(offset) + ": " + std::string(why));
 }
+
+bool IsBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 // `strict`: nothing may follow the value. Returns the number of bytes read.
 template <typename Sink>
@@ -207,11 +210,20 @@ class ListSink {
 
 Status ParseJson(std::string_view text, Tree& tree, std::uint32_t first_line) {
   tree.Reset();
+  if (text.size() < std::numeric_limits<std::uint32_t>::max()) {
+    const std::optional<std::size_t> size = ReadPlainJson(text, first_line, tree);
+    if (size && IsBlank(text.substr(*size))) return Status::Ok();
+    tree.Reset();
+  }
   return Parse(text, tree, first_line, true).status();
 }
 
 Result<std::size_t> ParseJsonPrefix(std::string_view text, Tree& tree, std::uint32_t first_line) {
   tree.Reset();
+  if (text.size() < std::numeric_limits<std::uint32_t>::max()) {
+    if (const std::optional<std::size_t> size = ReadPlainJson(text, first_line, tree)) return *size;
+    tree.Reset();
+  }
   return Parse(text, tree, first_line, false);
 }
 

@@ -9,9 +9,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <iterator>
 #include <string_view>
+
+#include "support/plain_bytes.h"
 
 namespace seaworthy::support {
 
@@ -136,22 +137,7 @@ class JsonCursor {
     return p;
   }
 
-  // To the first byte that is a quote, a backslash, a control byte or not ASCII. Eight bytes at a time.
-  const char* SkipPlain(const char* p) const {
-    constexpr std::uint64_t kOnes = 0x0101010101010101ULL, kHighs = 0x8080808080808080ULL;
-    while (end_ - p >= 8) {
-      std::uint64_t word;
-      std::memcpy(&word, p, 8);
-      const std::uint64_t quote = word ^ (kOnes * '"'), slash = word ^ (kOnes * '\\');
-      // A borrow can only mark too many bytes, never too few; the loop below then looks closer.
-      if (((word | (word - kOnes * 0x20) | (quote - kOnes) | (slash - kOnes)) & kHighs) != 0) break;
-      p += 8;
-    }
-    while (p != end_ && *p != '"' && *p != '\\' && static_cast<unsigned char>(*p) >= 0x20 &&
-           static_cast<unsigned char>(*p) < 0x80)
-      ++p;
-    return p;
-  }
+  const char* SkipPlain(const char* p) const { return SkipPlainBytes(p, end_); }
 
   const char* begin_;
   const char* at_;

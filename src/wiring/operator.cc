@@ -18,6 +18,7 @@
 #include "sinks/metrics/self_metrics.h"
 #include "support/file_limit.h"
 #include "support/log.h"
+#include "support/resident.h"
 #include "support/version.h"
 #include "wiring/commands.h"
 #include "wiring/live_cluster.h"
@@ -28,6 +29,9 @@ namespace {
 
 namespace log = support::log;
 namespace http = sinks::http;
+
+// After the initial audit: first reports are written, first scrapes answered.
+constexpr Duration kSettled = std::chrono::seconds(5);
 
 struct Address {
   std::string host;
@@ -57,6 +61,7 @@ class Operator {
         self_(support::Version(), support::Commit()) {}
 
   int Run() {
+    support::LimitArenas();
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
@@ -115,7 +120,10 @@ class Operator {
     replica_ = std::make_unique<Replica>(
         std::move(options),
         ReplicaParts{*live_->core, collector_, *live_->core_transport, live_->core_loop, live_->clock, live_->rng});
-    replica_->on_ready = [this] { ready_ = true; };
+    replica_->on_ready = [this] {
+      ready_ = true;
+      live_->core_loop.PostAfter(kSettled, [] { support::GiveBackStartMemory(); });
+    };
     replica_->on_leadership = [this](bool leading) { self_.SetLeader(arguments_.leader_name, leading); };
     replica_->Start();
   }

@@ -253,7 +253,7 @@ TEST(Json, AgreesWithTheLibraryOnMutatedTexts) {
       R"([{"a":"q\"uo\\te","b":"\u00e9\ud83d\ude00","c":"gr)"
       "\xC3\xBC"
       R"(n"},"",[[],{}],0,-0.0,"0",1])",
-      R"( [ "x" , 12 , { "y" : 3 } ] )"};
+      R"( [ "x" , 12 , { "y" : 3 } ] )", R"({"a":"b\"c\\d\ne\/","f\t":{"g":"h"},"i":["j\r\f\b"]})"};
   const std::string_view alphabet = "{}[]\",:\\ \n0123456789-+.eEtrufalsn/u\x01\xC3\xBC\xff";
   std::mt19937 random(7);
   int good = 0;
@@ -294,6 +294,24 @@ TEST(Json, AgreesWithTheLibraryOnMutatedTexts) {
     ASSERT_EQ(nlohmann::json::parse(Text(tree.root())), expected) << text;
   }
   EXPECT_GT(good, 3000);
+}
+
+std::vector<std::uint32_t> Lines(const Node& node) {
+  std::vector<std::uint32_t> lines{node.line()};
+  for (const Node& child : node) {
+    if (child.key() == "A") continue;
+    for (const std::uint32_t line : Lines(child)) lines.push_back(line);
+  }
+  return lines;
+}
+
+// An escape of Unicode is nlohmann's to read, and with it the whole text.
+TEST(Json, CountsLinesTheSameWithAndWithoutTheLibrary) {
+  const std::string text = "\n{\n\"a\":\n1,\"b\":[\n{\"c\":true}\n,null, \"d\"],\r\n\"e\":{}, \"f\"\n:\n[1\n,2.5\n]\n";
+  Tree plain, library;
+  ASSERT_TRUE(ParseJson(text + "}", plain, 5).ok());
+  ASSERT_TRUE(ParseJson(text + ",\"\\u0041\":0}", library, 5).ok());
+  EXPECT_EQ(Lines(plain.root()), Lines(library.root()));
 }
 
 TEST(Tree, RefusesASecondValue) {
