@@ -114,7 +114,7 @@ void LiveCluster::Stop() {
   RunOn(api_loop, [this] {
     pod_metrics.reset();
     cache_audit.reset();
-    watches->Stop();
+    if (watches) watches->Stop();  // a cluster that could not be connected to has none
     watches.reset();
   });
   api_transport.reset();
