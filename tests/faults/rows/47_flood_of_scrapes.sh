@@ -45,11 +45,14 @@ P
   wait "$flood" || fail 'the flood did not run'
   sleep 6
   [ "$(curl -sk -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $token" "https://127.0.0.1:${metrics_of[a]}/metrics")" = 200 ] || fail 'who may scrape is not answered after the flood'
-  reviews=$(tail -c "+$((at + 1))" "$AUDIT_LOG" | grep '"tokenreviews"' | jq -r 'select(.user.username == "system:serviceaccount:seaworthy:seaworthy") | .requestReceivedTimestamp | sub("[.].*"; "")' | sort | uniq -c | sort -rn | awk 'NR == 1 {print $1}')
-  # Five of strangers; the scraper has its own.
-  at_most 6 "${reviews:-0}" 'token reviews in one second'
+  local total
+  tail -c "+$((at + 1))" "$AUDIT_LOG" | grep '"tokenreviews"' | jq -r 'select(.user.username == "system:serviceaccount:seaworthy:seaworthy") | .requestReceivedTimestamp | sub("[.].*"; "")' >"$work/reviews"
+  reviews=$(sort "$work/reviews" | uniq -c | sort -rn | awk 'NR == 1 {print $1}') total=$(wc -l <"$work/reviews")
+  # Five of strangers as they are sent; where the machine halts for a moment, those of two seconds arrive in one. The scraper has its own.
+  at_most 11 "${reviews:-0}" 'token reviews in one second'
+  at_most 85 "$total" 'token reviews in the 15 seconds of the flood and one more'
   at_least 1 "${reviews:-0}" 'token reviews in one second'
-  figure "${reviews} token reviews in the busiest second; live at each of $looks looks; who may scrape is answered after it"
+  figure "${reviews} token reviews in the busiest second, $total in all; live at each of $looks looks; who may scrape is answered after it"
 }
 page() { curl -skf --max-time 5 -H "Authorization: Bearer $(kubectl create token -n default scraper)" "https://127.0.0.1:${metrics_of[$1]}/metrics" || true; }
 metrics() { page a; }
