@@ -14,8 +14,9 @@ namespace {
 // Regression: what was never built was stopped, and the process died before it could say why.
 TEST(LiveCluster, SaysWhyItCannotConnect) {
   const std::string file = ::testing::TempDir() + "/kubeconfig-" + std::to_string(::getpid());
-  for (const std::string& text : {std::string("clusters: [{name: a, cluster: {server: https://127.0.0.1:1\nusers: []\n"),
-                                  std::string("current-context: nowhere\n"), std::string()}) {
+  for (const std::string& text :
+       {std::string("clusters: [{name: a, cluster: {server: https://127.0.0.1:1\nusers: []\n"),
+        std::string("current-context: nowhere\n"), std::string()}) {
     std::ofstream(file) << text;
     LiveCluster::Options options;
     options.kubeconfig = file;
