@@ -2,7 +2,8 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
+
+#include "support/plain_bytes.h"
 
 namespace seaworthy::support {
 namespace {
@@ -30,33 +31,13 @@ constexpr PlainTable MakePlain(std::string_view special) {
 constexpr PlainTable kPlainInQuotes = MakePlain("\\\"");
 constexpr PlainTable kPlainInHtml = MakePlain("&<>\"'`");
 
-// Whether one of eight bytes is not plain in quotes (kPlainInQuotes): below 0x20, above 0x7e, a quote or a backslash.
-// May say so of a byte behind such a one.
-bool HasSpecial(std::uint64_t bytes) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101, kHigh = 0x8080808080808080;
-  const auto has_zero = [](std::uint64_t word) { return (word - kOnes) & ~word & kHigh; };
-  return (bytes | ((bytes - kOnes * 0x20) & ~bytes & kHigh) | has_zero(bytes ^ kOnes * '"') |
-          has_zero(bytes ^ kOnes * '\\') | has_zero(bytes ^ kOnes * 0x7f)) &
-         kHigh;
-}
-
-// How many bytes at the beginning are plain in quotes, in steps of eight.
-std::size_t SkipPlainInQuotes(std::string_view text) {
-  std::size_t size = 0;
-  while (size + 8 <= text.size()) {
-    std::uint64_t bytes = 0;
-    std::memcpy(&bytes, text.data() + size, 8);
-    if (HasSpecial(bytes)) break;
-    size += 8;
-  }
-  return size;
-}
-
 // Appends runs of plain text at once, and lets `on_special` write each other character.
 template <typename OnSpecial>
 void Escape(std::string_view text, const PlainTable& plain, std::string& out, OnSpecial on_special) {
   while (!text.empty()) {
-    std::size_t size = &plain == &kPlainInQuotes ? SkipPlainInQuotes(text) : 0;
+    std::size_t size = 0;
+    if (&plain == &kPlainInQuotes)
+      size = static_cast<std::size_t>(SkipPlainBytes(text.data(), text.data() + text.size()) - text.data());
     while (size < text.size() && plain[static_cast<unsigned char>(text[size])]) ++size;
     out += text.substr(0, size);
     text.remove_prefix(size);

@@ -210,20 +210,16 @@ class ListSink {
 
 Status ParseJson(std::string_view text, Tree& tree, std::uint32_t first_line) {
   tree.Reset();
-  if (text.size() < std::numeric_limits<std::uint32_t>::max()) {
-    const std::optional<std::size_t> size = ReadPlainJson(text, first_line, tree);
-    if (size && IsBlank(text.substr(*size))) return Status::Ok();
-    tree.Reset();
-  }
+  const std::optional<std::size_t> size = ReadPlainJson(text, first_line, tree);
+  if (size && IsBlank(text.substr(*size))) return Status::Ok();
+  tree.Reset();
   return Parse(text, tree, first_line, true).status();
 }
 
 Result<std::size_t> ParseJsonPrefix(std::string_view text, Tree& tree, std::uint32_t first_line) {
   tree.Reset();
-  if (text.size() < std::numeric_limits<std::uint32_t>::max()) {
-    if (const std::optional<std::size_t> size = ReadPlainJson(text, first_line, tree)) return *size;
-    tree.Reset();
-  }
+  if (const std::optional<std::size_t> size = ReadPlainJson(text, first_line, tree)) return *size;
+  tree.Reset();
   return Parse(text, tree, first_line, false);
 }
 

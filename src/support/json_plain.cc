@@ -1,7 +1,7 @@
 #include "support/json_plain.h"
 
+#include <limits>
 #include <string>
-#include <vector>
 
 #include "support/plain_bytes.h"
 
@@ -190,6 +190,7 @@ class PlainReader {
 }  // namespace
 
 std::optional<std::size_t> ReadPlainJson(std::string_view text, std::uint32_t first_line, Tree& tree) {
+  if (text.size() >= std::numeric_limits<std::uint32_t>::max()) return std::nullopt;  // json.cc refuses it
   PlainReader reader(text, first_line, tree);
   if (!reader.Run()) return std::nullopt;
   return reader.size();

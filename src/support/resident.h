@@ -7,8 +7,8 @@ namespace seaworthy::support {
 void LimitArenas();
 
 // Gives back what the start has needed and steady work does not: free memory of malloc, and the clean pages of program
-// and libraries, which come back from the page cache as they are used. Costs a millisecond, and some page faults
-// thereafter.
+// and libraries, which come back from the page cache as they are used: some page faults
+// thereafter are its price.
 void GiveBackStartMemory();
 
 }  // namespace seaworthy::support

@@ -4,6 +4,7 @@
 #include "fuzz/fuzz.h"
 #include "support/canonical_json.h"
 #include "support/json.h"
+#include "support/tree_text.h"
 #include "support/yaml.h"
 #include "support/yaml_block.h"
 #include "support/yaml_events.h"
@@ -22,14 +23,6 @@ void RequireLines(const support::Node& node, std::uint32_t last) {
   for (const support::Node& child : node) RequireLines(child, last);
 }
 
-// With the lines.
-std::string Written(const support::Node& node) {
-  std::string text = std::to_string(node.line()) + (node.is_array() ? "[" : node.is_object() ? "{" : "");
-  if (!node.is_array() && !node.is_object()) return text + support::CanonicalJson(node);
-  for (const support::Node& child : node) text += std::string(child.key()) + "=" + Written(child) + ",";
-  return text + "]";
-}
-
 // What is read without libyaml is what libyaml reads.
 void RequireSame(std::string_view text) {
   static support::Tree quick, slow;
@@ -38,7 +31,8 @@ void RequireSame(std::string_view text) {
   if (!support::ReadYamlBlock(text, 1, quick)) return;
   const support::YamlProblem problem = support::ReadYamlEvents(text, 1, 1000, slow);
   fuzz::Require(problem.why.empty(), "libyaml reads it, too", problem.why);
-  fuzz::Require(Written(quick.root()) == Written(slow.root()), "libyaml reads the same", Written(slow.root()));
+  fuzz::Require(support::TextWithLines(quick.root()) == support::TextWithLines(slow.root()), "libyaml reads the same",
+                support::TextWithLines(slow.root()));
 }
 
 }  // namespace

@@ -30,6 +30,18 @@ inline void Write(const Node& node, std::string& out) {
   out += node.is_array() ? ']' : '}';
 }
 
+// With the line of each value, for comparisons of readers.
+inline std::string TextWithLines(const Node& node) {
+  std::string out = std::to_string(node.line()) + ":";
+  if (!node.is_array() && !node.is_object()) {
+    Write(node, out);
+    return out;
+  }
+  out += node.is_array() ? '[' : '{';
+  for (const Node& child : node) out += std::string(child.key()) + "=" + TextWithLines(child) + ",";
+  return out + (node.is_array() ? ']' : '}');
+}
+
 inline std::string Text(const Node& node) {
   std::string out;
   Write(node, out);
