@@ -150,7 +150,10 @@ within 30 'its own workload scores 100' own_score || audit | jq .status
 ok "its own Deployment: $(audit | jq -c '{score: .status.score, grade: .status.grade, coverage: .status.coverage, ready: (.status.conditions[] | select(.type == "ProductionReady").status)}')"
 kubectl -n seaworthy get wa deployment-seaworthy -o wide | sed 's/^/      /'
 audit | jq -r '.status.unknown[]? | "      unknown: \(.checks | join(" ")): \(.message // .reason)"'
-is 'attestations of the example' Valid "$(kubectl get att -n seaworthy -o json | jq -r '[.items[].status.state] | unique | join(" ")')"
+# Their statuses are gathered for a second; the audit may be written before.
+attested() { kubectl get att -n seaworthy -o json | jq -r '[.items[].status.state] | unique | join(" ")'; }
+within 10 'all attestations are answered' sh -c "kubectl get att -n seaworthy -o json | jq -e 'all(.items[]; .status.state)'"
+is 'attestations of the example' Valid "$(attested)"
 helm template seaworthy "$chart" -n seaworthy ${set_more:+"$set_more"} --set serviceMonitor.enabled=true >"$work/scan.yaml"
 "$binary" scan "$work/scan.yaml" "$work/attestations.yaml" -o json 2>/dev/null >"$work/scan.json" || fail 'scan finds something'
 is 'and in a scan of what helm template prints' '[{"name":"seaworthy","score":100}]' "$(jq -c '[.workloads[] | {name, score}]' "$work/scan.json")"
