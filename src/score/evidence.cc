@@ -271,23 +271,35 @@ std::string FormatEvidence(const SubjectEvidence& evidence, const WorkloadRecord
   return out == "{}" ? std::string() : out;
 }
 
+namespace {
+
+// Each check is told of once: what is on record of it in different places is of one verdict.
+CheckEvidence& OfCheck(SubjectEvidence& evidence, std::string_view check) {
+  const auto found = std::find_if(evidence.checks.begin(), evidence.checks.end(),
+                                  [&](const CheckEvidence& one) { return one.check == check; });
+  if (found != evidence.checks.end()) return *found;
+  CheckEvidence& one = evidence.checks.emplace_back();
+  one.check = check;
+  return one;
+}
+
+}  // namespace
+
 ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
   ParsedEvidence parsed;
   support::Tree tree;
   if (text.empty() || !support::ParseJson(text, tree).ok()) return parsed;
   const support::Node& root = tree.root();
   for (const support::Node& check : root["held"]) {
-    CheckEvidence one;
-    one.check = check.key();
     const auto verdict = ParseVerdict(check["verdict"].text());
     if (!verdict) continue;
+    CheckEvidence& one = OfCheck(parsed.subject, check.key());
     one.shown = *verdict;
     one.decided = true;
     one.message = check["message"].text();
     one.container = check["container"].text();
     one.path = check["path"].text();
     one.severity = ParseSeverity(check["severity"].text()).value_or(Severity::kInfo);
-    parsed.subject.checks.push_back(std::move(one));
   }
   parsed.subject.judged = support::ParseHex(root["judged"].text());
   parsed.subject.changed_at.seconds = root["changed"].Int().value_or(0);
@@ -296,10 +308,7 @@ ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
   for (const support::Node& last : root["last"]) {
     const auto verdict = ParseVerdict(last.text());
     if (!verdict || !IsDecided(*verdict)) continue;
-    CheckEvidence one;
-    one.check = last.key();
-    one.last = *verdict;
-    parsed.subject.checks.push_back(std::move(one));
+    OfCheck(parsed.subject, last.key()).last = *verdict;
   }
   parsed.incidents = ParseIncidents(root["incidents"], pool);
   if (const support::Node& availability = root["availability"]; availability.is_object())
@@ -333,18 +342,10 @@ ParsedEvidence ParseEvidence(std::string_view text, TextPool& pool) {
 }
 
 void AddAudited(SubjectEvidence& evidence, const AuditObject& audit, std::string_view subject) {
-  const auto known = [&](std::string_view check) -> CheckEvidence& {
-    const auto found = std::find_if(evidence.checks.begin(), evidence.checks.end(),
-                                    [&](const CheckEvidence& one) { return one.check == check; });
-    if (found != evidence.checks.end()) return *found;
-    CheckEvidence& one = evidence.checks.emplace_back();
-    one.check = check;
-    return one;
-  };
   for (const AuditedFinding& finding : audit.findings) {
     const auto verdict = ParseVerdict(finding.verdict);
     if (finding.subject != subject || !verdict) continue;
-    CheckEvidence& one = known(finding.check);
+    CheckEvidence& one = OfCheck(evidence, finding.check);
     if (!one.decided) one.shown = *verdict;
     if (IsDecided(*verdict)) one.last = *verdict;
     if (one.shown == *verdict) one.since = finding.since;
@@ -353,7 +354,7 @@ void AddAudited(SubjectEvidence& evidence, const AuditObject& audit, std::string
   if (!subject.empty()) return;
   for (std::string_view rest = audit.passed; !rest.empty();) {
     const std::size_t comma = std::min(rest.find(','), rest.size());
-    known(rest.substr(0, comma)).last = Verdict::kPass;
+    OfCheck(evidence, rest.substr(0, comma)).last = Verdict::kPass;
     rest.remove_prefix(std::min(comma + 1, rest.size()));
   }
   for (const AuditedTransition& transition : audit.transitions) {

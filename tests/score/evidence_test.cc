@@ -47,6 +47,21 @@ TEST(Evidence, ComesBackAsItWas) {
   EXPECT_EQ(FormatEvidence(parsed.subject, record, kNow), text);
 }
 
+// A regression: the two were read as of two checks, and the second one took back what the first had said.
+TEST(Evidence, WhatIsHeldAndWhatWasDecidedBeforeIsOfOneCheck) {
+  SubjectEvidence evidence;
+  CheckEvidence held;
+  held.check = "spread-across-nodes";
+  held.shown = Verdict::kNa;
+  held.last = Verdict::kPass;
+  held.decided = true;
+  held.message = "fewer than 2 of its pods have a node";
+  evidence.checks = {held};
+  TextPool pool;
+  const ParsedEvidence parsed = ParseEvidence(FormatEvidence(evidence, WorkloadRecord(), kNow), pool);
+  EXPECT_THAT(parsed.subject.checks, ElementsAre(held));
+}
+
 AvailabilityEvidence Seen(TextPool& pool) {
   AvailabilityEvidence seen;
   RolloutEvidence& rollout = seen.last.emplace();
