@@ -52,7 +52,7 @@ class Extension : public Object {
 
   std::vector<Fact> facts;  // by path as in the table, then in document order
   std::vector<Selector> selectors;
-  std::vector<Condition> conditions;  // status.conditions
+  List<Condition> conditions;  // status.conditions
   // What an Argo Rollout says of the pods that it makes; null for other kinds, and where a Deployment says it
   // (spec.workloadRef).
   std::unique_ptr<const Workload> runs;

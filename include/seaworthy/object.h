@@ -12,9 +12,9 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "seaworthy/kind.h"
+#include "seaworthy/list.h"
 #include "seaworthy/text.h"
 
 namespace seaworthy {
@@ -47,14 +47,16 @@ struct Timestamp {
 };
 
 // A Kubernetes uid: the 128 bits of a UUID. Other forms (only hand-made objects have them) are hashed, and cannot be
-// written back.
+// written back: these have the version 15, which no UUID has (RFC 9562, 4.2).
 struct Uid {
   std::uint64_t high = 0, low = 0;
-  bool is_uuid = false;
+  bool is_uuid() const { return set() && (high & kVersion) != kVersion; }
   bool set() const { return high != 0 || low != 0; }
   bool operator==(const Uid& other) const { return high == other.high && low == other.low; }
   static Uid Parse(std::string_view text);
-  std::string ToString() const;  // empty unless is_uuid
+  std::string ToString() const;  // empty unless is_uuid()
+
+  static constexpr std::uint64_t kVersion = 0xf000;  // the bits of `high` that have it
 };
 
 struct KeyValue {
@@ -66,7 +68,7 @@ struct KeyValue {
 class Labels {
  public:
   Labels() = default;
-  explicit Labels(std::vector<KeyValue> pairs);
+  explicit Labels(List<KeyValue> pairs);
   // nullptr when absent.
   const Text* Find(std::string_view key) const;
   bool Has(std::string_view key) const { return Find(key) != nullptr; }
@@ -79,7 +81,7 @@ class Labels {
   bool operator==(const Labels&) const = default;
 
  private:
-  std::vector<KeyValue> pairs_;
+  List<KeyValue> pairs_;
 };
 
 // metav1.LabelSelector, with ANDed terms. `present` tells an absent selector (matches nothing in most APIs) from an
@@ -89,10 +91,10 @@ struct LabelSelector {
   struct Term {
     Text key;
     Op op = Op::kIn;
-    std::vector<Text> values;
+    List<Text> values;
     bool operator==(const Term&) const = default;
   };
-  std::vector<Term> terms;
+  List<Term> terms;
   bool present = false;
   bool invalid = false;  // an operator that does not exist, or In without values: matches nothing
 
@@ -131,9 +133,9 @@ struct ObjectMeta {
   OptInt deletion_grace_seconds;
   Labels labels;
   Labels annotations;  // the fixed list only
-  std::vector<OwnerRef> owners;
-  std::vector<Text> finalizers;
-  std::vector<FieldManager> managers;  // kinds of workloads only
+  List<OwnerRef> owners;
+  List<Text> finalizers;
+  List<FieldManager> managers;  // kinds of workloads only
   // The API version in which somebody, no controller, wrote it last, where that is not one that it is read in
   // ("batch/v1beta1"); else empty. Of the kinds that were once served in other versions.
   Text written_in;

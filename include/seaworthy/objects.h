@@ -3,11 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "seaworthy/custom_facts.h"
+#include "seaworthy/list.h"
 #include "seaworthy/object.h"
 #include "seaworthy/pod_spec.h"
+#include "seaworthy/shared.h"
 #include "seaworthy/workload.h"
 
 namespace seaworthy {
@@ -32,7 +33,7 @@ struct ContainerStatus {
   Timestamp running_since;
   Text waiting_reason;
   Text waiting_message;  // kept only for CreateContainer*Error, cut to 256 bytes
-  Terminated terminated, last_terminated;
+  Shared<Terminated> terminated, last_terminated;
   bool operator==(const ContainerStatus&) const = default;
 };
 
@@ -51,8 +52,8 @@ class Pod : public Object {
   bool evicted_for_storage = false;  // by the kubelet, for its ephemeral storage
   bool mirror = false;               // a static pod's mirror (annotation kubernetes.io/config.mirror)
   Timestamp started;
-  std::vector<Condition> conditions;
-  std::vector<ContainerStatus> containers;
+  List<Condition> conditions;  // those that a check reads (decode_pod.cc)
+  List<ContainerStatus> containers;
   // Maintained by the cache: the workload that the pod is judged with; null for bare pods, mirror pods and Jobs' own.
   WorkloadRecord* workload = nullptr;
 
@@ -66,7 +67,7 @@ class Pod : public Object {
 };
 
 struct NodeImage {
-  std::vector<Text> names;
+  List<Text> names;
   std::int64_t bytes = 0;
   bool operator==(const NodeImage&) const = default;
 };
@@ -83,15 +84,15 @@ class Node : public Object {
 
   bool unschedulable = false;
   Timestamp cordoned_since;  // of the unschedulable taint
-  std::vector<Taint> taints;
-  std::vector<Condition> conditions;  // without heartbeats: a change of these is a change of state
+  List<Taint> taints;
+  List<Condition> conditions;  // without heartbeats: a change of these is a change of state
   ResourceAmounts allocatable;
   OptInt allocatable_pods;
   Text kubelet_version;
   Text runtime_version;
   Text architecture, os;
   Text provider_id;
-  std::vector<NodeImage> images;
+  List<NodeImage> images;
   CustomFactsPtr custom;
 
   bool IsReady() const {
@@ -121,7 +122,7 @@ class Service : public Object {
   Service() : Object(Kind::kService) {}
   std::size_t resident_bytes() const override;
   LabelSelector selector;  // absent: endpoints are kept by somebody else
-  std::vector<ServicePort> ports;
+  List<ServicePort> ports;
   Text type;
   bool headless = false;
   bool publish_not_ready = false;
@@ -139,7 +140,7 @@ class EndpointSlice : public Object {
   EndpointSlice() : Object(Kind::kEndpointSlice) {}
   std::size_t resident_bytes() const override;
   Text service;  // label kubernetes.io/service-name
-  std::vector<Endpoint> endpoints;
+  List<Endpoint> endpoints;
 };
 
 struct IngressBackend {
@@ -155,14 +156,14 @@ class Ingress : public Object {
   Ingress() : Object(Kind::kIngress) {}
   std::size_t resident_bytes() const override;
   Text ingress_class;
-  std::vector<IngressBackend> backends;  // rules in order
+  List<IngressBackend> backends;  // rules in order
   bool has_default_backend = false;
   IngressBackend default_backend;
   struct Tls {
-    std::vector<Text> hosts;
+    List<Text> hosts;
     Text secret;
   };
-  std::vector<Tls> tls;
+  List<Tls> tls;
 };
 
 class NetworkPolicy : public Object {
@@ -183,7 +184,7 @@ class PodDisruptionBudget : public Object {
   bool has_status = false;
   std::int64_t disruptions_allowed = 0, current_healthy = 0, desired_healthy = 0, expected_pods = 0;
   OptInt observed_generation;
-  std::vector<Condition> conditions;
+  List<Condition> conditions;
   CustomFactsPtr custom;
 };
 
@@ -202,9 +203,9 @@ class HorizontalPodAutoscaler : public Object {
   Text target_kind, target_name, target_api_version;
   OptInt min_replicas;  // unset: 1
   std::int64_t max_replicas = 0;
-  std::vector<HpaMetric> metrics;
+  List<HpaMetric> metrics;
   OptInt current_replicas, desired_replicas;
-  std::vector<Condition> conditions;
+  List<Condition> conditions;
 };
 
 class PersistentVolumeClaim : public Object {
@@ -215,9 +216,9 @@ class PersistentVolumeClaim : public Object {
   bool has_class = false;
   Text volume;
   Text phase;
-  std::vector<Text> access_modes;
+  List<Text> access_modes;
   OptInt requested_bytes, capacity_bytes;
-  std::vector<Condition> conditions;
+  List<Condition> conditions;
 };
 
 class PersistentVolume : public Object {
@@ -257,7 +258,7 @@ class RoleBinding : public Object {
     Text kind, namespace_, name;
     bool operator==(const Subject&) const = default;
   };
-  std::vector<Subject> subjects;
+  List<Subject> subjects;
   Text role_kind, role;
 };
 
@@ -271,7 +272,7 @@ class LimitRange : public Object {
  public:
   LimitRange() : Object(Kind::kLimitRange) {}
   std::size_t resident_bytes() const override;
-  std::vector<LimitRangeItem> items;
+  List<LimitRangeItem> items;
 };
 
 class ResourceQuota : public Object {
@@ -283,7 +284,7 @@ class ResourceQuota : public Object {
     std::int64_t hard = 0, used = 0;  // milli-units
     bool operator==(const Amount&) const = default;
   };
-  std::vector<Amount> amounts;
+  List<Amount> amounts;
   bool scoped = false;  // scopes or scopeSelector: counts only some pods
 };
 
@@ -322,10 +323,10 @@ class AuditObject : public Object {
   std::string resource_version;  // as the server wrote it: goes back into the next write
   std::uint64_t status_hash_high = 0,
                 status_hash_low = 0;  // of .status in canonical form; of a Report of the members that say something
-  std::vector<Condition> conditions;  // their times are kept as long as their status stays
-  std::vector<AuditedFinding> findings;
+  List<Condition> conditions;         // their times are kept as long as their status stays
+  List<AuditedFinding> findings;
   Text passed;  // ids of the checks that passed, with commas: the same lists recur, so they are interned whole
-  std::vector<AuditedTransition> transitions;
+  List<AuditedTransition> transitions;
   Text checklist_hash;   // of a ClusterAudit
   std::string evidence;  // .status.evidence, JSON in canonical form; empty when absent
 };

@@ -10,9 +10,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "seaworthy/list.h"
 #include "seaworthy/object.h"
+#include "seaworthy/shared.h"
 #include "seaworthy/text.h"
 
 namespace seaworthy {
@@ -27,7 +28,7 @@ struct ResourceAmounts {
     std::int64_t amount = 0;
     bool operator==(const Extended&) const = default;
   };
-  std::vector<Extended> extended;
+  List<Extended> extended;
   bool invalid = false;  // a quantity that does not parse or overflows: checks that need it are unknown
   bool cpu_invalid = false, memory_invalid = false, ephemeral_invalid = false;  // which one it is; another: none
   bool operator==(const ResourceAmounts&) const = default;
@@ -143,7 +144,7 @@ struct SecurityContext {
   bool selinux_set = false;
   Text selinux_type, selinux_user, selinux_role;
   bool capabilities_set = false;
-  std::vector<Text> cap_add, cap_drop;
+  List<Text> cap_add, cap_drop;
   bool operator==(const SecurityContext&) const = default;
 };
 
@@ -160,21 +161,21 @@ struct Container {
   ContainerRole role = ContainerRole::kMain;
   std::uint32_t line = 0;  // in the manifest, scan only
   Text pull_policy;
-  Resources resources;
-  Probe readiness, liveness, startup;
+  Shared<Resources> resources;
+  Shared<Probe> readiness, liveness, startup;
   PreStop pre_stop;
   Text stop_signal;
-  SecurityContext security;
-  std::vector<ContainerPort> ports;
-  std::vector<VolumeMount> mounts;
-  std::vector<Text> devices;  // volumeDevices' names
-  std::vector<EnvVar> env;
-  std::vector<EnvFrom> env_from;
+  Shared<SecurityContext> security;
+  List<ContainerPort> ports;
+  List<VolumeMount> mounts;
+  List<Text> devices;  // volumeDevices' names
+  List<EnvVar> env;
+  List<EnvFrom> env_from;
   bool has_args = false;
   bool tails_file = false;          // command or args run `tail -f` on a path: a log-tailing sidecar
   bool host_probe_or_hook = false;  // a probe or hook with .host set (Pod Security Standards 1.34+: baseline)
-  std::vector<CredentialFact> credentials;
-  std::vector<RuntimeMemory> runtime_memory;
+  List<CredentialFact> credentials;
+  List<RuntimeMemory> runtime_memory;
 
   bool is_running_long() const { return role == ContainerRole::kMain || role == ContainerRole::kSidecar; }
   bool operator==(const Container&) const = default;
@@ -201,31 +202,30 @@ struct Volume {
   Text reference;  // claim, ConfigMap or Secret name; hostPath's path; CSI driver; image reference; else the source
                    // field's name
   bool read_only = false;
-  bool memory = false;                // emptyDir.medium Memory
-  bool huge_pages = false;            // emptyDir.medium HugePages or HugePages-<size>
-  OptInt size_limit;                  // emptyDir.sizeLimit, bytes
-  bool projected_only_token = false;  // the kube-api-access volume that the API server adds
+  bool memory = false;      // emptyDir.medium Memory
+  bool huge_pages = false;  // emptyDir.medium HugePages or HugePages-<size>
+  OptInt size_limit;        // emptyDir.sizeLimit, bytes
   bool operator==(const Volume&) const = default;
 };
 
 struct NodeSelectorRequirement {
   Text key;
   enum class Op : std::uint8_t { kIn, kNotIn, kExists, kDoesNotExist, kGt, kLt, kInvalid } op = Op::kIn;
-  std::vector<Text> values;
+  List<Text> values;
   bool operator==(const NodeSelectorRequirement&) const = default;
 };
 // Requirements on labels and on fields (metadata.name), ANDed; the terms of an affinity are ORed.
 struct NodeSelectorTerm {
-  std::vector<NodeSelectorRequirement> labels, fields;
+  List<NodeSelectorRequirement> labels, fields;
   bool operator==(const NodeSelectorTerm&) const = default;
 };
 
 struct PodAffinityTerm {
-  LabelSelector selector;              // absent: matches nothing
-  std::vector<Text> match_label_keys;  // joined into the selector from the pod's own labels (KEP-3633)
-  std::vector<Text> mismatch_label_keys;
+  LabelSelector selector;       // absent: matches nothing
+  List<Text> match_label_keys;  // joined into the selector from the pod's own labels (KEP-3633)
+  List<Text> mismatch_label_keys;
   LabelSelector namespace_selector;
-  std::vector<Text> namespaces;
+  List<Text> namespaces;
   Text topology_key;
   std::int32_t weight = 0;  // preferred terms; required ones 0
   bool required = false;
@@ -237,7 +237,7 @@ struct TopologySpread {
   std::int32_t max_skew = 1;
   bool hard = false;  // whenUnsatisfiable DoNotSchedule
   LabelSelector selector;
-  std::vector<Text> match_label_keys;
+  List<Text> match_label_keys;
   bool operator==(const TopologySpread&) const = default;
 };
 
@@ -248,21 +248,21 @@ struct Toleration {
 };
 
 struct PodSpec {
-  std::vector<Container> containers;  // init, sidecars, main, ephemeral: in document order within each role
-  std::vector<Volume> volumes;
-  SecurityContext security;  // the pod-level half; container fields win
+  List<Shared<Container>> containers;  // init, sidecars, main, ephemeral: in document order within each role
+  List<Volume> volumes;
+  Shared<SecurityContext> security;  // the pod-level half; container fields win
   OptInt run_as_group, fs_group;
-  std::vector<KeyValue> sysctls;
+  List<KeyValue> sysctls;
   bool host_network = false, host_pid = false, host_ipc = false;
   OptBool host_users = OptBool::kUnset;
   Text service_account;
   OptBool automount_token = OptBool::kUnset;
   Labels node_selector;
   bool has_required_node_affinity = false;
-  std::vector<NodeSelectorTerm> node_affinity;  // required during scheduling; ORed
-  std::vector<PodAffinityTerm> pod_affinity, pod_anti_affinity;
-  std::vector<TopologySpread> topology_spread;
-  std::vector<Toleration> tolerations;
+  List<NodeSelectorTerm> node_affinity;  // required during scheduling; ORed
+  List<PodAffinityTerm> pod_affinity, pod_anti_affinity;
+  List<TopologySpread> topology_spread;
+  List<Toleration> tolerations;
   OptInt termination_grace;
   Text priority_class;
   OptInt priority;
@@ -270,9 +270,9 @@ struct PodSpec {
   Text runtime_class;
   Text scheduler;
   Text os;
-  Text node_name;       // set in a template only to bypass the scheduler; for pods see Pod::node
-  Resources resources;  // pod level (KEP-2837)
-  ResourceAmounts overhead;
+  Text node_name;               // set in a template only to bypass the scheduler; for pods see Pod::node
+  Shared<Resources> resources;  // pod level (KEP-2837)
+  Shared<ResourceAmounts> overhead;
   std::uint64_t hash = 0;  // of the source; equal specs of pods are held once
 
   std::size_t resident_bytes() const;
@@ -286,7 +286,7 @@ using PodSpecPtr = std::shared_ptr<const PodSpec>;
 // overhead; pod level wins. Limits stand in for requests that are absent, as the API server defaults them.
 struct PodRequest {
   std::int64_t cpu_milli = 0, memory_bytes = 0, ephemeral_bytes = 0;
-  std::vector<ResourceAmounts::Extended> extended;  // each name once
+  List<ResourceAmounts::Extended> extended;  // each name once
   bool invalid = false;
 };
 PodRequest EffectiveRequest(const PodSpec& spec);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "seaworthy/list.h"
 #include "seaworthy/object.h"
 #include "seaworthy/workload.h"
 
@@ -20,9 +21,9 @@ struct WorkloadRef {
 // cluster). Names and selector together are a union.
 struct SubjectScope {
   std::vector<WorkloadRef> workloads;
-  LabelSelector selector;        // of the workload's own labels
-  std::vector<Text> namespaces;  // cluster-wide kinds only; "*" at the end is a wildcard; none: all
-  std::vector<Text> nodes;       // ClusterWaiver only
+  LabelSelector selector;  // of the workload's own labels
+  List<Text> namespaces;   // cluster-wide kinds only; "*" at the end is a wildcard; none: all
+  List<Text> nodes;        // ClusterWaiver only
   bool operator==(const SubjectScope&) const = default;
 };
 
@@ -42,7 +43,7 @@ class Attestation : public Object {
   explicit Attestation(Kind kind_of) : Object(kind_of) {}
   std::size_t resident_bytes() const override;
 
-  std::vector<Text> checks;
+  List<Text> checks;
   SubjectScope scope;
   Text by;
   Timestamp performed_at;
@@ -60,9 +61,9 @@ class Waiver : public Object {
   explicit Waiver(Kind kind_of) : Object(kind_of) {}
   std::size_t resident_bytes() const override;
 
-  std::vector<Text> checks, sections;
+  List<Text> checks, sections;
   SubjectScope scope;
-  std::vector<Text> containers;  // only findings about these; none: the whole finding
+  List<Text> containers;  // only findings about these; none: the whole finding
   Text reason, owner;
   Timestamp expires;
   Refusals refused;
@@ -77,7 +78,7 @@ struct TierRule {
 
 struct CustomCheckSpec {
   Text id, severity, section, message, fix, expression;
-  std::vector<Text> kinds;
+  List<Text> kinds;
   std::string params;  // JSON object, canonical; empty: none
   bool operator==(const CustomCheckSpec&) const = default;
 };
@@ -91,7 +92,7 @@ class AuditPolicy : public Object {
   Text profile;  // starter, standard, strict; empty: not said
   OptInt threshold;
   OptInt coverage_floor_percent;
-  std::vector<Text> disabled;
+  List<Text> disabled;
   std::vector<KeyValue> severities;
   struct ParamValue {
     Text check, name;
@@ -101,11 +102,11 @@ class AuditPolicy : public Object {
   std::vector<ParamValue> params;
   std::vector<TierRule> tiers;
   bool has_system_namespaces = false;
-  std::vector<Text> system_namespaces;
+  List<Text> system_namespaces;
   OptBool allow_workload_tiers = OptBool::kUnset;
   OptBool allow_waiver_annotations = OptBool::kUnset;
   OptBool allow_roles = OptBool::kUnset;
-  std::vector<Text> pipeline_managers, interactive_managers;
+  List<Text> pipeline_managers, interactive_managers;
   OptInt waiver_max_days;
   std::vector<CustomCheckSpec> custom_checks;
   Refusals refused;  // these fields count as not said

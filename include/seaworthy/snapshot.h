@@ -20,7 +20,9 @@
 #include "seaworthy/cluster_facts.h"
 #include "seaworthy/evidence.h"
 #include "seaworthy/extension.h"
+#include "seaworthy/list.h"
 #include "seaworthy/objects.h"
+#include "seaworthy/rare.h"
 #include "seaworthy/workload.h"
 
 namespace seaworthy {
@@ -44,7 +46,7 @@ inline constexpr std::size_t kMaxSelecting = 64;
 
 template <typename T>
 struct SelectingList {
-  std::vector<const T*> items;
+  List<const T*> items;
   bool truncated = false;
 };
 
@@ -61,18 +63,18 @@ struct AlertMention {
 struct WorkloadRecord {
   const Workload* workload = nullptr;  // never null while the record is listed
   NamespaceRecord* ns = nullptr;
-  std::uint32_t subject = 0;                  // dense id, reused after removal
-  std::vector<const Pod*> pods;               // all of them, terminating ones too
-  std::vector<const Workload*> replica_sets;  // of a Deployment
-  std::vector<const Workload*> jobs;          // of a CronJob
+  std::uint32_t subject = 0;           // dense id, reused after removal
+  List<const Pod*> pods;               // all of them, terminating ones too
+  List<const Workload*> replica_sets;  // of a Deployment
+  List<const Workload*> jobs;          // of a CronJob
   SelectingList<Service> services;
   SelectingList<PodDisruptionBudget> budgets;
   SelectingList<NetworkPolicy> policies;
-  std::vector<const HorizontalPodAutoscaler*> autoscalers;
-  std::vector<const Extension*> scaled_objects;  // KEDA's, that target it
+  List<const HorizontalPodAutoscaler*> autoscalers;
+  List<const Extension*> scaled_objects;  // KEDA's, that target it
   SelectingList<Extension>
       pod_monitors;  // PodMonitor, VMPodScrape, PodMonitoring, ClusterPodMonitoring: by kind, then namespace and name
-  std::vector<const WorkloadRecord*> dependants;  // of any namespace: those that name it in seaworthy.dev/depends-on
+  List<const WorkloadRecord*> dependants;  // of any namespace: those that name it in seaworthy.dev/depends-on
   // Revision label value (pod-template-hash, controller-revision-hash) of the current revision; empty when it cannot be
   // told: all pods are.
   Text current_revision;
@@ -85,28 +87,28 @@ struct WorkloadRecord {
   // replicas and resources (cache/likeness.h); 0: it is not compared.
   std::uint64_t likeness = 0;
   // Seen by the watch; empty until then, and in a scan.
-  std::optional<DeliveryEvidence> delivery;
-  std::optional<RestartEvidence> restarts;
+  Rare<DeliveryEvidence> delivery;
+  Rare<RestartEvidence> restarts;
   std::unique_ptr<AvailabilityEvidence> availability;
-  std::optional<SmokeTestEvidence> smoke_test;
+  Rare<SmokeTestEvidence> smoke_test;
   // Of readings; no snapshot has them.
-  std::optional<UsageEvidence> usage;
-  std::optional<LogEvidence> logs;
+  Rare<UsageEvidence> usage;
+  Rare<LogEvidence> logs;
 };
 
 struct ServiceRecord {
   const Service* service = nullptr;
-  std::vector<WorkloadRecord*> workloads;  // that it selects, by template labels
-  std::vector<const EndpointSlice*> slices;
-  std::vector<const Ingress*> ingresses;  // that name it
-  std::vector<const Extension*> routes;   // HTTPRoutes that name it, of any namespace
-  SelectingList<Extension> monitors;      // ServiceMonitor, VMServiceScrape: by kind, then namespace and name
+  List<WorkloadRecord*> workloads;  // that it selects, by template labels
+  List<const EndpointSlice*> slices;
+  List<const Ingress*> ingresses;     // that name it
+  List<const Extension*> routes;      // HTTPRoutes that name it, of any namespace
+  SelectingList<Extension> monitors;  // ServiceMonitor, VMServiceScrape: by kind, then namespace and name
 };
 
 struct BudgetRecord {
   const PodDisruptionBudget* budget = nullptr;
   std::uint32_t subject = 0;
-  std::vector<WorkloadRecord*> workloads;
+  List<WorkloadRecord*> workloads;
 };
 
 // By kind and name, without texts of a pool.

@@ -59,10 +59,11 @@ class Text {
  private:
   friend class TextPool;
   struct Rep {
+    Rep* next;  // of the pool's chain
+    TextPool* pool;
+    std::size_t hash;
     std::atomic<std::uint32_t> refs;
     std::uint32_t size;
-    std::size_t hash;
-    TextPool* pool;
     // `size` characters follow.
   };
   explicit Text(Rep* rep) : rep_(rep) {}

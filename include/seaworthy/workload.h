@@ -6,11 +6,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "seaworthy/custom_facts.h"
+#include "seaworthy/list.h"
 #include "seaworthy/object.h"
 #include "seaworthy/pod_spec.h"
+#include "seaworthy/shared.h"
 
 namespace seaworthy {
 
@@ -63,7 +64,7 @@ struct Condition {
   bool is_false() const { return status == "False"; }
   bool operator==(const Condition&) const = default;
 };
-const Condition* FindCondition(const std::vector<Condition>& conditions, std::string_view type);
+const Condition* FindCondition(const List<Condition>& conditions, std::string_view type);
 
 // An absolute number or a percentage (intstr).
 struct IntOrPercent {
@@ -81,7 +82,7 @@ struct ClaimTemplate {
   Text name;
   Text storage_class;  // "" with has_class: explicitly none
   bool has_class = false;
-  std::vector<Text> access_modes;
+  List<Text> access_modes;
   OptInt bytes;
   bool operator==(const ClaimTemplate&) const = default;
 };
@@ -99,8 +100,8 @@ struct Capacity {
   OptInt memory_per_slot, base_memory;  // bytes
   OptInt max_connections;               // of a datastore
   OptInt expected_data;                 // bytes, of one replica of it
-  std::vector<Dependency> depends_on;
-  std::vector<Text> unreadable;  // annotations that are there and cannot be read
+  List<Dependency> depends_on;
+  List<Text> unreadable;  // annotations that are there and cannot be read
   bool operator==(const Capacity&) const = default;
 };
 
@@ -127,7 +128,7 @@ struct WorkloadStatus {
   OptInt observed_generation;
   OptInt collision;
   Text current_revision, update_revision;
-  std::vector<Condition> conditions;
+  List<Condition> conditions;
   bool operator==(const WorkloadStatus&) const = default;
 };
 
@@ -157,15 +158,15 @@ class Workload : public Object {
   bool paused = false;
   Text pod_management;
   Text claims_when_deleted, claims_when_scaled;
-  std::vector<ClaimTemplate> claim_templates;
-  CronSpec cron;
-  Text revision;  // deployment.kubernetes.io/revision, of a Deployment and of its ReplicaSets
+  List<ClaimTemplate> claim_templates;
+  Shared<CronSpec> cron;  // of a CronJob
+  Text revision;          // deployment.kubernetes.io/revision, of a Deployment and of its ReplicaSets
   WorkloadStatus status;
   // Job only.
   bool job_complete = false, job_failed = false;
   Timestamp job_started, job_completed;
   CustomFactsPtr custom;
-  std::vector<CredentialFact> credentials;   // of annotations
+  List<CredentialFact> credentials;          // of annotations
   std::unique_ptr<const Capacity> capacity;  // null: nothing is declared
 
   bool is_long_running() const { return kLongRunning.Has(workload_class); }

@@ -166,8 +166,8 @@ Keep KeepAnnotation(std::string_view key) {
              : Keep::kDropped;
 }
 
-Labels KeepAnnotations(const support::Node& annotations, TextPool& pool, std::vector<CredentialFact>* facts) {
-  std::vector<KeyValue> kept;
+Labels KeepAnnotations(const support::Node& annotations, TextPool& pool, List<CredentialFact>* facts) {
+  List<KeyValue> kept;
   for (const support::Node& annotation : annotations) {
     const std::string_view key = annotation.key(), value = annotation.text();
     // What was applied is the object once more, and the object is read by itself.

@@ -24,7 +24,7 @@ enum class Keep { kDropped, kPresence, kValue };
 Keep KeepAnnotation(std::string_view key);
 
 // The annotations that stay. With `facts`, a credential in any value, kept or not, is added to it as "annotation[KEY]".
-Labels KeepAnnotations(const support::Node& annotations, TextPool& pool, std::vector<CredentialFact>* facts);
+Labels KeepAnnotations(const support::Node& annotations, TextPool& pool, List<CredentialFact>* facts);
 
 // The apiVersion in a kubectl.kubernetes.io/last-applied-configuration; empty when it does not begin with one, as
 // kubectl's do.

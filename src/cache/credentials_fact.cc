@@ -235,7 +235,7 @@ std::optional<Credential> FindCredential(std::string_view name, std::string_view
   return std::nullopt;
 }
 
-void AddCredentials(const std::vector<Word>& words, TextPool& pool, std::vector<CredentialFact>& facts) {
+void AddCredentials(const std::vector<Word>& words, TextPool& pool, List<CredentialFact>& facts) {
   const std::size_t first = facts.size();
   std::size_t last_index = 0;
   bool last_in_args = false;

@@ -36,7 +36,7 @@ bool IsHarmlessValue(std::string_view value);
 
 // What is found in a command line: `--password=X`, `--token X`, `mysql -pX`, `curl -u user:X`, `PASSWORD=X cmd`, and
 // values by themselves. At most one fact an element of the list; `where` is "args[2]" or "command[0]".
-void AddCredentials(const std::vector<Word>& words, TextPool& pool, std::vector<CredentialFact>& facts);
+void AddCredentials(const std::vector<Word>& words, TextPool& pool, List<CredentialFact>& facts);
 
 // A list of facts is cut here: more of them tell nobody more.
 inline constexpr std::size_t kMaxCredentialFacts = 32;

@@ -60,15 +60,16 @@ LabelSelector DecodeSelector(const Decoding& d, const Node& node) {
   return selector;
 }
 
-std::vector<Condition> DecodeConditions(const Decoding& d, const Node& list) {
-  std::vector<Condition> conditions;
+// Without lastHeartbeatTime and lastProbeTime: they change while nothing happens.
+Condition DecodeCondition(const Decoding& d, const Node& node) {
+  return {d.Str(node["type"]), d.Loose(node["status"]), d.Str(node["reason"]), Time(node["lastTransitionTime"])};
+}
+
+List<Condition> DecodeConditions(const Decoding& d, const Node& list) {
+  List<Condition> conditions;
   if (!list.is_array()) return conditions;
   conditions.reserve(list.size());
-  for (const Node& node : list) {
-    // Without lastHeartbeatTime and lastProbeTime: they change while nothing happens.
-    conditions.push_back(
-        {d.Str(node["type"]), d.Loose(node["status"]), d.Str(node["reason"]), Time(node["lastTransitionTime"])});
-  }
+  for (const Node& node : list) conditions.push_back(DecodeCondition(d, node));
   return conditions;
 }
 

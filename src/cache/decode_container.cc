@@ -1,4 +1,5 @@
 // One container: what it is allowed, how it is probed, and what its environment and command line give away.
+#include <optional>
 #include <utility>
 
 #include "cache/command_words.h"
@@ -12,7 +13,7 @@ namespace seaworthy::cache {
 namespace {
 
 // By number; a name that no port has is tried as a number, as the kubelet does.
-std::string PortText(const Node& node, const std::vector<ContainerPort>& ports) {
+std::string PortText(const Node& node, const List<ContainerPort>& ports) {
   const std::string_view text = node.text();
   for (const ContainerPort& port : ports) {
     if (node.is_string() && port.name == text) return std::to_string(port.port);
@@ -23,7 +24,7 @@ std::string PortText(const Node& node, const std::vector<ContainerPort>& ports) 
 // Headers and commands may hold credentials: a hash of them tells whether two probes do the same, and nothing else.
 // Defaults are filled in (core/v1 defaults.go SetDefaults_HTTPGetAction), so that a manifest and what the API server
 // makes of it are the same action.
-std::uint64_t ActionHash(ProbeHandler handler, const Node& action, const std::vector<ContainerPort>& ports) {
+std::uint64_t ActionHash(ProbeHandler handler, const Node& action, const List<ContainerPort>& ports) {
   support::SipHash hash;
   hash.Add(static_cast<std::uint64_t>(handler));
   const auto add = [&hash](std::string_view part) {
@@ -49,7 +50,7 @@ std::uint64_t ActionHash(ProbeHandler handler, const Node& action, const std::ve
   return hash.Finish().low;
 }
 
-Probe DecodeProbe(const Decoding& d, const Node& node, const std::vector<ContainerPort>& ports) {
+Probe DecodeProbe(const Decoding& d, const Node& node, const List<ContainerPort>& ports) {
   Probe probe;
   if (!node.is_object()) return probe;
   probe.present = true;
@@ -102,8 +103,8 @@ bool HasHost(const Node& handler) {
   return !handler["httpGet"]["host"].text().empty() || !handler["tcpSocket"]["host"].text().empty();
 }
 
-std::vector<ContainerPort> DecodePorts(const Decoding& d, const Node& list) {
-  std::vector<ContainerPort> ports;
+List<ContainerPort> DecodePorts(const Decoding& d, const Node& list) {
+  List<ContainerPort> ports;
   if (!list.is_array()) return ports;
   ports.reserve(list.size());
   for (const Node& node : list) {
@@ -113,19 +114,20 @@ std::vector<ContainerPort> DecodePorts(const Decoding& d, const Node& list) {
   return ports;
 }
 
-std::vector<VolumeMount> DecodeMounts(const Decoding& d, const Node& list) {
-  std::vector<VolumeMount> mounts;
+List<VolumeMount> DecodeMounts(const Decoding& d, const Node& list, std::string_view token_volume) {
+  List<VolumeMount> mounts;
   if (!list.is_array()) return mounts;
-  mounts.reserve(list.size());
+  if (token_volume.empty()) mounts.reserve(list.size());
   for (const Node& node : list) {
-    mounts.push_back(
-        {d.Intern(StableVolumeName(node["name"].text())), d.Str(node["mountPath"]), True(node["readOnly"])});
+    const std::string_view name = node["name"].text();
+    if (!token_volume.empty() && name == token_volume) continue;
+    mounts.push_back({d.Intern(StableVolumeName(name)), d.Str(node["mountPath"]), True(node["readOnly"])});
   }
   return mounts;
 }
 
-std::vector<EnvFrom> DecodeEnvFrom(const Decoding& d, const Node& list) {
-  std::vector<EnvFrom> sources;
+List<EnvFrom> DecodeEnvFrom(const Decoding& d, const Node& list) {
+  List<EnvFrom> sources;
   if (!list.is_array()) return sources;
   sources.reserve(list.size());
   for (const Node& node : list) {
@@ -175,8 +177,6 @@ void DecodeEnv(const Decoding& d, const Node& list, EnvExpansion& expansion, Run
   }
 }
 
-}  // namespace
-
 SecurityContext DecodeSecurityContext(const Decoding& d, const Node& node) {
   SecurityContext security;
   if (!node.is_object()) return security;
@@ -203,7 +203,36 @@ SecurityContext DecodeSecurityContext(const Decoding& d, const Node& node) {
   return security;
 }
 
-bool DecodeContainer(Decoding& d, const Node& node, std::string_view path, ContainerRole role, Container& container) {
+// What `decode` makes of the part; of one that is written alike and was read before, its copy. A part that says nothing
+// takes no memory. In a manifest parts are read once each.
+template <typename T, typename Decode>
+Shared<T> Part(SharedTable<T>& table, const support::Hash128& secret, const Node& node, const Node& beside,
+               Decode decode) {
+  const auto made = [&decode] {
+    T value = decode();
+    return value == T{} ? Shared<T>() : Shared<T>(std::move(value));
+  };
+  if (node.line() != 0) return made();
+  const support::Hash128 key = PartKey(node, beside, secret);
+  if (std::optional<Shared<T>> known = table.Find(key)) return *std::move(known);
+  return table.Insert(key, made());
+}
+
+}  // namespace
+
+Shared<SecurityContext> SharedSecurityContext(const Decoding& d, const Node& node) {
+  if (!node.is_object() || node.size() == 0) return {};
+  return Part(d.specs.security_contexts, d.specs.secret(), node, Node(),
+              [&] { return DecodeSecurityContext(d, node); });
+}
+
+Shared<Resources> SharedResources(const Decoding& d, const Node& node) {
+  if (!node.present() || node.size() == 0) return {};
+  return Part(d.specs.resources, d.specs.secret(), node, Node(), [&] { return DecodeResources(d, node); });
+}
+
+bool DecodeContainer(Decoding& d, const Node& node, std::string_view path, ContainerRole role,
+                     std::string_view token_volume, Container& container) {
   if (!node.is_object()) {
     d.Fail(path, "not an object");
     return false;
@@ -217,6 +246,7 @@ bool DecodeContainer(Decoding& d, const Node& node, std::string_view path, Conta
   const Node* readiness = nullptr;
   const Node* liveness = nullptr;
   const Node* startup = nullptr;
+  const Node* ports = nullptr;
   const Node absent{};
   for (const Node& field : node) {
     const std::string_view key = field.key();
@@ -230,7 +260,7 @@ bool DecodeContainer(Decoding& d, const Node& node, std::string_view path, Conta
       // KEP-753: an init container that is to be restarted always runs beside the main ones.
       if (role == ContainerRole::kInit && field.text() == "Always") container.role = ContainerRole::kSidecar;
     } else if (key == "resources") {
-      container.resources = DecodeResources(d, field);
+      container.resources = SharedResources(d, field);
     } else if (key == "readinessProbe") {
       readiness = &field;
       container.host_probe_or_hook = container.host_probe_or_hook || HasHost(field);
@@ -245,11 +275,12 @@ bool DecodeContainer(Decoding& d, const Node& node, std::string_view path, Conta
       container.stop_signal = d.Str(field["stopSignal"]);
       if (HasHost(field["preStop"]) || HasHost(field["postStart"])) container.host_probe_or_hook = true;
     } else if (key == "securityContext") {
-      container.security = DecodeSecurityContext(d, field);
+      container.security = SharedSecurityContext(d, field);
     } else if (key == "ports") {
+      ports = &field;
       container.ports = DecodePorts(d, field);
     } else if (key == "volumeMounts") {
-      container.mounts = DecodeMounts(d, field);
+      container.mounts = DecodeMounts(d, field, token_volume);
     } else if (key == "volumeDevices") {
       for (const Node& device : field) container.devices.push_back(d.Str(device["name"]));
     } else if (key == "env") {
@@ -264,9 +295,14 @@ bool DecodeContainer(Decoding& d, const Node& node, std::string_view path, Conta
     }
   }
   // These are about other fields of the container, which may come after them.
-  if (readiness != nullptr) container.readiness = DecodeProbe(d, *readiness, container.ports);
-  if (liveness != nullptr) container.liveness = DecodeProbe(d, *liveness, container.ports);
-  if (startup != nullptr) container.startup = DecodeProbe(d, *startup, container.ports);
+  const auto probe = [&](const Node* source) -> Shared<Probe> {
+    if (source == nullptr) return {};
+    return Part(d.specs.probes, d.specs.secret(), *source, ports != nullptr ? *ports : absent,
+                [&] { return DecodeProbe(d, *source, container.ports); });
+  };
+  container.readiness = probe(readiness);
+  container.liveness = probe(liveness);
+  container.startup = probe(startup);
   EnvExpansion expansion(env != nullptr ? *env : absent, container);
   if (env != nullptr) DecodeEnv(d, *env, expansion, memory, container);
   if (command != nullptr || args != nullptr) {

@@ -53,15 +53,15 @@ struct Decoding {
     if (const auto flag = node.Bool()) return Intern(*flag ? "true" : "false");
     return Str(node);
   }
-  std::vector<Text> Strings(const Node& list) const {
-    std::vector<Text> texts;
+  List<Text> Strings(const Node& list) const {
+    List<Text> texts;
     texts.reserve(list.is_array() ? list.size() : 0);
     if (!list.is_array()) return texts;
     for (const Node& element : list) texts.push_back(Loose(element));
     return texts;
   }
   Labels Map(const Node& map) const {
-    std::vector<KeyValue> pairs;
+    List<KeyValue> pairs;
     if (!map.is_object()) return {};
     pairs.reserve(map.size());
     for (const Node& member : map) pairs.push_back({Intern(member.key()), Loose(member)});
@@ -91,7 +91,8 @@ inline Timestamp Time(const Node& node) { return node.is_string() ? ParseTimesta
 LabelSelector DecodeSelector(const Decoding& d, const Node& node);
 // A Service's or a map's {key: value, ...}: present only when it is not empty.
 LabelSelector DecodeMapSelector(const Decoding& d, const Node& node);
-std::vector<Condition> DecodeConditions(const Decoding& d, const Node& list);
+Condition DecodeCondition(const Decoding& d, const Node& node);
+List<Condition> DecodeConditions(const Decoding& d, const Node& list);
 IntOrPercent DecodeIntOrPercent(const Node& node);
 PortRef DecodePortRef(const Decoding& d, const Node& node);
 ResourceAmounts DecodeAmounts(const Decoding& d, const Node& list);
@@ -101,7 +102,7 @@ OptInt QuantityBytes(const Node& node);
 // --- decode_meta.cc ---
 struct MetaOptions {
   bool managers = false;
-  std::vector<CredentialFact>* annotation_credentials = nullptr;
+  List<CredentialFact>* annotation_credentials = nullptr;
 };
 // False: d has the error.
 bool DecodeMeta(Decoding& d, const Node& object, const MetaOptions& options, ObjectMeta& meta);
@@ -112,8 +113,11 @@ bool DecodeMeta(Decoding& d, const Node& object, const MetaOptions& options, Obj
 enum class SpecOf : std::uint8_t { kTemplate, kPod, kDaemonPod };
 // Null: d has the error. `path` is "spec.template.spec".
 PodSpecPtr DecodePodSpec(Decoding& d, const Node& spec, std::string_view path, SpecOf of);
-bool DecodeContainer(Decoding& d, const Node& node, std::string_view path, ContainerRole role, Container& container);
-SecurityContext DecodeSecurityContext(const Decoding& d, const Node& node);
+// Mounts of `token_volume` are left out (spec_table.h TokenVolumeName).
+bool DecodeContainer(Decoding& d, const Node& node, std::string_view path, ContainerRole role,
+                     std::string_view token_volume, Container& container);
+Shared<SecurityContext> SharedSecurityContext(const Decoding& d, const Node& node);
+Shared<Resources> SharedResources(const Decoding& d, const Node& node);
 void DecodeScheduling(const Decoding& d, const Node& spec, SpecOf of, PodSpec& pod);
 
 // --- per kind; false or null: d has the error ---

@@ -18,8 +18,8 @@ std::uint64_t DecodeResourceVersion(std::string_view text) {
   return hash.Finish().low | 1;
 }
 
-std::vector<OwnerRef> DecodeOwners(const Decoding& d, const Node& list) {
-  std::vector<OwnerRef> owners;
+List<OwnerRef> DecodeOwners(const Decoding& d, const Node& list) {
+  List<OwnerRef> owners;
   if (!list.is_array()) return owners;
   owners.reserve(list.size());
   for (const Node& node : list) {
@@ -29,8 +29,8 @@ std::vector<OwnerRef> DecodeOwners(const Decoding& d, const Node& list) {
   return owners;
 }
 
-std::vector<FieldManager> DecodeManagers(const Decoding& d, const Node& list) {
-  std::vector<FieldManager> managers;
+List<FieldManager> DecodeManagers(const Decoding& d, const Node& list) {
+  List<FieldManager> managers;
   if (!list.is_array()) return managers;
   managers.reserve(list.size());
   for (const Node& node : list) {

@@ -32,7 +32,7 @@ Text WaitingMessage(const Decoding& d, const Node& waiting) {
   return FindCredential(message) ? Text() : d.Intern(message);
 }
 
-void DecodeContainerStatuses(const Decoding& d, const Node& list, bool init, std::vector<ContainerStatus>& statuses) {
+void DecodeContainerStatuses(const Decoding& d, const Node& list, bool init, List<ContainerStatus>& statuses) {
   if (!list.is_array()) return;
   for (const Node& node : list) {
     ContainerStatus status;
@@ -51,10 +51,23 @@ void DecodeContainerStatuses(const Decoding& d, const Node& list, bool init, std
       status.waiting_reason = d.Str(waiting["reason"]);
       status.waiting_message = WaitingMessage(d, waiting);
     }
-    status.terminated = DecodeTerminated(d, state["terminated"]);
-    status.last_terminated = DecodeTerminated(d, node["lastState"]["terminated"]);
+    if (const Node& end = state["terminated"]; end.is_object()) status.terminated = DecodeTerminated(d, end);
+    if (const Node& end = node["lastState"]["terminated"]; end.is_object())
+      status.last_terminated = DecodeTerminated(d, end);
     statuses.push_back(std::move(status));
   }
+}
+
+// Those that somebody reads: of a pod that runs, one of five. That it was scheduled its node says, too.
+List<Condition> DecodePodConditions(const Decoding& d, const Node& list) {
+  List<Condition> conditions;
+  if (!list.is_array()) return conditions;
+  for (const Node& node : list) {
+    const std::string_view type = node["type"].text();
+    if (type == "Ready" || type == "DisruptionTarget" || (type == "PodScheduled" && node["status"].text() != "True"))
+      conditions.push_back(DecodeCondition(d, node));
+  }
+  return conditions;
 }
 
 // The kubelet's words (pkg/kubelet/eviction): a limit that was exceeded, or a node that ran out of it.
@@ -95,7 +108,7 @@ ObjectPtr DecodePod(Decoding& d, const Node& node) {
   }
   pod->mirror = pod->meta.annotations.Has("kubernetes.io/config.mirror");
   pod->started = Time(status["startTime"]);
-  pod->conditions = DecodeConditions(d, status["conditions"]);
+  pod->conditions = DecodePodConditions(d, status["conditions"]);
   const Node& init = status["initContainerStatuses"];
   const Node& main = status["containerStatuses"];
   pod->containers.reserve((init.is_array() ? init.size() : 0) + (main.is_array() ? main.size() : 0));
@@ -119,8 +132,7 @@ ObjectPtr DecodeNode(Decoding& d, const Node& source) {
   const Node& allocatable = status["allocatable"];
   node->allocatable = DecodeAmounts(d, allocatable);
   if (const auto pods = QuantityValue(allocatable["pods"].scalar())) node->allocatable_pods = *pods;
-  std::erase_if(node->allocatable.extended,
-                [](const ResourceAmounts::Extended& amount) { return amount.name == "pods"; });
+  erase_if(node->allocatable.extended, [](const ResourceAmounts::Extended& amount) { return amount.name == "pods"; });
   const Node& info = status["nodeInfo"];
   node->kubelet_version = d.Str(info["kubeletVersion"]);
   node->runtime_version = d.Str(info["containerRuntimeVersion"]);

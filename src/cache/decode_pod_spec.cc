@@ -1,4 +1,5 @@
 // The pod template's spec, and its sharing between pods.
+#include <optional>
 #include <utility>
 
 #include "cache/decode_fields.h"
@@ -6,13 +7,6 @@
 
 namespace seaworthy::cache {
 namespace {
-
-bool HasTokenSource(const Node& projected) {
-  for (const Node& source : projected["sources"]) {
-    if (source["serviceAccountToken"].is_object()) return true;
-  }
-  return false;
-}
 
 // In-tree network volumes and gitRepo are all that is left: the restricted Pod Security Standard refuses them.
 void DecodeVolumeSource(const Decoding& d, const Node& source, Volume& volume) {
@@ -56,21 +50,20 @@ void DecodeVolumeSource(const Decoding& d, const Node& source, Volume& volume) {
   }
 }
 
-std::vector<Volume> DecodeVolumes(const Decoding& d, const Node& list) {
-  std::vector<Volume> volumes;
+List<Volume> DecodeVolumes(const Decoding& d, const Node& list, std::string_view token_volume) {
+  List<Volume> volumes;
   if (!list.is_array()) return volumes;
-  volumes.reserve(list.size());
+  volumes.reserve(list.size() - (token_volume.empty() ? 0 : 1));
   for (const Node& node : list) {
     Volume volume;
     const std::string_view name = node["name"].text();
+    if (!token_volume.empty() && name == token_volume) continue;
     volume.name = d.Intern(StableVolumeName(name));
     bool sourced = false;
     for (const Node& source : node) {
       if (sourced || !source.is_object()) continue;
       sourced = true;
       DecodeVolumeSource(d, source, volume);
-      volume.projected_only_token =
-          volume.source == VolumeSource::kProjected && name != StableVolumeName(name) && HasTokenSource(source);
     }
     // A volume without a source is an emptyDir (core/v1 defaults.go SetDefaults_Volume).
     if (!sourced) volume.source = VolumeSource::kEmptyDir;
@@ -79,29 +72,41 @@ std::vector<Volume> DecodeVolumes(const Decoding& d, const Node& list) {
   return volumes;
 }
 
+// `shared`: equal ones are held once.
 bool DecodeContainers(Decoding& d, const Node& list, std::string_view path, ContainerRole role,
-                      std::vector<Container>& containers) {
+                      std::string_view token_volume, bool shared, List<Shared<Container>>& containers) {
   if (list.present() && !list.is_array()) {
     d.Fail(path, "not a list");
     return false;
   }
   std::size_t index = 0;
   for (const Node& node : list) {
-    Container container;
     if (!node.is_object()) {
       d.Fail(std::string(path) + "[" + std::to_string(index) + "]", "not an object");
       return false;
     }
-    if (!DecodeContainer(d, node, path, role, container)) return false;
-    containers.push_back(std::move(container));
     ++index;
+    support::Hash128 key;
+    if (shared) {
+      support::Hash128 secret = d.specs.secret();
+      secret.low ^= static_cast<std::uint64_t>(role);
+      key = ContainerKey(node, token_volume, secret);
+      if (std::optional<Shared<Container>> known = d.specs.containers.Find(key)) {
+        containers.push_back(*std::move(known));
+        continue;
+      }
+    }
+    Container container;
+    if (!DecodeContainer(d, node, path, role, token_volume, container)) return false;
+    Shared<Container> one(std::move(container));
+    containers.push_back(shared ? d.specs.containers.Insert(key, std::move(one)) : std::move(one));
   }
   return true;
 }
 
 void DecodePodFields(const Decoding& d, const Node& spec, SpecOf of, PodSpec& pod) {
   if (const Node& security = spec["securityContext"]; security.is_object()) {
-    pod.security = DecodeSecurityContext(d, security);
+    pod.security = SharedSecurityContext(d, security);
     pod.run_as_group = Int(security["runAsGroup"]);
     pod.fs_group = Int(security["fsGroup"]);
     for (const Node& sysctl : security["sysctls"])
@@ -122,8 +127,8 @@ void DecodePodFields(const Decoding& d, const Node& spec, SpecOf of, PodSpec& po
   pod.scheduler = d.Str(spec["schedulerName"]);
   pod.os = d.Str(spec["os"]["name"]);
   if (of == SpecOf::kTemplate) pod.node_name = d.Str(spec["nodeName"]);
-  pod.resources = DecodeResources(d, spec["resources"]);
-  pod.overhead = DecodeAmounts(d, spec["overhead"]);
+  pod.resources = SharedResources(d, spec["resources"]);
+  if (const Node& overhead = spec["overhead"]; overhead.present()) pod.overhead = DecodeAmounts(d, overhead);
 }
 
 }  // namespace
@@ -145,18 +150,21 @@ PodSpecPtr DecodePodSpec(Decoding& d, const Node& spec, std::string_view path, S
   }
   auto pod = std::make_unique<PodSpec>();
   const std::string prefix(path);
+  const std::string_view token = TokenVolumeName(spec);
   // Init containers keep their order among each other, sidecars included: it decides what runs at the same time.
   const Node& main = spec["containers"];
   const Node& init = spec["initContainers"];
   const Node& ephemeral = spec["ephemeralContainers"];
   pod->containers.reserve((main.is_array() ? main.size() : 0) + (init.is_array() ? init.size() : 0) +
                           (ephemeral.is_array() ? ephemeral.size() : 0));
-  if (!DecodeContainers(d, init, prefix + ".initContainers", ContainerRole::kInit, pod->containers) ||
-      !DecodeContainers(d, main, prefix + ".containers", ContainerRole::kMain, pod->containers) ||
-      !DecodeContainers(d, ephemeral, prefix + ".ephemeralContainers", ContainerRole::kEphemeral, pod->containers)) {
+  const auto decode = [&](const Node& list, std::string_view name, ContainerRole role) {
+    return DecodeContainers(d, list, prefix + "." + std::string(name), role, token, shared, pod->containers);
+  };
+  if (!decode(init, "initContainers", ContainerRole::kInit) || !decode(main, "containers", ContainerRole::kMain) ||
+      !decode(ephemeral, "ephemeralContainers", ContainerRole::kEphemeral)) {
     return nullptr;
   }
-  pod->volumes = DecodeVolumes(d, spec["volumes"]);
+  pod->volumes = DecodeVolumes(d, spec["volumes"], token);
   DecodePodFields(d, spec, of, *pod);
   DecodeScheduling(d, spec, of, *pod);
   pod->hash = SpecKey(spec, {}, of == SpecOf::kDaemonPod).low;

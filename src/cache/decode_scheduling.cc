@@ -35,8 +35,8 @@ PodAffinityTerm DecodeAffinityTerm(const Decoding& d, const Node& node, bool req
   return term;
 }
 
-std::vector<PodAffinityTerm> DecodePodAffinity(const Decoding& d, const Node& node) {
-  std::vector<PodAffinityTerm> terms;
+List<PodAffinityTerm> DecodePodAffinity(const Decoding& d, const Node& node) {
+  List<PodAffinityTerm> terms;
   for (const Node& term : node["requiredDuringSchedulingIgnoredDuringExecution"]) {
     terms.push_back(DecodeAffinityTerm(d, term, true, 0));
   }

@@ -29,8 +29,8 @@ StrategyType DecodeStrategyType(const Node& node) {
                                  : StrategyType::kOther;
 }
 
-std::vector<ClaimTemplate> DecodeClaimTemplates(const Decoding& d, const Node& list) {
-  std::vector<ClaimTemplate> claims;
+List<ClaimTemplate> DecodeClaimTemplates(const Decoding& d, const Node& list) {
+  List<ClaimTemplate> claims;
   if (!list.is_array()) return claims;
   claims.reserve(list.size());
   for (const Node& node : list) {
@@ -69,7 +69,7 @@ void DecodeJobSpec(const Node& spec, CronSpec& cron) {
 }
 
 void DecodeCronJob(Decoding& d, const Node& spec, const Node& status, Workload& workload) {
-  CronSpec& cron = workload.cron;
+  CronSpec& cron = workload.cron.edit();
   cron.schedule = d.Str(spec["schedule"]);
   cron.time_zone = d.Str(spec["timeZone"]);
   cron.suspend = True(spec["suspend"]);
@@ -191,7 +191,7 @@ ObjectPtr DecodeWorkload(Decoding& d, Kind kind, const Node& node) {
     DecodeCronJob(d, spec, node["status"], *workload);
   } else {
     DecodeReplicatedSpec(d, spec, *workload);
-    if (kind == Kind::kJob) DecodeJobSpec(spec, workload->cron);
+    if (kind == Kind::kJob) DecodeJobSpec(spec, workload->cron.edit());
     DecodeTemplate(d, spec["template"], "spec.template", *workload);
   }
   if (d.failed()) return nullptr;

@@ -66,7 +66,7 @@ std::uint64_t LikenessOf(const Workload& workload) {
   const PodSpec& spec = *workload.spec;
   Mixer mixer;
   mixer.Add(workload.kind_name.view()).Add(workload.meta.name.view());
-  mixer.Add(static_cast<std::uint64_t>(workload.strategy)).Add(workload.cron.schedule.view());
+  mixer.Add(static_cast<std::uint64_t>(workload.strategy)).Add(workload.cron->schedule.view());
   mixer.Add(spec.containers.size());
   for (const Container& container : spec.containers) AddContainer(mixer, container);
   mixer.Add(spec.volumes.size());

@@ -163,8 +163,8 @@ void RuntimeMemoryFinder::CollectCommand(const std::vector<Word>& words) {
   }
 }
 
-std::vector<RuntimeMemory> RuntimeMemoryFinder::Finish() const {
-  std::vector<RuntimeMemory> facts;
+List<RuntimeMemory> RuntimeMemoryFinder::Finish() const {
+  List<RuntimeMemory> facts;
   if (heap_.rank != 0) {
     facts.push_back(heap_.fact);  // MaxRAMPercentage is not looked at then
   } else if (ram_.rank != 0) {

@@ -26,7 +26,7 @@ class RuntimeMemoryFinder {
   static bool MayHold(std::string_view name, std::string_view value);
   void CollectEnv(std::string_view name, std::string_view value);
   void CollectCommand(const std::vector<Word>& words);
-  std::vector<RuntimeMemory> Finish() const;
+  List<RuntimeMemory> Finish() const;
 
  private:
   // A later source of the same rank overrides an earlier one; a higher rank always does.

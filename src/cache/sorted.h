@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <vector>
 
 #include "seaworthy/object.h"
 
@@ -16,14 +15,15 @@ struct ByKey {
   }
 };
 
-template <typename T, typename U, typename Less>
-void InsertSorted(std::vector<T*>& list, U* item, Less less) {
+// `Items`: a std::vector or a List of pointers.
+template <typename Items, typename U, typename Less>
+void InsertSorted(Items& list, U* item, Less less) {
   const auto at = std::lower_bound(list.begin(), list.end(), item, less);
   if (at == list.end() || *at != item) list.insert(at, item);
 }
 
-template <typename T, typename U, typename Less>
-bool EraseSorted(std::vector<T*>& list, U* item, Less less) {
+template <typename Items, typename U, typename Less>
+bool EraseSorted(Items& list, U* item, Less less) {
   auto at = std::lower_bound(list.begin(), list.end(), item, less);
   while (at != list.end() && *at != item && !less(item, *at)) ++at;
   if (at == list.end() || *at != item) return false;
@@ -31,12 +31,12 @@ bool EraseSorted(std::vector<T*>& list, U* item, Less less) {
   return true;
 }
 
-template <typename T>
-void Insert(std::vector<T*>& list, std::type_identity_t<T*> item) {
+template <typename T, typename Items>
+void Insert(Items& list, T* item) {
   InsertSorted(list, item, ByKey());
 }
-template <typename T>
-void Erase(std::vector<T*>& list, std::type_identity_t<T*> item) {
+template <typename T, typename Items>
+void Erase(Items& list, T* item) {
   EraseSorted(list, item, ByKey());
 }
 

@@ -29,6 +29,15 @@ void AddText(std::string& out, std::string_view text) {
   out.append(bytes, sizeof bytes).append(text);
 }
 
+// Closes a container in what is hashed.
+constexpr char kEnd = '\x1e';
+
+support::Hash128 HashOf(std::string_view text, const support::Hash128& secret) {
+  SipHash hash(secret);
+  hash.Add(text);
+  return hash.Finish();
+}
+
 // Everything of `node` in document order, which for a server's output is always the same. Containers are closed, so no
 // two trees read alike.
 void AddTree(std::string& out, const Node& root, std::vector<const Node*>& pending) {
@@ -38,7 +47,7 @@ void AddTree(std::string& out, const Node& root, std::vector<const Node*>& pendi
     const Node* node = pending.back();
     pending.pop_back();
     if (node == nullptr) {
-      out += '\x1e';
+      out += kEnd;
       continue;
     }
     out += static_cast<char>(node->type());
@@ -91,7 +100,7 @@ class SpecHasher {
     text_ += '\x1d';
     AddText(text_, key);
   }
-  void Close() { text_ += '\x1e'; }
+  void Close() { text_ += kEnd; }
 
   // A volume or a mount, its name made stable.
   void AddNamed(const Node& node) {
@@ -185,6 +194,50 @@ std::string_view StableVolumeName(std::string_view name) {
 bool IsNodePin(const Node& requirement) {
   return requirement["key"].text() == "metadata.name" && requirement["operator"].text() == "In" &&
          requirement["values"].is_array() && requirement["values"].size() == 1;
+}
+
+std::string_view TokenVolumeName(const Node& spec) {
+  for (const Node& volume : spec["volumes"]) {
+    const std::string_view name = volume["name"].text();
+    if (name == StableVolumeName(name)) continue;
+    for (const Node& source : volume["projected"]["sources"]) {
+      if (source["serviceAccountToken"].is_object()) return name;
+    }
+  }
+  return {};
+}
+
+support::Hash128 ContainerKey(const Node& container, std::string_view token_volume, const support::Hash128& secret) {
+  std::string text;
+  text.reserve(2048);
+  std::vector<const Node*> pending;
+  for (const Node& field : container) {
+    if (token_volume.empty() || field.key() != "volumeMounts") {
+      AddTree(text, field, pending);
+      continue;
+    }
+    bool any = false;
+    for (const Node& mount : field) {
+      if (mount["name"].text() == token_volume) continue;
+      // As AddTree begins the whole list.
+      if (!std::exchange(any, true)) {
+        text += static_cast<char>(field.type());
+        AddText(text, field.key());
+      }
+      AddTree(text, mount, pending);
+    }
+    if (any) text += kEnd;
+  }
+  return HashOf(text, secret);
+}
+
+support::Hash128 PartKey(const Node& part, const Node& beside, const support::Hash128& secret) {
+  std::string text;
+  text.reserve(512);
+  std::vector<const Node*> pending;
+  AddTree(text, part, pending);
+  if (beside.present()) AddTree(text, beside, pending);
+  return HashOf(text, secret);
 }
 
 support::Hash128 SpecKey(const Node& spec, const support::Hash128& secret, bool daemon_pod) {

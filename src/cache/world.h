@@ -224,7 +224,7 @@ class World final : public Snapshot {
   void ResolvePodsOf(const OwnerKey& owner);
   void AdoptChildren(WorkloadRecord& record);
   // Where the owner lists children of that kind; nullptr: it does not.
-  static std::vector<const Workload*>* ListFor(WorkloadRecord& owner, const Workload& child);
+  static seaworthy::List<const Workload*>* ListFor(WorkloadRecord& owner, const Workload& child);
   // The controller that nothing of ours stands above: the pod's own, of a ReplicaSet the ReplicaSet's.
   const OwnerRef* TopOwner(const Pod& pod) const;
   void RefreshSynthetic(WorkloadRecord& record);

@@ -17,7 +17,7 @@ constexpr std::int64_t kStartsAllowed = 3;
 
 bool IsThere(const Pod& pod) { return !pod.meta.deleted.set() && !pod.IsTerminal(); }
 
-std::int32_t Count(const std::vector<const Pod*>& pods, bool (*counts)(const Pod&)) {
+std::int32_t Count(const List<const Pod*>& pods, bool (*counts)(const Pod&)) {
   return static_cast<std::int32_t>(
       std::count_if(pods.begin(), pods.end(), [counts](const Pod* pod) { return counts(*pod); }));
 }
@@ -291,7 +291,7 @@ void World::NoteStops(WorkloadRecord& record, const Pod& now, const Pod& before)
     if (container.role != ContainerRole::kMain) continue;
     const ContainerStatus* status = StatusOf(now, container.name);
     const ContainerStatus* earlier = StatusOf(before, container.name);
-    if (status == nullptr || !status->terminated.set() || (earlier != nullptr && earlier->terminated.set())) continue;
+    if (status == nullptr || !status->terminated->set() || (earlier != nullptr && earlier->terminated->set())) continue;
     const Terminated& end = status->terminated;
     if (end.reason == "OOMKilled" || end.reason == "ContainerStatusUnknown") continue;
     // 128 + SIGTERM is the default action of the signal that asks to stop, 128 + SIGINT that of the other usual one.

@@ -15,7 +15,7 @@ namespace seaworthy::cache {
 struct World::NamespaceEntry : NamespaceRecord {
   std::map<Text, std::unique_ptr<ServiceRecord>> service_by_name;
   std::map<Text, std::unique_ptr<BudgetRecord>> budget_by_name;
-  std::unordered_map<Text, std::vector<const EndpointSlice*>> slices_by_service;
+  std::unordered_map<Text, seaworthy::List<const EndpointSlice*>> slices_by_service;
   std::vector<const Workload*> smoke_tests;  // Jobs
   std::size_t users = 0;                     // objects in it
 

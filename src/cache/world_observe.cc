@@ -12,13 +12,13 @@ constexpr std::int64_t kSlackSeconds = 600;
 // When the container was last started: the newest restart, where there has been one.
 Timestamp LastStart(const ContainerStatus& status) {
   if (status.running) return status.running_since;
-  if (status.terminated.set()) return status.terminated.started;
-  return status.last_terminated.started.set() ? status.last_terminated.started : status.last_terminated.finished;
+  if (status.terminated->set()) return status.terminated->started;
+  return status.last_terminated->started.set() ? status.last_terminated->started : status.last_terminated->finished;
 }
 
 // And the time before; unset where the status does not say so.
 Timestamp StartBefore(const ContainerStatus& status) {
-  return status.running || status.terminated.set() ? status.last_terminated.started : Timestamp();
+  return status.running || status.terminated->set() ? status.last_terminated->started : Timestamp();
 }
 
 // Pods are made anew and run the same: all that changed of the template is the time that `kubectl rollout restart`
@@ -107,7 +107,7 @@ void World::NoteIncidents(WorkloadRecord& record, const Pod& before) {
     incidents.push_back({what, container, before.template_hash_label, time});
   };
   for (const ContainerStatus& status : before.containers) {
-    for (const Terminated* end : {&status.terminated, &status.last_terminated}) {
+    for (const Terminated* end : {&*status.terminated, &*status.last_terminated}) {
       if (end->reason == "OOMKilled") note(Incident::What::kOutOfMemory, status.name, end->finished);
     }
   }

@@ -86,10 +86,10 @@ void World::JoinSelectors(WorkloadRecord& record) {
 void World::LeaveSelectors(WorkloadRecord& record) {
   auto& ns = static_cast<NamespaceEntry&>(*record.ns);
   for (ServiceRecord* service : ns.services) {
-    if (std::erase(service->workloads, &record) > 0) TouchWorkloads(service->workloads, {Kind::kService});
+    if (erase(service->workloads, &record) > 0) TouchWorkloads(service->workloads, {Kind::kService});
   }
   for (BudgetRecord* budget : ns.budgets) {
-    if (std::erase(budget->workloads, &record) == 0) continue;
+    if (erase(budget->workloads, &record) == 0) continue;
     TouchWorkloads(budget->workloads, {Kind::kPodDisruptionBudget});
     TouchSubject(budget->subject, {Kind::kPodDisruptionBudget});
   }
@@ -139,7 +139,7 @@ void World::UnlinkService(Service& service) {
   NamespaceEntry& ns = Ns(service.meta.namespace_);
   const auto found = ns.service_by_name.find(service.meta.name);
   EraseSorted(ns.services, found->second.get(), ByServiceName());
-  const std::vector<WorkloadRecord*> selected = std::move(found->second->workloads);
+  const seaworthy::List<WorkloadRecord*> selected = std::move(found->second->workloads);
   ns.service_by_name.erase(found);
   for (WorkloadRecord* workload : selected) {
     DropSelecting(*workload, workload->services, &service);
@@ -193,7 +193,7 @@ void World::LeaveBudget(PodDisruptionBudget& budget) {
   NamespaceEntry& ns = Ns(budget.meta.namespace_);
   BudgetRecord& record = *ns.budget_by_name[budget.meta.name];
   EraseSorted(ns.budgets, &record, ByBudgetName());
-  const std::vector<WorkloadRecord*> selected = std::exchange(record.workloads, {});
+  const seaworthy::List<WorkloadRecord*> selected = std::exchange(record.workloads, {});
   for (WorkloadRecord* workload : selected) {
     DropSelecting(*workload, workload->budgets, &budget);
     TouchSubject(workload->subject, {Kind::kPodDisruptionBudget});
@@ -322,7 +322,7 @@ void World::TouchReported(const Extension& report) {
 
 void World::LinkSlice(EndpointSlice& slice) {
   NamespaceEntry& ns = Ns(slice.meta.namespace_);
-  std::vector<const EndpointSlice*>& slices = ns.slices_by_service[slice.service];
+  seaworthy::List<const EndpointSlice*>& slices = ns.slices_by_service[slice.service];
   Insert<const EndpointSlice>(slices, &slice);
   if (const auto service = ns.service_by_name.find(slice.service); service != ns.service_by_name.end()) {
     service->second->slices = slices;
@@ -333,7 +333,7 @@ void World::LinkSlice(EndpointSlice& slice) {
 
 void World::UnlinkSlice(EndpointSlice& slice) {
   NamespaceEntry& ns = Ns(slice.meta.namespace_);
-  std::vector<const EndpointSlice*>& slices = ns.slices_by_service[slice.service];
+  seaworthy::List<const EndpointSlice*>& slices = ns.slices_by_service[slice.service];
   Erase<const EndpointSlice>(slices, &slice);
   if (const auto service = ns.service_by_name.find(slice.service); service != ns.service_by_name.end()) {
     service->second->slices = slices;

@@ -111,7 +111,7 @@ bool RefreshShown(Series& series, const Container& container, std::int64_t at) {
   shown.cpu_top = static_cast<std::int16_t>(series.cpu.Highest());
   shown.memory_top = static_cast<std::int16_t>(series.memory.Highest());
   shown.days = static_cast<std::uint8_t>(std::min(series.minutes / (24 * 60), 7));
-  shown.rising = IsRising(series, container.resources.limits.memory_bytes).value_or(shown.rising);
+  shown.rising = IsRising(series, container.resources->limits.memory_bytes).value_or(shown.rising);
   series.mark = MarkOf(series, container.resources);
   return !(shown == before);
 }
@@ -189,13 +189,13 @@ void World::NoteUsage(const Extension& metrics) {
     if (!cpu || !memory || *cpu < 0 || *memory <= 0) continue;
     if (!record.usage) record.usage.emplace();
     UsageEvidence& usage = *record.usage;
-    if (usage.series.size() >= UsageEvidence::kMaxSeries && usage.Find(container->name) == nullptr) continue;
-    Series& series = SeriesOf(usage, container->name);
-    const std::uint64_t image = support::Hash64(container->image);
+    if (usage.series.size() >= UsageEvidence::kMaxSeries && usage.Find((*container)->name) == nullptr) continue;
+    Series& series = SeriesOf(usage, (*container)->name);
+    const std::uint64_t image = support::Hash64((*container)->image);
     if (series.image != image) {
       changed |= series.image != 0 && !(series.shown == UsageEvidence::Shown());
       series = Series();
-      series.container = container->name;
+      series.container = (*container)->name;
       series.image = image;
     }
     series.cpu.Add(static_cast<double>(*cpu), weight, at);

@@ -207,7 +207,7 @@ void World::LinkChild(Workload& child) {
     children_by_owner_[{owner->kind, child.meta.namespace_, owner->name}].push_back(&child);
   }
   if (WorkloadRecord* owner = OwnerOf(child)) {
-    if (std::vector<const Workload*>* list = ListFor(*owner, child)) Insert<const Workload>(*list, &child);
+    if (seaworthy::List<const Workload*>* list = ListFor(*owner, child)) Insert<const Workload>(*list, &child);
     RefreshRevision(*owner);
     TouchSubject(owner->subject, OwnKind(child), true);
   }
@@ -225,7 +225,7 @@ void World::UnlinkChild(Workload& child) {
     }
   }
   if (WorkloadRecord* owner = OwnerOf(child)) {
-    if (std::vector<const Workload*>* list = ListFor(*owner, child)) Erase<const Workload>(*list, &child);
+    if (seaworthy::List<const Workload*>* list = ListFor(*owner, child)) Erase<const Workload>(*list, &child);
     RefreshRevision(*owner);
     TouchSubject(owner->subject, OwnKind(child), true);
   }
@@ -236,7 +236,7 @@ void World::UnlinkChild(Workload& child) {
   }
 }
 
-std::vector<const Workload*>* World::ListFor(WorkloadRecord& owner, const Workload& child) {
+List<const Workload*>* World::ListFor(WorkloadRecord& owner, const Workload& child) {
   const WorkloadClass of = owner.workload->workload_class;
   if (child.kind == Kind::kJob) return of == WorkloadClass::kCronJob ? &owner.jobs : nullptr;
   return of == WorkloadClass::kDeployment || of == WorkloadClass::kOther ? &owner.replica_sets : nullptr;
@@ -248,7 +248,7 @@ void World::AdoptChildren(WorkloadRecord& record) {
   if (children == children_by_owner_.end()) return;
   const std::vector<Workload*> list = children->second;
   for (Workload* child : list) {
-    std::vector<const Workload*>* kept = OwnerOf(*child) == &record ? ListFor(record, *child) : nullptr;
+    seaworthy::List<const Workload*>* kept = OwnerOf(*child) == &record ? ListFor(record, *child) : nullptr;
     if (kept == nullptr) continue;
     Insert<const Workload>(*kept, child);
     ResolvePodsOf({child->kind_name, child->meta.namespace_, child->meta.name});

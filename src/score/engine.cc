@@ -39,9 +39,9 @@ Engine::Entry& Engine::EntryOf(std::uint32_t subject) {
   if (subject >= entries_.size()) entries_.resize(subject + 1);
   std::unique_ptr<Entry>& entry = entries_[subject];
   if (entry == nullptr) {
-    entry = std::make_unique<Entry>();
+    entry = std::make_unique<Entry>(decided_);
     entry->type = TypeOf(snapshot_.Subject(subject));
-    entry->decided.resize(Checks(entry->type).size());
+    entry->decided.Reset(Checks(entry->type).size());
     entry->dirty = KindSet::All();
   }
   return *entry;
@@ -314,13 +314,14 @@ void Engine::ReplaceCustomChecks() {
     if (entry == nullptr) continue;
     const auto type = static_cast<std::size_t>(entry->type);
     const std::vector<std::size_t>& to = moved[type];
-    std::vector<Decided> decided(by_type_[type].size());
+    DecidedList decided(decided_);
+    decided.Reset(by_type_[type].size());
     for (std::size_t i = 0; i < to.size(); ++i) {
-      if (to[i] != kGone) decided[to[i]] = std::move(entry->decided[i]);
+      if (to[i] != kGone) decided.Set(to[i], entry->decided[i]);
     }
     entry->decided = std::move(decided);
     const auto renumber = [&to](auto& list) {
-      std::erase_if(list, [&to](const auto& item) { return to[item.check] == kGone; });
+      erase_if(list, [&to](const auto& item) { return to[item.check] == kGone; });
       for (auto& item : list) item.check = static_cast<std::uint16_t>(to[item.check]);
       std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.check < b.check; });
     };
@@ -329,7 +330,7 @@ void Engine::ReplaceCustomChecks() {
     renumber(entry->pending);
     renumber(entry->exempted);
     // What a check did that nobody asks for any more is not told; a new process would not know it either.
-    std::erase_if(entry->transitions, [&](const Transition& one) {
+    erase_if(entry->transitions, [&](const Transition& one) {
       return std::find(by_type_[type].begin(), by_type_[type].end(), one.check) == by_type_[type].end();
     });
     entry->fresh_transitions = std::min(entry->fresh_transitions, entry->transitions.size());
@@ -389,10 +390,10 @@ std::string Engine::Patch(std::uint32_t subject, const Check& check) const {
 }
 
 std::size_t Engine::resident_bytes() const {
-  std::size_t total = entries_.capacity() * sizeof(void*);
+  std::size_t total = entries_.capacity() * sizeof(void*) + decided_.resident_bytes();
   for (const auto& entry : entries_) {
     if (entry == nullptr) continue;
-    total += sizeof(Entry) + entry->decided.capacity() * sizeof(Decided) +
+    total += sizeof(Entry) + entry->decided.size() * sizeof(DecidedTable::Id) +
              entry->details.capacity() * sizeof(Entry::Detail) + entry->since.capacity() * sizeof(Entry::Since) +
              entry->pending.capacity() * sizeof(Pending);
   }

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "score/custom.h"
+#include "score/decided.h"
 #include "score/exemptions.h"
 #include "score/policy.h"
 #include "score/scoring.h"
@@ -142,7 +143,6 @@ class Engine final : public ReportSource, private Peers {
   std::size_t resident_bytes() const;
 
  private:
-  struct Decided;
   struct Entry;
   using CheckList = std::vector<const Check*>;
   static constexpr std::size_t kMaxBeacons = 8;
@@ -178,7 +178,8 @@ class Engine final : public ReportSource, private Peers {
   // Lays waivers and attestations over what was found.
   void Exempt(Entry& entry, std::size_t index, Outcome& outcome, Verdict& beneath, const Exemptions& exemptions,
               std::int64_t now_seconds);
-  void NoteTransition(Entry& entry, std::size_t index, const SubjectRef& ref, std::int64_t now_seconds);
+  // `last`: the last verdict that was decided before.
+  void NoteTransition(Entry& entry, std::size_t index, Verdict last, const SubjectRef& ref, std::int64_t now_seconds);
   // Whether the time has changed until which its status is not judged.
   static bool NoteMotion(Entry& entry, const WorkloadRecord& record, std::int64_t now_seconds);
   void NoteReads(const Check& check, KindSet touched, KindSet own);
@@ -220,6 +221,7 @@ class Engine final : public ReportSource, private Peers {
   std::vector<const AuditPolicy*> extra_policies_;
   bool policy_touched_ = true;
   std::vector<Sink*> sinks_;
+  DecidedTable decided_;
   std::vector<std::unique_ptr<Entry>> entries_;  // by subject id
   std::deque<std::uint32_t> urgent_, later_;
   unsigned turns_ = 0;

@@ -2,30 +2,18 @@
 #pragma once
 
 #include <algorithm>
-#include <vector>
+#include <limits>
 
+#include "score/decided.h"
 #include "score/engine.h"
 #include "score/hold.h"
+#include "seaworthy/list.h"
 
 namespace seaworthy::score {
 
-struct Engine::Decided {
-  Verdict verdict = Verdict::kUnknown;
-  UnknownCause cause = UnknownCause::kNone;
-  Severity severity = Severity::kInfo;
-  bool known = false;                   // evaluated at least once
-  Verdict beneath = Verdict::kUnknown;  // what was found, where the verdict is somebody's answer for it
-  Verdict last = Verdict::kUnknown;     // the last verdict that was decided: neither na nor unknown
-  bool decided = false;                 // for held checks: the verdict was decided, it is no placeholder
-  Text message;                         // interned: the same words recur over thousands of workloads
-
-  bool ShowsAs(const Decided& other) const {
-    return known == other.known && verdict == other.verdict && cause == other.cause && severity == other.severity &&
-           beneath == other.beneath && message == other.message;
-  }
-};
-
 struct Engine::Entry {
+  explicit Entry(DecidedTable& table) : decided(table) {}
+
   struct Detail {  // of findings that are neither pass nor na
     std::uint16_t check = 0;
     Text container, path;
@@ -33,7 +21,18 @@ struct Engine::Entry {
   };
   struct Since {
     std::uint16_t check;
-    Timestamp since;
+    std::uint32_t seconds;  // since the epoch: until 2106
+
+    Timestamp since() const { return {seconds}; }
+    void Set(Timestamp when) {
+      seconds = static_cast<std::uint32_t>(
+          std::clamp<std::int64_t>(when.seconds, 0, std::numeric_limits<std::uint32_t>::max()));
+    }
+    static Since Of(std::size_t check, Timestamp when) {
+      Since since{static_cast<std::uint16_t>(check), 0};
+      since.Set(when);
+      return since;
+    }
   };
   struct Exempted {  // of waived and attested findings
     std::uint16_t check = 0;
@@ -50,18 +49,18 @@ struct Engine::Entry {
   OptInt auxiliary_priority;  // what it adds to Engine::auxiliary_priorities_
   Ready ready = Ready::kUnknown;
   KindSet dirty;
-  std::vector<Decided> decided;  // by index in the type's list
-  std::vector<Detail> details;
-  std::vector<Since> since;      // when a warn or fail was first decided
-  std::vector<Pending> pending;  // complaints of checks that hold
-  std::vector<Exempted> exempted;
-  std::vector<Transition> transitions;  // oldest first
+  DecidedList decided;
+  List<Detail> details;
+  List<Since> since;      // when a warn or fail was first decided
+  List<Pending> pending;  // complaints of checks that hold
+  List<Exempted> exempted;
+  List<Transition> transitions;  // oldest first
   std::size_t fresh_transitions = 0;
   std::uint64_t judged = 0;          // identity of the workload's spec when it was judged last; 0: never
   Timestamp changed_at;              // when that changed last
   Text changed_by;                   // the manager whose entry moved then; empty: none did
   Timestamp manager_seen;            // time of the newest manager's entry, then and since
-  std::string rules;                 // under which it was judged last; empty: never
+  Text rules;                        // under which it was judged last; empty: never
   Timestamp motion_since;            // since when a rollout has been seen
   std::int64_t suspended_until = 0;  // its status is not judged before; in the past or 0: it is
   std::uint64_t identity = 0;
@@ -72,15 +71,15 @@ struct Engine::Entry {
 };
 
 // Items that have the index of a check, in its order.
-template <typename List>
-auto FindCheck(List& list, std::size_t index) {
+template <typename Items>
+auto FindCheck(Items& list, std::size_t index) {
   const auto at = std::lower_bound(list.begin(), list.end(), index,
                                    [](const auto& item, std::size_t wanted) { return item.check < wanted; });
   return at == list.end() || at->check != index ? list.end() : at;
 }
 // REQUIRES: the list has none of that check.
 template <typename Item>
-Item& AddCheck(std::vector<Item>& list, Item item) {
+Item& AddCheck(List<Item>& list, Item item) {
   const auto at = std::lower_bound(list.begin(), list.end(), item.check,
                                    [](const Item& other, std::uint16_t wanted) { return other.check < wanted; });
   return *list.insert(at, std::move(item));

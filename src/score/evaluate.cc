@@ -113,7 +113,8 @@ bool Engine::Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seco
     const Check& check = *checks[i];
     const Policy::Rule& rule = RuleOf(entry.type, i);
     if (!rule.enabled) {
-      changed |= std::exchange(entry.decided[i], {}).known;
+      changed |= entry.decided[i].known;
+      entry.decided.Set(i, {});
       continue;
     }
     const bool touched =
@@ -126,11 +127,12 @@ bool Engine::Evaluate(std::uint32_t subject, Entry& entry, std::int64_t now_seco
         unreadable.empty() ? RunCheck(check, context, snapshot_, rule.params) : UnreadableSubject(unreadable);
     NoteReads(check, context.touched(), own);
     Earlier(recheck, outcome.recheck.seconds, now_seconds);
+    const Verdict last = entry.decided[i].last;
     if (!Stands(entry, i, outcome, exemptions))
       changed |= Decide(entry, i, std::move(outcome), exemptions, now_seconds, recheck);
-    NoteTransition(entry, i, ref, now_seconds);
+    NoteTransition(entry, i, last, ref, now_seconds);
   }
-  if (all) entry.rules = policy_.hash();
+  if (all && entry.rules != policy_.hash()) entry.rules = pool_.Intern(policy_.hash());
   ++evaluations_;
   entry.dirty = {};
   // A partial evaluation knows only its own checks' times: the earlier timer stays.
@@ -185,7 +187,8 @@ Text Engine::Said(SubjectType type, std::size_t index, std::string_view message)
 bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, const Exemptions& exemptions,
                     std::int64_t now_seconds, Timestamp& recheck) {
   const Check& check = *Checks(entry.type)[index];
-  Decided& decided = entry.decided[index];
+  const Decided before = entry.decided[index];
+  Decided decided = before;
 
   const auto pending = FindCheck(entry.pending, index);
   if (MustLast(check, outcome)) {
@@ -205,7 +208,6 @@ bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, const Exem
     decided.decided = outcome.verdict != Verdict::kUnknown;
   }
 
-  const Decided before = decided;
   Verdict beneath = Verdict::kUnknown;
   const std::size_t exempted_before = entry.exempted.size();
   const auto by_before = FindCheck(entry.exempted, index);
@@ -221,9 +223,9 @@ bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, const Exem
   if (outcome.verdict != Verdict::kWarn && outcome.verdict != Verdict::kFail) {
     if (since != entry.since.end()) entry.since.erase(since);
   } else if (since == entry.since.end()) {
-    AddCheck(entry.since, {static_cast<std::uint16_t>(index), {now_seconds}});
+    AddCheck(entry.since, Entry::Since::Of(index, {now_seconds}));
   } else if (decided.known && decided.verdict != outcome.verdict) {
-    since->since.seconds = now_seconds;
+    since->Set({now_seconds});
   }
   decided.known = true;
   decided.verdict = outcome.verdict;
@@ -231,6 +233,8 @@ bool Engine::Decide(Entry& entry, std::size_t index, Outcome outcome, const Exem
   decided.beneath = beneath;
   decided.severity = SeverityOf(entry.type, index, outcome);
   if (decided.message.view() != outcome.message) decided.message = Said(entry.type, index, outcome.message);
+  if (IsDecided(decided.verdict)) decided.last = decided.verdict;
+  entry.decided.Set(index, decided);
 
   const auto detail = FindCheck(entry.details, index);
   bool moved = false;
@@ -326,11 +330,16 @@ void Engine::NoteChange(Entry& entry, const SubjectRef& ref, std::int64_t now_se
   entry.judged = judged;
 }
 
-void Engine::NoteTransition(Entry& entry, std::size_t index, const SubjectRef& ref, std::int64_t now_seconds) {
-  Decided& decided = entry.decided[index];
-  const Verdict now = decided.verdict;
+void Engine::NoteTransition(Entry& entry, std::size_t index, Verdict last, const SubjectRef& ref,
+                            std::int64_t now_seconds) {
+  const Verdict from = last, now = entry.decided[index].verdict;
   if (!IsDecided(now)) return;
-  const Verdict from = std::exchange(decided.last, now);
+  // What was restored stands as it is, and what was decided before that may be another.
+  if (entry.decided[index].last != now) {
+    Decided decided = entry.decided[index];
+    decided.last = now;
+    entry.decided.Set(index, decided);
+  }
   if (from == Verdict::kUnknown || from == now) return;
   const Check& check = *Checks(entry.type)[index];
   Transition transition;
@@ -361,7 +370,7 @@ SubjectEvidence Engine::Evidence(std::uint32_t subject) const {
   if (subject >= entries_.size() || entries_[subject] == nullptr) return evidence;
   const Entry& entry = *entries_[subject];
   evidence.motion_since = entry.motion_since;
-  evidence.rules = entry.rules;
+  evidence.rules = entry.rules.str();
   evidence.judged = entry.judged;
   evidence.changed_at = entry.changed_at;
   evidence.changed_by = entry.changed_by.str();
@@ -382,7 +391,7 @@ SubjectEvidence Engine::Evidence(std::uint32_t subject) const {
     one.shown = entry.decided[i].verdict;
     one.last = last;
     one.decided = checks[i]->holds && entry.decided[i].decided;
-    if (since != entry.since.end()) one.since = since->since;
+    if (since != entry.since.end()) one.since = since->since();
     if (pending != entry.pending.end()) {
       one.pending_since = pending->since;
       one.pending = pending->verdict;
@@ -405,13 +414,13 @@ void Engine::Restore(std::uint32_t subject, const SubjectEvidence& evidence) {
   RefreshPolicies();  // evidence of custom checks finds them
   Entry& entry = EntryOf(subject);
   const CheckList& checks = Checks(entry.type);
-  entry.decided.assign(checks.size(), {});
+  entry.decided.Reset(checks.size());
   entry.details.clear();
   entry.since.clear();
   entry.pending.clear();
   entry.motion_since = evidence.motion_since;
   entry.exempted.clear();
-  entry.rules = evidence.rules;
+  entry.rules = pool_.Intern(evidence.rules);
   entry.judged = evidence.judged;
   entry.changed_at = evidence.changed_at;
   entry.changed_by = pool_.Intern(evidence.changed_by);
@@ -427,7 +436,7 @@ void Engine::Restore(std::uint32_t subject, const SubjectEvidence& evidence) {
     const auto check = std::find_if(checks.begin(), checks.end(), [&](const Check* c) { return c->id == one.check; });
     if (check == checks.end()) continue;
     const auto index = static_cast<std::uint16_t>(check - checks.begin());
-    Decided& decided = entry.decided[index];
+    Decided decided;
     decided.verdict = one.shown;
     decided.last = one.last;
     decided.known = decided.decided = one.decided;
@@ -439,8 +448,9 @@ void Engine::Restore(std::uint32_t subject, const SubjectEvidence& evidence) {
       AddCheck(entry.details, {index, pool_.Intern(one.container), pool_.Intern(one.path)});
     if (one.since.set()) {
       decided.known = true;
-      AddCheck(entry.since, {index, one.since});
+      AddCheck(entry.since, Entry::Since::Of(index, one.since));
     }
+    entry.decided.Set(index, decided);
     if (one.pending_since.set()) AddCheck(entry.pending, {index, one.pending, one.pending_since});
   }
   if (subject == kClusterSubject) {

@@ -27,7 +27,7 @@ bool IsSection(std::string_view name) {
 
 Standing Invalid(std::string message) { return {Standing::State::kInvalid, std::move(message), {}}; }
 
-bool Named(const std::vector<Text>& list, std::string_view name) {
+bool Named(const List<Text>& list, std::string_view name) {
   return std::any_of(list.begin(), list.end(), [&](const Text& one) { return one == name; });
 }
 

@@ -36,7 +36,7 @@ struct AppliedWaiver {
   std::string name;  // "Waiver/x", "annotation seaworthy.dev/waive"
   std::string reason;
   Timestamp until;
-  std::vector<Text> containers;  // empty: the whole finding
+  List<Text> containers;  // empty: the whole finding
 };
 struct AppliedAttestation {
   const Attestation* attestation = nullptr;

@@ -79,7 +79,7 @@ std::vector<Finding> Engine::Findings(const Entry& entry) const {
     }
   }
   for (const Entry::Since& since : entry.since) {
-    if (Finding* finding = find(since.check)) finding->since = since.since;
+    if (Finding* finding = find(since.check)) finding->since = since.since();
   }
   return findings;
 }
@@ -204,8 +204,8 @@ ClusterReport Engine::Cluster() const {
       const Entry& entry = *found;
       const double tier = TierWeight(entry.tier);
       for (std::size_t s = 0; s < kSectionCount; ++s) {
-        credit[s] += tier * entry.sums.credit[s];
-        weight[s] += tier * entry.sums.weight[s];
+        credit[s] += tier * entry.sums.Credit(s);
+        weight[s] += tier * entry.sums.Weight(s);
       }
     }
   }

@@ -168,9 +168,8 @@ SectionSums SumSections(std::span<const Finding> findings, const ScoringOptions&
   SectionSums sums;
   for (const Finding& finding : findings) {
     const Shares shares = SharesOf(finding, finding.verdict);
-    const std::size_t section = static_cast<std::size_t>(finding.check->section);
-    sums.credit[section] += shares.credit * Weight(finding, options);
-    sums.weight[section] += shares.weight * Weight(finding, options);
+    const int weight = Weight(finding, options);
+    sums.Add(finding.check->section, shares.credit * weight, shares.weight * weight);
   }
   return sums;
 }

@@ -1,7 +1,9 @@
 // From verdicts to a score, a coverage, a grade and ProductionReady; worked by hand in docs/scoring.md. Pure functions.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <span>
 
 #include "seaworthy/report.h"
@@ -27,9 +29,23 @@ FindingCounts Count(std::span<const Finding> findings);
 // The gravest failing, else warning, check of those that are scored; the first in reference order among equals. nullptr
 // when there is none.
 const Check* Worst(std::span<const Finding> findings);
-// Credit and weight a section, not capped: for the pooled score of a section.
-struct SectionSums {
-  std::array<double, kSectionCount> credit{}, weight{};
+// Credit and weight a section, not capped: for the pooled score of a section. Weights are whole and shares of them are
+// halves, so halves hold them exactly; what is more than 16 bits hold (three thousand critical checks of one section)
+// counts as that.
+class SectionSums {
+ public:
+  void Add(Section section, double credit, double weight) {
+    AddTo(credit_[static_cast<std::size_t>(section)], credit);
+    AddTo(weight_[static_cast<std::size_t>(section)], weight);
+  }
+  double Credit(std::size_t section) const { return credit_[section] / 2.0; }
+  double Weight(std::size_t section) const { return weight_[section] / 2.0; }
+
+ private:
+  static void AddTo(std::uint16_t& halves, double share) {
+    halves = static_cast<std::uint16_t>(std::min(halves + share * 2, 65535.0));
+  }
+  std::array<std::uint16_t, kSectionCount> credit_{}, weight_{};
 };
 SectionSums SumSections(std::span<const Finding> findings, const ScoringOptions& options);
 // critical 3, standard 1, auxiliary 0.3, exempt 0.

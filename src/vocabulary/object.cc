@@ -45,15 +45,15 @@ Uid Uid::Parse(std::string_view text) {
       words[digits / 16] = words[digits / 16] << 4 | static_cast<std::uint64_t>(digit);
       ++digits;
     }
-    if (canonical) return Uid{words[0], words[1], true};
+    if (canonical && (words[0] & kVersion) != kVersion) return Uid{words[0], words[1]};
   }
-  uid.high = Fnv(text, 0);
+  uid.high = Fnv(text, 0) | kVersion;
   uid.low = Fnv(text, 0x5ea5ea5ea5ea5ea5ULL) | 1;
   return uid;
 }
 
 std::string Uid::ToString() const {
-  if (!is_uuid) return {};
+  if (!is_uuid()) return {};
   char text[37];
   std::snprintf(text, sizeof text, "%08x-%04x-%04x-%04x-%012llx", static_cast<unsigned>(high >> 32),
                 static_cast<unsigned>(high >> 16 & 0xffff), static_cast<unsigned>(high & 0xffff),
@@ -61,7 +61,7 @@ std::string Uid::ToString() const {
   return text;
 }
 
-Labels::Labels(std::vector<KeyValue> pairs) : pairs_(std::move(pairs)) {
+Labels::Labels(List<KeyValue> pairs) : pairs_(std::move(pairs)) {
   std::stable_sort(pairs_.begin(), pairs_.end(), [](const KeyValue& a, const KeyValue& b) { return a.key < b.key; });
   pairs_.erase(
       std::unique(pairs_.begin(), pairs_.end(), [](const KeyValue& a, const KeyValue& b) { return a.key == b.key; }),

@@ -9,7 +9,7 @@ namespace seaworthy {
 // Without the spec, which the pods of a template share: the sum over all pods has to stay right while they come and go.
 Timestamp Pod::EndedAt() const {
   Timestamp ended;
-  for (const ContainerStatus& status : containers) ended = std::max(ended, status.terminated.finished);
+  for (const ContainerStatus& status : containers) ended = std::max(ended, status.terminated->finished);
   if (const Condition* disrupted = FindCondition(conditions, "DisruptionTarget"))
     ended = std::max(ended, disrupted->since);
   return ended.set() ? ended : started;

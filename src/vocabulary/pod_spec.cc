@@ -8,16 +8,10 @@
 namespace seaworthy {
 namespace {
 
-std::size_t Heap(const ResourceAmounts& amounts) { return HeapOf(amounts.extended); }
-
-std::size_t Heap(const Resources& resources) { return Heap(resources.requests) + Heap(resources.limits); }
-
-std::size_t Heap(const SecurityContext& security) { return HeapOf(security.cap_add) + HeapOf(security.cap_drop); }
-
 std::size_t Heap(const Container& container) {
-  return Heap(container.resources) + Heap(container.security) + HeapOf(container.ports) + HeapOf(container.mounts) +
-         HeapOf(container.devices) + HeapOf(container.env) + HeapOf(container.env_from) +
-         HeapOf(container.credentials) + HeapOf(container.runtime_memory);
+  return sizeof(Container) + HeapOf(container.ports) + HeapOf(container.mounts) + HeapOf(container.devices) +
+         HeapOf(container.env) + HeapOf(container.env_from) + HeapOf(container.credentials) +
+         HeapOf(container.runtime_memory);
 }
 
 std::size_t Heap(const PodAffinityTerm& term) {
@@ -33,7 +27,7 @@ std::size_t Heap(const NodeSelectorTerm& term) {
 }
 
 template <typename T>
-std::size_t HeapOfEach(const std::vector<T>& items) {
+std::size_t HeapOfEach(const List<T>& items) {
   std::size_t bytes = HeapOf(items);
   for (const T& item : items) bytes += Heap(item);
   return bytes;
@@ -62,7 +56,7 @@ Amount RequestOf(const Resources& resources) {
           resources.requests.ephemeral_bytes.value_or(resources.limits.ephemeral_bytes.value_or(0))};
 }
 
-using ExtendedList = std::vector<ResourceAmounts::Extended>;
+using ExtendedList = List<ResourceAmounts::Extended>;
 
 // Extended resources have request = limit, so either will do.
 const ExtendedList& ExtendedOf(const Resources& resources) {
@@ -104,10 +98,9 @@ ExtendedList ExtendedRequest(const PodSpec& spec) {
 }  // namespace
 
 std::size_t PodSpec::resident_bytes() const {
-  std::size_t bytes = sizeof(PodSpec) + HeapOfEach(containers) + HeapOf(volumes) + Heap(security) + HeapOf(sysctls) +
+  std::size_t bytes = sizeof(PodSpec) + HeapOfEach(containers) + HeapOf(volumes) + HeapOf(sysctls) +
                       HeapOf(node_selector) + HeapOfEach(node_affinity) + HeapOfEach(pod_affinity) +
-                      HeapOfEach(pod_anti_affinity) + HeapOf(topology_spread) + HeapOf(tolerations) + Heap(resources) +
-                      Heap(overhead);
+                      HeapOfEach(pod_anti_affinity) + HeapOf(topology_spread) + HeapOf(tolerations);
   for (const TopologySpread& spread : topology_spread)
     bytes += HeapOf(spread.selector) + HeapOf(spread.match_label_keys);
   return bytes;
@@ -120,7 +113,7 @@ PodRequest EffectiveRequest(const PodSpec& spec) {
   Amount running, sidecars, init;
   for (const Container& container : spec.containers) {
     if (container.role == ContainerRole::kEphemeral) continue;  // they have no resources
-    request.invalid = request.invalid || container.resources.requests.invalid || container.resources.limits.invalid;
+    request.invalid = request.invalid || container.resources->requests.invalid || container.resources->limits.invalid;
     const Amount own = RequestOf(container.resources);
     if (container.role == ContainerRole::kInit) {
       // Runs beside the sidecars that were started before it.
@@ -135,7 +128,7 @@ PodRequest EffectiveRequest(const PodSpec& spec) {
   }
   Amount total = running.Max(init);
   const Resources& pod = spec.resources;
-  request.invalid = request.invalid || pod.requests.invalid || pod.limits.invalid || spec.overhead.invalid;
+  request.invalid = request.invalid || pod.requests.invalid || pod.limits.invalid || spec.overhead->invalid;
   // A pod-level limit becomes the pod-level request only for what no container requests (defaultPodRequests).
   if (pod.requests.cpu_milli.has_value()) {
     total.cpu = *pod.requests.cpu_milli;
@@ -147,8 +140,8 @@ PodRequest EffectiveRequest(const PodSpec& spec) {
   } else if (pod.limits.memory_bytes.has_value() && total.memory == 0) {
     total.memory = *pod.limits.memory_bytes;
   }
-  total = total + Amount{spec.overhead.cpu_milli.value_or(0), spec.overhead.memory_bytes.value_or(0),
-                         spec.overhead.ephemeral_bytes.value_or(0)};
+  total = total + Amount{spec.overhead->cpu_milli.value_or(0), spec.overhead->memory_bytes.value_or(0),
+                         spec.overhead->ephemeral_bytes.value_or(0)};
   request.cpu_milli = total.cpu;
   request.memory_bytes = total.memory;
   request.ephemeral_bytes = total.ephemeral;

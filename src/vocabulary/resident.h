@@ -1,9 +1,8 @@
-// Heap bytes behind the parts of a projection: what resident_bytes() sums up. Texts are shared and counted by their
-// pool.
+// Heap bytes behind the parts of a projection: what resident_bytes() sums up. Texts are counted by their pool, and what
+// many share (Shared) by nobody: it is little.
 #pragma once
 
 #include <cstddef>
-#include <vector>
 
 #include "seaworthy/custom_facts.h"
 #include "seaworthy/object.h"
@@ -12,7 +11,7 @@
 namespace seaworthy {
 
 template <typename T>
-std::size_t HeapOf(const std::vector<T>& items) {
+std::size_t HeapOf(const List<T>& items) {
   return items.capacity() * sizeof(T);
 }
 

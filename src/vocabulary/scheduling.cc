@@ -67,7 +67,7 @@ std::uint64_t Mix(std::uint64_t hash, std::uint64_t value) {
   return (hash ^ value) * 0x9e3779b97f4a7c15ULL + (hash >> 29);
 }
 
-std::uint64_t KeyOf(const std::vector<NodeSelectorRequirement>& requirements, std::uint64_t hash) {
+std::uint64_t KeyOf(const List<NodeSelectorRequirement>& requirements, std::uint64_t hash) {
   for (const NodeSelectorRequirement& requirement : requirements) {
     hash = Mix(Mix(hash, requirement.key.hash()), static_cast<std::uint64_t>(requirement.op) + 1);
     for (const Text& value : requirement.values) hash = Mix(hash, value.hash());

@@ -20,7 +20,7 @@ std::string_view ClassName(WorkloadClass workload_class) {
   return "other";
 }
 
-const Condition* FindCondition(const std::vector<Condition>& conditions, std::string_view type) {
+const Condition* FindCondition(const List<Condition>& conditions, std::string_view type) {
   const auto found =
       std::find_if(conditions.begin(), conditions.end(), [&](const Condition& c) { return c.type == type; });
   return found == conditions.end() ? nullptr : &*found;

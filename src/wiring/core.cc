@@ -23,7 +23,7 @@ constexpr Kind kAudits[] = {Kind::kWorkloadAudit, Kind::kNamespaceAudit, Kind::k
 
 // An audit of that name may be of an earlier incarnation of the workload, whose verdicts are none of this one's.
 bool IsAbout(const AuditObject& audit, const Workload& workload) {
-  if (!workload.meta.uid.is_uuid) return audit.meta.owners.empty();
+  if (!workload.meta.uid.is_uuid()) return audit.meta.owners.empty();
   return std::any_of(audit.meta.owners.begin(), audit.meta.owners.end(),
                      [&](const OwnerRef& owner) { return owner.uid == workload.meta.uid; });
 }

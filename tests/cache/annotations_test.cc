@@ -11,7 +11,7 @@ namespace {
 
 class AnnotationsTest : public testing::Test {
  protected:
-  Labels Kept(std::string_view json, std::vector<CredentialFact>* facts = nullptr) {
+  Labels Kept(std::string_view json, List<CredentialFact>* facts = nullptr) {
     const Status status = support::ParseJson(json, tree_);
     EXPECT_TRUE(status.ok()) << status.message();
     return KeepAnnotations(tree_.root(), pool_, facts);
@@ -44,7 +44,7 @@ TEST_F(AnnotationsTest, CutsLongValuesAtACharacter) {
 }
 
 TEST_F(AnnotationsTest, EmptiesAValueThatHoldsACredential) {
-  std::vector<CredentialFact> facts;
+  List<CredentialFact> facts;
   const Labels kept =
       Kept(R"({"seaworthy.dev/runbook":"https://u:s3cr3t@wiki/","example.com/dsn":"redis://:s3cr3t@cache/",
                                "nginx.ingress.kubernetes.io/auth-secret":"basic-auth","owner":"shop"})",
@@ -61,7 +61,7 @@ TEST_F(AnnotationsTest, EmptiesAValueThatHoldsACredential) {
 }
 
 TEST_F(AnnotationsTest, NeverKeepsWhatWasApplied) {
-  std::vector<CredentialFact> facts;
+  List<CredentialFact> facts;
   const Labels kept =
       Kept(R"({"kubectl.kubernetes.io/last-applied-configuration":"{\"x\":\"redis://:s3cr3t@cache/\"}"})", &facts);
   EXPECT_TRUE(kept.empty());

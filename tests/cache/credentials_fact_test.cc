@@ -250,10 +250,10 @@ TEST(NamedLiteral, TellsAModeFromAuthentication) {
 
 class CommandCredentials : public testing::Test {
  protected:
-  std::vector<CredentialFact> Facts(std::string_view json) {
+  List<CredentialFact> Facts(std::string_view json) {
     const Status status = support::ParseJson(json, tree_);
     EXPECT_TRUE(status.ok()) << status.message();
-    std::vector<CredentialFact> facts;
+    List<CredentialFact> facts;
     AddCredentials(CommandWords(tree_.root()["command"], tree_.root()["args"]), pool_, facts);
     return facts;
   }

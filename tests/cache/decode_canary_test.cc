@@ -184,7 +184,7 @@ TEST(Canary, LeavesItsFacts) {
   const auto& web = static_cast<const Workload&>(**object);
   EXPECT_EQ(web.credentials.size(), 1U);  // the runbook's, of the object and of its template alike
   std::string where;
-  for (const CredentialFact& fact : web.spec->containers[1].credentials) where += fact.where.str() + " ";
+  for (const CredentialFact& fact : web.spec->containers[1]->credentials) where += fact.where.str() + " ";
   EXPECT_EQ(where, "env[DB_PASSWORD] env[URL] env[JAVA_OPTS] command[2] args[0] args[2] args[5] ");
 }
 

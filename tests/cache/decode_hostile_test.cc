@@ -124,7 +124,7 @@ TEST(HostileObject, IsReadInOneGoWhateverItsSize) {
   ASSERT_TRUE(support::ParseJson(object.dump(), tree).ok());
   const Result<ObjectPtr> result = decoder->Decode(Kind::kPod, tree.root());
   ASSERT_TRUE(result.ok());
-  EXPECT_LE(static_cast<const Pod&>(**result).spec->containers[1].credentials.size(), 33U);
+  EXPECT_LE(static_cast<const Pod&>(**result).spec->containers[1]->credentials.size(), 33U);
 }
 
 }  // namespace

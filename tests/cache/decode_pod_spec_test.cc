@@ -21,7 +21,7 @@ class DecodePodSpecTest : public DecodeTest {
   }
   Container One(std::string_view fields) {
     const PodSpecPtr spec = Spec("      containers: [{name: app, " + std::string(fields) + "}]");
-    return spec == nullptr ? Container() : spec->containers.at(0);
+    return spec == nullptr ? Container() : *spec->containers[0];
   }
   static std::string Facts(const Container& container) {
     std::string text;
@@ -43,43 +43,43 @@ TEST_F(DecodePodSpecTest, ReadsContainersInOrder) {
       - {name: debugger}
 )");
   ASSERT_EQ(spec->containers.size(), 5U);
-  EXPECT_EQ(spec->containers[0].role, ContainerRole::kInit);
-  EXPECT_EQ(spec->containers[1].role, ContainerRole::kSidecar);
-  EXPECT_EQ(spec->containers[2].role, ContainerRole::kInit);
-  EXPECT_EQ(spec->containers[3].role, ContainerRole::kMain);
-  EXPECT_EQ(spec->containers[4].role, ContainerRole::kEphemeral);
-  EXPECT_EQ(spec->containers[2].name, "second");
-  EXPECT_EQ(spec->containers[0].line, 7U);
+  EXPECT_EQ(spec->containers[0]->role, ContainerRole::kInit);
+  EXPECT_EQ(spec->containers[1]->role, ContainerRole::kSidecar);
+  EXPECT_EQ(spec->containers[2]->role, ContainerRole::kInit);
+  EXPECT_EQ(spec->containers[3]->role, ContainerRole::kMain);
+  EXPECT_EQ(spec->containers[4]->role, ContainerRole::kEphemeral);
+  EXPECT_EQ(spec->containers[2]->name, "second");
+  EXPECT_EQ(spec->containers[0]->line, 7U);
 }
 
 TEST_F(DecodePodSpecTest, ReadsResources) {
   const Container app =
       One("resources: {requests: {cpu: 100m, memory: 128Mi, nvidia.com/gpu: 1}, limits: {cpu: 0.5, memory: 1e8, "
           "ephemeral-storage: 1Gi}}");
-  EXPECT_EQ(*app.resources.requests.cpu_milli, 100);
-  EXPECT_EQ(*app.resources.requests.memory_bytes, 128 << 20);
-  ASSERT_EQ(app.resources.requests.extended.size(), 1U);
-  EXPECT_EQ(app.resources.requests.extended[0].amount, 1);
-  EXPECT_EQ(*app.resources.limits.cpu_milli, 500);
-  EXPECT_EQ(*app.resources.limits.memory_bytes, 100'000'000);
-  EXPECT_EQ(*app.resources.limits.ephemeral_bytes, 1 << 30);
-  EXPECT_FALSE(app.resources.requests.invalid);
+  EXPECT_EQ(*app.resources->requests.cpu_milli, 100);
+  EXPECT_EQ(*app.resources->requests.memory_bytes, 128 << 20);
+  ASSERT_EQ(app.resources->requests.extended.size(), 1U);
+  EXPECT_EQ(app.resources->requests.extended[0].amount, 1);
+  EXPECT_EQ(*app.resources->limits.cpu_milli, 500);
+  EXPECT_EQ(*app.resources->limits.memory_bytes, 100'000'000);
+  EXPECT_EQ(*app.resources->limits.ephemeral_bytes, 1 << 30);
+  EXPECT_FALSE(app.resources->requests.invalid);
 }
 
 TEST_F(DecodePodSpecTest, MarksQuantitiesThatCannotBeRead) {
   for (std::string_view bad :
        {"memory: 1GB", "memory: lots", "cpu: 1e999", "memory: -5Mi", "cpu: []", "gpu: x", "memory: NaN"}) {
     const Container app = One("resources: {requests: {" + std::string(bad) + "}}");
-    EXPECT_TRUE(app.resources.requests.invalid) << bad;
-    EXPECT_FALSE(app.resources.requests.memory_bytes.has_value()) << bad;
-    EXPECT_FALSE(app.resources.limits.invalid) << bad;
+    EXPECT_TRUE(app.resources->requests.invalid) << bad;
+    EXPECT_FALSE(app.resources->requests.memory_bytes.has_value()) << bad;
+    EXPECT_FALSE(app.resources->limits.invalid) << bad;
   }
-  EXPECT_FALSE(One("resources: {requests: {memory: null}}").resources.requests.invalid);
-  EXPECT_TRUE(One("resources: {requests: [memory]}").resources.requests.invalid);
-  const ResourceAmounts mixed = One("resources: {requests: {memory: 1GB, cpu: 100m}}").resources.requests;
+  EXPECT_FALSE(One("resources: {requests: {memory: null}}").resources->requests.invalid);
+  EXPECT_TRUE(One("resources: {requests: [memory]}").resources->requests.invalid);
+  const ResourceAmounts mixed = One("resources: {requests: {memory: 1GB, cpu: 100m}}").resources->requests;
   EXPECT_TRUE(mixed.memory_invalid);
   EXPECT_FALSE(mixed.cpu_invalid || mixed.ephemeral_invalid);
-  EXPECT_TRUE(One("resources: {requests: [memory]}").resources.requests.cpu_invalid);
+  EXPECT_TRUE(One("resources: {requests: [memory]}").resources->requests.cpu_invalid);
 }
 
 TEST_F(DecodePodSpecTest, ReadsProbes) {
@@ -87,29 +87,29 @@ TEST_F(DecodePodSpecTest, ReadsProbes) {
       One(R"(readinessProbe: {httpGet: {path: /ready, port: http}, periodSeconds: 5, timeoutSeconds: 2},
     livenessProbe: {httpGet: {port: http, path: /ready}, failureThreshold: 4, initialDelaySeconds: 7},
     startupProbe: {tcpSocket: {port: 8080, host: example.com}}, ports: [{name: http, containerPort: 8080, hostPort: 80, protocol: TCP}])");
-  EXPECT_TRUE(app.readiness.present);
-  EXPECT_EQ(app.readiness.handler, ProbeHandler::kHttpGet);
-  EXPECT_EQ(app.readiness.port.name, "http");
-  EXPECT_EQ(app.readiness.PeriodSeconds(), 5);
-  EXPECT_EQ(app.readiness.TimeoutSeconds(), 2);
-  EXPECT_EQ(app.readiness.FailureThreshold(), 3);
-  EXPECT_EQ(app.readiness.handler_hash, app.liveness.handler_hash);  // the same action, written in another order
-  EXPECT_NE(app.readiness.handler_hash, app.startup.handler_hash);
-  EXPECT_EQ(app.readiness.handler_hash,
-            One("readinessProbe: {httpGet: {path: /ready, port: \"8080\", scheme: HTTP}}").readiness.handler_hash);
-  EXPECT_EQ(app.liveness.InitialDelaySeconds(), 7);
-  EXPECT_EQ(app.startup.port.number, 8080);
-  EXPECT_TRUE(app.startup.other_host);
-  EXPECT_FALSE(app.readiness.other_host);
+  EXPECT_TRUE(app.readiness->present);
+  EXPECT_EQ(app.readiness->handler, ProbeHandler::kHttpGet);
+  EXPECT_EQ(app.readiness->port.name, "http");
+  EXPECT_EQ(app.readiness->PeriodSeconds(), 5);
+  EXPECT_EQ(app.readiness->TimeoutSeconds(), 2);
+  EXPECT_EQ(app.readiness->FailureThreshold(), 3);
+  EXPECT_EQ(app.readiness->handler_hash, app.liveness->handler_hash);  // the same action, written in another order
+  EXPECT_NE(app.readiness->handler_hash, app.startup->handler_hash);
+  EXPECT_EQ(app.readiness->handler_hash,
+            One("readinessProbe: {httpGet: {path: /ready, port: \"8080\", scheme: HTTP}}").readiness->handler_hash);
+  EXPECT_EQ(app.liveness->InitialDelaySeconds(), 7);
+  EXPECT_EQ(app.startup->port.number, 8080);
+  EXPECT_TRUE(app.startup->other_host);
+  EXPECT_FALSE(app.readiness->other_host);
   EXPECT_TRUE(app.host_probe_or_hook);
   ASSERT_EQ(app.ports.size(), 1U);
   EXPECT_EQ(app.ports[0].host_port, 80);
 
   const Container other = One("livenessProbe: {exec: {command: [cat, /x]}}, readinessProbe: {periodSeconds: 3}");
-  EXPECT_EQ(other.liveness.handler, ProbeHandler::kExec);
-  EXPECT_TRUE(other.readiness.present);
-  EXPECT_EQ(other.readiness.handler, ProbeHandler::kNone);
-  EXPECT_FALSE(other.startup.present);
+  EXPECT_EQ(other.liveness->handler, ProbeHandler::kExec);
+  EXPECT_TRUE(other.readiness->present);
+  EXPECT_EQ(other.readiness->handler, ProbeHandler::kNone);
+  EXPECT_FALSE(other.startup->present);
   EXPECT_FALSE(other.host_probe_or_hook);
 }
 
@@ -155,14 +155,14 @@ TEST_F(DecodePodSpecTest, ReadsSecurity) {
   EXPECT_EQ(spec->host_users, OptBool::kFalse);
   EXPECT_EQ(spec->automount_token, OptBool::kFalse);
   EXPECT_EQ(spec->service_account, "old");
-  EXPECT_EQ(spec->security.run_as_non_root, OptBool::kTrue);
-  EXPECT_EQ(*spec->security.run_as_user, 1000);
+  EXPECT_EQ(spec->security->run_as_non_root, OptBool::kTrue);
+  EXPECT_EQ(*spec->security->run_as_user, 1000);
   EXPECT_EQ(*spec->run_as_group, 1001);
   EXPECT_EQ(*spec->fs_group, 1002);
-  EXPECT_EQ(spec->security.seccomp_type, "RuntimeDefault");
+  EXPECT_EQ(spec->security->seccomp_type, "RuntimeDefault");
   ASSERT_EQ(spec->sysctls.size(), 1U);
   EXPECT_EQ(spec->sysctls[0].value, "1024");
-  const SecurityContext& app = spec->containers[0].security;
+  const SecurityContext& app = spec->containers[0]->security;
   EXPECT_EQ(app.run_as_non_root, OptBool::kFalse);
   EXPECT_EQ(app.allow_privilege_escalation, OptBool::kFalse);
   EXPECT_EQ(app.privileged, OptBool::kTrue);
@@ -196,10 +196,11 @@ TEST_F(DecodePodSpecTest, ReadsVolumes) {
       - {name: plain}
       - {name: huge, emptyDir: {medium: HugePages-2Mi}}
 )");
-  ASSERT_EQ(spec->volumes.size(), 14U);
+  // Without the one that the API server adds.
+  ASSERT_EQ(spec->volumes.size(), 13U);
   EXPECT_FALSE(spec->volumes[0].huge_pages);
-  EXPECT_TRUE(spec->volumes[13].huge_pages);
-  EXPECT_FALSE(spec->volumes[13].memory);
+  EXPECT_TRUE(spec->volumes[12].huge_pages);
+  EXPECT_FALSE(spec->volumes[12].memory);
   EXPECT_EQ(spec->volumes[0].source, VolumeSource::kEmptyDir);
   EXPECT_TRUE(spec->volumes[0].memory);
   EXPECT_EQ(*spec->volumes[0].size_limit, 64 << 20);
@@ -210,15 +211,12 @@ TEST_F(DecodePodSpecTest, ReadsVolumes) {
   EXPECT_EQ(spec->volumes[3].reference, "web");
   EXPECT_EQ(spec->volumes[4].reference, "tls");
   EXPECT_EQ(spec->volumes[5].source, VolumeSource::kProjected);
-  EXPECT_FALSE(spec->volumes[5].projected_only_token);
-  EXPECT_TRUE(spec->volumes[6].projected_only_token);
-  EXPECT_EQ(spec->volumes[6].name, "kube-api-access");
-  EXPECT_EQ(spec->volumes[8].reference, "s3.example.com");
-  EXPECT_EQ(spec->volumes[9].source, VolumeSource::kEphemeral);
-  EXPECT_EQ(spec->volumes[10].reference, "x:1");
-  EXPECT_EQ(spec->volumes[11].source, VolumeSource::kRestricted);
-  EXPECT_EQ(spec->volumes[11].reference, "nfs");
-  EXPECT_EQ(spec->volumes[12].source, VolumeSource::kEmptyDir);
+  EXPECT_EQ(spec->volumes[7].reference, "s3.example.com");
+  EXPECT_EQ(spec->volumes[8].source, VolumeSource::kEphemeral);
+  EXPECT_EQ(spec->volumes[9].reference, "x:1");
+  EXPECT_EQ(spec->volumes[10].source, VolumeSource::kRestricted);
+  EXPECT_EQ(spec->volumes[10].reference, "nfs");
+  EXPECT_EQ(spec->volumes[11].source, VolumeSource::kEmptyDir);
   const Container& app = spec->containers[0];
   EXPECT_TRUE(app.mounts[0].read_only);
   EXPECT_EQ(app.mounts[0].path, "/data");
@@ -264,8 +262,8 @@ TEST_F(DecodePodSpecTest, ReadsScheduling) {
   EXPECT_EQ(*spec->termination_grace, 45);
   EXPECT_EQ(spec->runtime_class, "gvisor");
   EXPECT_EQ(spec->os, "linux");
-  EXPECT_EQ(*spec->overhead.cpu_milli, 250);
-  EXPECT_EQ(*spec->resources.requests.cpu_milli, 1000);
+  EXPECT_EQ(*spec->overhead->cpu_milli, 250);
+  EXPECT_EQ(*spec->resources->requests.cpu_milli, 1000);
   ASSERT_EQ(spec->tolerations.size(), 2U);
   EXPECT_TRUE(spec->tolerations[0].exists);
   EXPECT_FALSE(spec->tolerations[1].exists);

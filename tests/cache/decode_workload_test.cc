@@ -197,18 +197,18 @@ status: {lastScheduleTime: "2026-11-01T10:00:00Z", lastSuccessfulTime: "2026-11-
 )");
   ASSERT_NE(job, nullptr);
   EXPECT_EQ(job->workload_class, WorkloadClass::kCronJob);
-  EXPECT_EQ(job->cron.schedule, "*/5 * * * *");
-  EXPECT_EQ(job->cron.time_zone, "Europe/Berlin");
-  EXPECT_TRUE(job->cron.suspend);
-  EXPECT_EQ(job->cron.concurrency, "Forbid");
-  EXPECT_EQ(*job->cron.starting_deadline, 30);
-  EXPECT_EQ(*job->cron.failure_history, 0);
-  EXPECT_EQ(*job->cron.active_deadline, 600);
-  EXPECT_EQ(*job->cron.pod_active_deadline, 500);
-  EXPECT_EQ(*job->cron.backoff_limit, 2);
-  EXPECT_TRUE(job->cron.last_success.set());
+  EXPECT_EQ(job->cron->schedule, "*/5 * * * *");
+  EXPECT_EQ(job->cron->time_zone, "Europe/Berlin");
+  EXPECT_TRUE(job->cron->suspend);
+  EXPECT_EQ(job->cron->concurrency, "Forbid");
+  EXPECT_EQ(*job->cron->starting_deadline, 30);
+  EXPECT_EQ(*job->cron->failure_history, 0);
+  EXPECT_EQ(*job->cron->active_deadline, 600);
+  EXPECT_EQ(*job->cron->pod_active_deadline, 500);
+  EXPECT_EQ(*job->cron->backoff_limit, 2);
+  EXPECT_TRUE(job->cron->last_success.set());
   EXPECT_EQ(job->template_labels.Get("app"), "report");
-  EXPECT_EQ(job->spec->containers[0].image, "report:1");
+  EXPECT_EQ(job->spec->containers[0]->image, "report:1");
 }
 
 TEST_F(DecodeWorkloadTest, ReadsAJob) {

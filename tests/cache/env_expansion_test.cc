@@ -36,7 +36,7 @@ TEST_F(EnvExpansionTest, DoesAsTheKubelet) {
 }
 
 TEST_F(EnvExpansionTest, KnowsTheContainersOwnMemory) {
-  container_.resources.limits.memory_bytes = (std::int64_t{1} << 30) + 1;
+  container_.resources.edit().limits.memory_bytes = (std::int64_t{1} << 30) + 1;
   const auto value = [&](std::string_view reference) {
     return Expand(R"([{"name":"A","valueFrom":{"resourceFieldRef":)" + std::string(reference) + "}}]", "$(A)");
   };

@@ -118,7 +118,7 @@ class WorldUsage : public ::testing::Test {
   void Days(double days, std::string_view memory, std::string_view cpu = "50m") {
     for (int i = 0; i < static_cast<int>(days * 1440); ++i) Poll(memory, cpu);
   }
-  const std::optional<UsageEvidence>& Usage() { return rig_.Find("StatefulSet", "db")->usage; }
+  const Rare<UsageEvidence>& Usage() { return rig_.Find("StatefulSet", "db")->usage; }
   const UsageEvidence::Series& App() { return *Usage()->Find("app"); }
   const UsageEvidence::Shown& Shown() { return App().shown; }
   bool Touched() {

@@ -70,17 +70,17 @@ class WorldRig {
   World world;
 };
 
-// Names of a list, in its order.
-template <typename T>
-std::vector<std::string> Names(const std::vector<const T*>& list) {
+// Names of a list's items, in its order.
+template <typename Items>
+std::vector<std::string> Names(const Items& list) {
   std::vector<std::string> names;
-  for (const T* item : list) names.push_back(item->meta.name.str());
-  return names;
-}
-inline std::vector<std::string> Names(const std::vector<WorkloadRecord*>& list) {
-  std::vector<std::string> names;
-  for (const WorkloadRecord* item : list)
-    names.push_back(item->workload->kind_name.str() + "/" + item->workload->meta.name.str());
+  for (const auto* item : list) {
+    if constexpr (std::is_same_v<decltype(item), const WorkloadRecord*>) {
+      names.push_back(item->workload->kind_name.str() + "/" + item->workload->meta.name.str());
+    } else {
+      names.push_back(item->meta.name.str());
+    }
+  }
   return names;
 }
 

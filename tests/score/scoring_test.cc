@@ -90,8 +90,8 @@ std::vector<Finding> TableOf(Catalogue& catalogue, int which) {
     findings.push_back(Of(catalogue.Make(cells[0], *section, *severity, penalty), *verdict));
     const SectionSums sums = SumSections(std::span(&findings.back(), 1), {});
     const auto at = static_cast<std::size_t>(*section);
-    EXPECT_EQ(sums.weight[at], std::stod(cells[4])) << line;
-    EXPECT_EQ(sums.credit[at], std::stod(cells[5])) << line;
+    EXPECT_EQ(sums.Weight(at), std::stod(cells[4])) << line;
+    EXPECT_EQ(sums.Credit(at), std::stod(cells[5])) << line;
   }
   return findings;
 }

@@ -130,7 +130,7 @@ items:
   Load({folder_});
   EXPECT_THAT(Objects(), ElementsAre("Namespace /a list.yaml:4", "Namespace /b list.yaml:10",
                                      "Namespace /c list.yaml:11", "Deployment shop/web list.yaml:16"));
-  EXPECT_EQ(static_cast<const Workload&>(*loaded_.objects[3]).spec->containers[0].line, 17U);
+  EXPECT_EQ(static_cast<const Workload&>(*loaded_.objects[3]).spec->containers[0]->line, 17U);
 }
 
 TEST_F(ManifestsTest, KnowsTheLinesOfFields) {

@@ -369,7 +369,7 @@ void AddVolSync(Gathering& gathering) {
 bool KastenSelects(const LabelSelector& selector, std::string_view ns, const Labels& labels) {
   constexpr std::string_view kNamespace = "k10.kasten.io/appNamespace";
   LabelSelector others = selector;
-  std::erase_if(others.terms, [&](const LabelSelector::Term& term) { return term.key == kNamespace; });
+  erase_if(others.terms, [&](const LabelSelector::Term& term) { return term.key == kNamespace; });
   for (const LabelSelector::Term& term : selector.terms) {
     if (term.key != kNamespace) continue;
     const bool named =
@@ -523,11 +523,11 @@ void AddCronJobs(Gathering& gathering) {
     BackupPlan plan;
     plan.name = "CronJob " + job.meta.name.str();
     plan.made = job.meta.created;
-    if (Result<CronSchedule> schedule = CronSchedule::OfCronJob(job.cron.schedule, job.cron.time_zone); schedule.ok())
+    if (Result<CronSchedule> schedule = CronSchedule::OfCronJob(job.cron->schedule, job.cron->time_zone); schedule.ok())
       plan.schedule = *schedule;
-    plan.completed = job.cron.last_success;
+    plan.completed = job.cron->last_success;
     Take take;
-    if (job.cron.suspend) take = Take::Wrong("is suspended");
+    if (job.cron->suspend) take = Take::Wrong("is suspended");
     gathering.Consider(std::move(take), std::move(plan));
   }
 }

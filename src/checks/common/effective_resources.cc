@@ -52,7 +52,7 @@ std::string_view Word(ResourceField field) {
 }
 
 bool InTemplate(const Context& context, const Container& container) {
-  const std::vector<Container>& own = context.spec().containers;
+  const auto& own = context.spec().containers;
   return std::any_of(own.begin(), own.end(), [&](const Container& c) { return c.name == container.name; });
 }
 
@@ -179,8 +179,8 @@ PodRequest RequestOfNewPod(const Context& context, const PodSpec& spec) {
   const OptInt ephemeral = LimitRangeDefault(context.LimitRanges(), ResourceField::kRequestsEphemeral);
   if (!cpu.has_value() && !memory.has_value() && !ephemeral.has_value()) return EffectiveRequest(spec);
   PodSpec completed = spec;
-  for (Container& container : completed.containers) {
-    Resources& own = container.resources;
+  for (Shared<Container>& container : completed.containers) {
+    Resources& own = container.edit().resources.edit();
     if (!own.requests.cpu_milli.has_value() && !own.limits.cpu_milli.has_value()) own.requests.cpu_milli = cpu;
     if (!own.requests.memory_bytes.has_value() && !own.limits.memory_bytes.has_value())
       own.requests.memory_bytes = memory;

@@ -23,7 +23,7 @@ std::vector<Incident> RecentIncidents(const Context& context, RestartEvidence::I
       continue;
     }
     for (const ContainerStatus& status : pod->containers) {
-      for (const Terminated* end : {&status.terminated, &status.last_terminated}) {
+      for (const Terminated* end : {&*status.terminated, &*status.last_terminated}) {
         if (end->reason == "OOMKilled") note(status.name, pod->template_hash_label, end->finished);
       }
     }

@@ -7,17 +7,17 @@ namespace {
 
 constexpr std::string_view kReplacedAtAdmission = "auto";
 
-const Container* Find(const std::vector<Container>& containers, const Text& name) {
+const Container* Find(const List<Shared<Container>>& containers, const Text& name) {
   const auto found =
       std::find_if(containers.begin(), containers.end(), [&](const Container& c) { return c.name == name; });
-  return found == containers.end() ? nullptr : &*found;
+  return found == containers.end() ? nullptr : &**found;
 }
 
 std::vector<JudgedImage> WorkOut(const Context& context, bool init) {
   const auto wanted = [init](const Container& container) {
     return container.is_running_long() || (init && container.role == ContainerRole::kInit);
   };
-  const std::vector<Container>& own = context.spec().containers;
+  const List<Shared<Container>>& own = context.spec().containers;
   std::vector<const PodSpec*> specs;
   for (const Pod* pod : context.CurrentPods()) {
     const PodSpec* spec = pod->spec.get();

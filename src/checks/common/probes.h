@@ -15,9 +15,9 @@ struct NamedProbe {
   const Probe* probe;
 };
 inline std::array<NamedProbe, 3> ProbesOf(const Container& container) {
-  return {{{"readinessProbe", &container.readiness},
-           {"livenessProbe", &container.liveness},
-           {"startupProbe", &container.startup}}};
+  return {{{"readinessProbe", &*container.readiness},
+           {"livenessProbe", &*container.liveness},
+           {"startupProbe", &*container.startup}}};
 }
 
 // A probe without a handler is none, and refused by the API server: charts write `readinessProbe: {}`.
@@ -25,7 +25,7 @@ inline constexpr std::string_view kNoHandler =
     "has no handler (httpGet, exec, tcpSocket or grpc), which the API server refuses";
 
 inline bool HasProbes(const Container& container) {
-  return container.readiness.has_handler() || container.liveness.has_handler() || container.startup.has_handler();
+  return container.readiness->has_handler() || container.liveness->has_handler() || container.startup->has_handler();
 }
 
 // A precondition: na where no container has a probe.

@@ -136,7 +136,7 @@ std::string ScrapeAnnotation(const Labels& annotations) {
 // have metrics of their own.
 Scraping::Targets TargetsOf(const Context& context) {
   if (!context.Live(Kind::kScrapeTarget)) return Scraping::Targets::kUnseen;
-  const std::vector<Container>& own = context.spec().containers;
+  const List<Shared<Container>>& own = context.spec().containers;
   bool down = false;
   for (const Pod* pod : context.CurrentPods()) {
     const Extension* targets = pod->IsReady() ? FindNamed(context.Here(Kind::kScrapeTarget), pod->meta.name) : nullptr;

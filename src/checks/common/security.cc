@@ -21,7 +21,7 @@ bool SameSecurity(const PodSpec& pod_a, const Container& a, const PodSpec& pod_b
 
 std::size_t IndexIn(const PodSpec& spec, const Container& container) {
   for (std::size_t i = 0; i < spec.containers.size(); ++i) {
-    if (spec.containers[i].name == container.name && spec.containers[i].role == container.role) return i;
+    if (spec.containers[i]->name == container.name && spec.containers[i]->role == container.role) return i;
   }
   return spec.containers.size();
 }
@@ -61,7 +61,7 @@ std::vector<JudgedContainer> JudgedContainers(const Context& context) {
   std::vector<JudgedContainer> judged;
   judged.reserve(count + changed.size());
   for (std::size_t i = 0; i < count; ++i) {
-    if (!any_pod || i >= kTracked || (unchanged >> i & 1U) != 0) judged.push_back({&spec, &spec.containers[i], true});
+    if (!any_pod || i >= kTracked || (unchanged >> i & 1U) != 0) judged.push_back({&spec, &*spec.containers[i], true});
   }
   judged.insert(judged.end(), changed.begin(), changed.end());
   return judged;
@@ -79,21 +79,21 @@ bool IsWindows(const PodSpec& spec) {
 }
 
 OptBool EffectiveRunAsNonRoot(const PodSpec& pod, const Container& container) {
-  return container.security.run_as_non_root != OptBool::kUnset ? container.security.run_as_non_root
-                                                               : pod.security.run_as_non_root;
+  return container.security->run_as_non_root != OptBool::kUnset ? container.security->run_as_non_root
+                                                                : pod.security->run_as_non_root;
 }
 
 OptInt EffectiveRunAsUser(const PodSpec& pod, const Container& container) {
-  return container.security.run_as_user.has_value() ? container.security.run_as_user : pod.security.run_as_user;
+  return container.security->run_as_user.has_value() ? container.security->run_as_user : pod.security->run_as_user;
 }
 
 std::string_view EffectiveSeccomp(const PodSpec& pod, const Container& container) {
-  return container.security.seccomp_type.empty() ? pod.security.seccomp_type : container.security.seccomp_type;
+  return container.security->seccomp_type.empty() ? pod.security->seccomp_type : container.security->seccomp_type;
 }
 
 bool IsPrivileged(const PodSpec& pod, const Container& container) {
-  return container.security.privileged == OptBool::kTrue || container.security.windows_host_process ||
-         pod.security.windows_host_process;
+  return container.security->privileged == OptBool::kTrue || container.security->windows_host_process ||
+         pod.security->windows_host_process;
 }
 
 }  // namespace seaworthy::checks

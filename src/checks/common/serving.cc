@@ -109,8 +109,12 @@ Serving WorkOutServing(const Context& context) {
       }
     }
   }
+  const auto place = [&spec](const Serving::Target& target) {
+    return std::find_if(spec.containers.begin(), spec.containers.end(),
+                        [&](const Shared<Container>& one) { return &*one == target.container; });
+  };
   std::sort(serving.targets.begin(), serving.targets.end(),
-            [](const Serving::Target& a, const Serving::Target& b) { return a.container < b.container; });
+            [&](const Serving::Target& a, const Serving::Target& b) { return place(a) < place(b); });
   if (!any_service) {
     serving.none_because = "no Service selects its pods";
   } else if (!any_steered) {

@@ -163,8 +163,8 @@ class Judge {
     std::vector<std::pair<Text, std::int64_t>> smallest;
     for (const MeasuredContainer& measured : MeasuredContainers(context_)) {
       if (measured.container->role != ContainerRole::kMain || measured.injected) continue;
-      if (measured.spec->resources.limits.memory_bytes.has_value())
-        return *measured.spec->resources.limits.memory_bytes;
+      if (measured.spec->resources->limits.memory_bytes.has_value())
+        return *measured.spec->resources->limits.memory_bytes;
       const EffectiveAmount amount = EffectiveAmountOf(context_, measured, ResourceField::kLimitsMemory);
       if (amount.invalid || amount.value.value_or(0) <= 0) {
         missing =

@@ -11,8 +11,8 @@ bool CarriesConfiguration(const Volume& volume) {
     case VolumeSource::kConfigMap:
     case VolumeSource::kSecret:
     case VolumeSource::kDownwardApi:
-    case VolumeSource::kCsi: return true;
-    case VolumeSource::kProjected: return !volume.projected_only_token;
+    case VolumeSource::kCsi:
+    case VolumeSource::kProjected: return true;
     default: return false;
   }
 }

@@ -25,7 +25,7 @@ std::vector<ConfigReference> ConfigReferencesOf(const PodSpec& spec) {
   for (const Volume& volume : spec.volumes) {
     if (volume.source == VolumeSource::kConfigMap || volume.source == VolumeSource::kSecret) {
       add({volume.source == VolumeSource::kSecret, volume.reference, nullptr});
-    } else if (volume.source == VolumeSource::kProjected && !volume.projected_only_token) {
+    } else if (volume.source == VolumeSource::kProjected) {
       add({false, {}, nullptr});
     }
   }

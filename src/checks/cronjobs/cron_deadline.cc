@@ -11,7 +11,7 @@ namespace {
 constexpr Param kParams[] = {{"minSeconds", 10, "period of the CronJob controller: what is shorter may never be met"}};
 
 Outcome Run(const Context& context) {
-  const OptInt& deadline = context.workload().cron.starting_deadline;
+  const OptInt& deadline = context.workload().cron->starting_deadline;
   const auto minimum = static_cast<std::int64_t>(context.Param("minSeconds"));
   if (!deadline.has_value() || *deadline >= minimum) return Outcome::Pass();
   return Outcome::Fail("startingDeadlineSeconds is " + std::to_string(*deadline) + ", wanted at least " +

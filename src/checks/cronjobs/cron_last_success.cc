@@ -54,7 +54,7 @@ struct DueTimes {
 
 DueTimes DueBy(const CronSchedule& schedule, const Workload& workload, std::int64_t now, std::int64_t allowance) {
   // "@every" counts from the last run, which is late at most by one run that did not come.
-  const Timestamp anchor = workload.cron.last_success.set() ? workload.cron.last_success : workload.meta.created;
+  const Timestamp anchor = workload.cron->last_success.set() ? workload.cron->last_success : workload.meta.created;
   DueTimes due;
   const Timestamp at{now - allowance};
   if (schedule.by_interval()) {
@@ -85,14 +85,14 @@ std::string RunsSay(const Context& context, Timestamp due) {
   }
   if (hangs != nullptr) return "; a run that began on " + DateTimeText(hangs->meta.created) + " has not ended";
   if (ended != nullptr && ended->job_failed) return "; the newest run that ended failed";
-  if (!context.workload().cron.last_schedule.set() || context.workload().cron.last_schedule < due)
+  if (!context.workload().cron->last_schedule.set() || context.workload().cron->last_schedule < due)
     return "; no run was started";
   return {};
 }
 
 Outcome Suspended(const Context& context) {
   const auto days = static_cast<std::int64_t>(context.Param("suspendedDays"));
-  const Timestamp last = context.workload().cron.last_schedule;
+  const Timestamp last = context.workload().cron->last_schedule;
   const Timestamp long_ago{last.seconds + days * kDay};
   if (last.set() && context.now_seconds() >= long_ago.seconds)
     return Outcome::Na("suspended; it has not run for more than " + std::to_string(days) + " days");

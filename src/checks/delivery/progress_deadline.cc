@@ -23,11 +23,11 @@ Startup LongestStartup(const PodSpec& spec) {
     if (!container.is_running_long()) continue;
     std::int64_t seconds = 0;
     std::string probe;
-    if (container.startup.present) {
-      seconds = std::max<std::int64_t>(container.startup.InitialDelaySeconds(), 0) + BudgetSeconds(container.startup);
+    if (container.startup->present) {
+      seconds = std::max<std::int64_t>(container.startup->InitialDelaySeconds(), 0) + BudgetSeconds(container.startup);
       probe = "startupProbe";
-    } else if (container.readiness.present) {
-      seconds = std::max<std::int64_t>(container.readiness.InitialDelaySeconds(), 0);
+    } else if (container.readiness->present) {
+      seconds = std::max<std::int64_t>(container.readiness->InitialDelaySeconds(), 0);
       probe = "readinessProbe";
     }
     if (seconds > longest.seconds) longest = {seconds, container.name.str(), std::move(probe)};

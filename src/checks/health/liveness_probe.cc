@@ -12,8 +12,8 @@ Outcome Run(const Context& context) {
   const Container* refused = nullptr;
   for (const Container& container : context.spec().containers) {
     if (container.role != ContainerRole::kMain) continue;
-    if (container.liveness.has_handler()) return Outcome::Pass();
-    if (container.liveness.present && refused == nullptr) refused = &container;
+    if (container.liveness->has_handler()) return Outcome::Pass();
+    if (container.liveness->present && refused == nullptr) refused = &container;
     if (main == nullptr) main = &container;
   }
   if (main == nullptr) return Outcome::Na("the template has no container");

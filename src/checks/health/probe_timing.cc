@@ -39,7 +39,7 @@ Outcome Run(const Context& context) {
         warn("failureThreshold", "restarts the container after " + std::to_string(BudgetSeconds(probe)) +
                                      " s, wanted at least " + std::to_string(min_budget) + " s");
       }
-      if (!container.startup.present && probe.InitialDelaySeconds() > max_delay) {
+      if (!container.startup->present && probe.InitialDelaySeconds() > max_delay) {
         warn("initialDelaySeconds",
              "waits " + std::to_string(probe.InitialDelaySeconds()) + " s on every start and there is no startupProbe");
       }
@@ -63,7 +63,7 @@ std::string MakePatch(const Context& context) {
     for (const NamedProbe& named : ProbesOf(container)) {
       const Probe& probe = *named.probe;
       if (!probe.has_handler()) continue;
-      if (!container.startup.present && probe.InitialDelaySeconds() > max_delay) return {};
+      if (!container.startup->present && probe.InitialDelaySeconds() > max_delay) return {};
       std::string members;
       const auto set = [&members](std::string_view member, std::int64_t value) {
         if (!members.empty()) members += ',';

@@ -11,7 +11,7 @@ namespace {
 
 std::string_view Applies(const Context& context) {
   for (const Container& container : context.spec().containers) {
-    if (container.liveness.has_handler() && container.readiness.has_handler()) return "";
+    if (container.liveness->has_handler() && container.readiness->has_handler()) return "";
   }
   return "no container has both a livenessProbe and a readinessProbe";
 }
@@ -40,7 +40,7 @@ std::string MakePatch(const Context& context) {
   for (const Container& container : context.spec().containers) {
     if (!KillsBeforeItIsUnready(container)) continue;
     // Twice the readiness probe's patience.
-    const std::int64_t period = std::max<std::int64_t>(container.liveness.PeriodSeconds(), 1);
+    const std::int64_t period = std::max<std::int64_t>(container.liveness->PeriodSeconds(), 1);
     const std::int64_t threshold = (2 * BudgetSeconds(container.readiness) + period - 1) / period;
     patch.Container(container, "\"livenessProbe\":{\"failureThreshold\":" + std::to_string(threshold) + "}");
   }

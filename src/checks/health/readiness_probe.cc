@@ -31,7 +31,7 @@ Outcome Run(const Context& context) {
   if (serving.targets.empty() && serving.ambiguous) {
     const auto& containers = context.spec().containers;
     const bool probed = std::any_of(containers.begin(), containers.end(), [](const Container& container) {
-      return container.role == ContainerRole::kMain && container.readiness.has_handler();
+      return container.role == ContainerRole::kMain && container.readiness->has_handler();
     });
     if (!probed) {
       findings.Add(

@@ -21,7 +21,7 @@ RestartHistory HistoryOf(const Pod& pod, const ContainerStatus& status, const Re
     // The status remembers one: the container that runs now started after the last restart, and the one before ended
     // then.
     const Timestamp last =
-        status.running && status.running_since.set() ? status.running_since : status.last_terminated.finished;
+        status.running && status.running_since.set() ? status.running_since : status.last_terminated->finished;
     if (last.set()) history.known.push_back(last);
   }
   if (static_cast<std::int64_t>(history.known.size()) > total) history.known.resize(static_cast<std::size_t>(total));

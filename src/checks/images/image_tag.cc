@@ -109,12 +109,12 @@ void CompareRunningImages(const Context& context, Findings& findings) {
     for (const ContainerStatus& status : pod->containers) {
       const auto container = std::find_if(pod->spec->containers.begin(), pod->spec->containers.end(),
                                           [&](const Container& c) { return c.name == status.name; });
-      if (container == pod->spec->containers.end() || container->role == ContainerRole::kEphemeral) continue;
+      if (container == pod->spec->containers.end() || (*container)->role == ContainerRole::kEphemeral) continue;
       const std::string_view digest = DigestOfImageId(status.image_id);
       // A reference by digest names one image, even where a multi-architecture index shows as different ids.
-      if (digest.empty() || container->image.view().find('@') != std::string_view::npos) continue;
-      const Running running{container->name,
-                            container->image,
+      if (digest.empty() || (*container)->image.view().find('@') != std::string_view::npos) continue;
+      const Running running{(*container)->name,
+                            (*container)->image,
                             record->node->architecture,
                             RuntimeName(record->node->runtime_version),
                             digest,
@@ -127,10 +127,10 @@ void CompareRunningImages(const Context& context, Findings& findings) {
       if (same == seen.end()) {
         seen.push_back(running);
       } else if (same->digest != digest &&
-                 std::find(reported.begin(), reported.end(), container->name) == reported.end()) {
-        reported.push_back(container->name);
-        findings.Add(Verdict::kFail, context.workload(), *container, "image",
-                     "pods of one revision run different images for " + container->image.str() +
+                 std::find(reported.begin(), reported.end(), (*container)->name) == reported.end()) {
+        reported.push_back((*container)->name);
+        findings.Add(Verdict::kFail, context.workload(), **container, "image",
+                     "pods of one revision run different images for " + (*container)->image.str() +
                          ": the tag was moved; want a digest");
       }
     }

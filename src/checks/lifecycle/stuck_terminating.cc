@@ -17,7 +17,7 @@ constexpr Param kParams[] = {
 constexpr std::size_t kShown = 3;
 constexpr std::int64_t kDefaultGrace = 30;  // core/v1 defaults.go
 
-std::string HeldBy(const std::vector<Text>& finalizers) {
+std::string HeldBy(const List<Text>& finalizers) {
   if (finalizers.empty()) return {};
   std::string text = finalizers.size() == 1 ? "finalizer " : "finalizers ";
   for (std::size_t i = 0; i < std::min(finalizers.size(), kShown); ++i)

@@ -34,8 +34,7 @@ PodSpec Choosing(const PodSpec& spec) {
   choosing.has_required_node_affinity = spec.has_required_node_affinity;
   choosing.node_affinity = spec.node_affinity;
   for (NodeSelectorTerm& term : choosing.node_affinity) {
-    std::erase_if(term.labels,
-                  [](const NodeSelectorRequirement& requirement) { return IsMachineKey(requirement.key); });
+    erase_if(term.labels, [](const NodeSelectorRequirement& requirement) { return IsMachineKey(requirement.key); });
     if (term.labels.empty() && term.fields.empty()) choosing.has_required_node_affinity = false;
   }
   return choosing;

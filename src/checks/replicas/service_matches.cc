@@ -22,7 +22,7 @@ constexpr std::string_view kPodOnlyLabels[] = {"statefulset.kubernetes.io/pod-na
 
 bool MatchesWithoutPodLabels(const Service& service, const Labels& labels) {
   LabelSelector selector = service.selector;
-  std::erase_if(selector.terms, [](const LabelSelector::Term& term) {
+  erase_if(selector.terms, [](const LabelSelector::Term& term) {
     return std::find(std::begin(kPodOnlyLabels), std::end(kPodOnlyLabels), term.key.view()) != std::end(kPodOnlyLabels);
   });
   return selector.terms.size() < service.selector.terms.size() && selector.Matches(labels);

@@ -47,7 +47,7 @@ bool IsLimited(const Context& context, const PodSpec& spec) {
 
 // Of the pod: what a file in memory counts against. Unset: unlimited.
 OptInt MemoryLimit(const Context& context, const PodSpec& spec) {
-  if (spec.resources.limits.memory_bytes.has_value()) return spec.resources.limits.memory_bytes;
+  if (spec.resources->limits.memory_bytes.has_value()) return spec.resources->limits.memory_bytes;
   std::int64_t sum = 0;
   for (const Container& container : spec.containers) {
     if (!container.is_running_long()) continue;

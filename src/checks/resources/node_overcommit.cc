@@ -20,16 +20,16 @@ constexpr Param kParams[] = {
 
 // A container without a limit may take everything; what it reserves is the least that it takes.
 std::int64_t MemoryLimitOf(const PodSpec& spec) {
-  if (spec.resources.limits.memory_bytes.has_value()) return CutAmount(*spec.resources.limits.memory_bytes);
+  if (spec.resources->limits.memory_bytes.has_value()) return CutAmount(*spec.resources->limits.memory_bytes);
   std::int64_t sum = 0;
   for (const Container& container : spec.containers) {
     if (!container.is_running_long()) continue;
-    OptInt amount = container.resources.limits.memory_bytes;
-    if (!amount.has_value()) amount = container.resources.requests.memory_bytes;
+    OptInt amount = container.resources->limits.memory_bytes;
+    if (!amount.has_value()) amount = container.resources->requests.memory_bytes;
     sum = CutAmount(sum + CutAmount(amount.value_or(0)));
   }
   // What the pod as a whole reserves is reserved once.
-  return std::max(sum, CutAmount(spec.resources.requests.memory_bytes.value_or(0)));
+  return std::max(sum, CutAmount(spec.resources->requests.memory_bytes.value_or(0)));
 }
 
 Outcome Run(const Context& context) {

@@ -47,10 +47,10 @@ std::int64_t Milli(std::int64_t units) {
 // A pod's limit of one resource as resourcehelper.PodLimits has it: the pod level, else the containers' sum or, where
 // that is more, an init container's; with the overhead where there is a limit at all.
 std::int64_t LimitOf(const PodSpec& spec, OptInt ResourceAmounts::* amount, OptInt by_default) {
-  if ((spec.resources.limits.*amount).has_value()) return *(spec.resources.limits.*amount);
+  if ((spec.resources->limits.*amount).has_value()) return *(spec.resources->limits.*amount);
   std::int64_t sum = 0, highest = 0;
   for (const Container& container : spec.containers) {
-    OptInt own = container.resources.limits.*amount;
+    OptInt own = container.resources->limits.*amount;
     if (!own.has_value()) own = by_default;
     if (container.is_running_long()) {
       sum = Sum(sum, own.value_or(0));
@@ -59,7 +59,7 @@ std::int64_t LimitOf(const PodSpec& spec, OptInt ResourceAmounts::* amount, OptI
     }
   }
   const std::int64_t most = std::max(sum, highest);
-  return most == 0 ? 0 : Sum(most, (spec.overhead.*amount).value_or(0));
+  return most == 0 ? 0 : Sum(most, ((*spec.overhead).*amount).value_or(0));
 }
 
 // As the quota's pod evaluator counts it, after admission has filled in LimitRange's defaults.

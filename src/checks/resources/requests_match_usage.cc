@@ -235,7 +235,7 @@ std::string MakePatch(const Context& context) {
   for (const PodRequests& pod : RequestsOfPods(context)) {
     const std::optional<Compared> compared = Compare(context, pod, usage);
     if (!compared || !Exceeds(compared->memory, compared->memory_request)) continue;
-    const std::string raised = RaisedTo(compared->memory.p95, pod.spec->resources.limits.memory_bytes);
+    const std::string raised = RaisedTo(compared->memory.p95, pod.spec->resources->limits.memory_bytes);
     if (raised.empty()) return {};
     patch.PodSpec(raised);
     break;  // one template, one request

@@ -71,7 +71,7 @@ class DaemonSetRequests {
 
 using Extended = ResourceAmounts::Extended;
 
-const Extended* FirstLacking(const std::vector<Extended>& wanted, const Node& node) {
+const Extended* FirstLacking(const List<Extended>& wanted, const Node& node) {
   for (const Extended& extended : wanted) {
     const auto offer = std::find_if(node.allocatable.extended.begin(), node.allocatable.extended.end(),
                                     [&](const Extended& e) { return e.name == extended.name; });

@@ -18,14 +18,14 @@ bool IsAll(std::string_view name) {
 }
 
 bool DropsAll(const Container& container) {
-  return std::any_of(container.security.cap_drop.begin(), container.security.cap_drop.end(),
+  return std::any_of(container.security->cap_drop.begin(), container.security->cap_drop.end(),
                      [](const Text& name) { return IsAll(name); });
 }
 
 // Names added beyond NET_BIND_SERVICE, of those that the baseline Pod Security Standard allows or of what lies beyond.
 std::string Added(const Container& container, bool beyond_baseline) {
   std::string names;
-  for (const Text& capability : container.security.cap_add) {
+  for (const Text& capability : container.security->cap_add) {
     const std::string_view name =
         capability.view().starts_with("CAP_") ? capability.view().substr(4) : capability.view();
     if (name == "NET_BIND_SERVICE" || IsBaselineCapability(name) == beyond_baseline) continue;
@@ -39,14 +39,14 @@ void Judge(Findings& findings, const Context& context, const JudgedContainer& ju
   const Container& container = *judged.container;
   constexpr std::string_view kAdd = "securityContext.capabilities.add";
   constexpr std::string_view kDrop = "securityContext.capabilities.drop";
-  if (container.security.privileged == OptBool::kTrue) {
+  if (container.security->privileged == OptBool::kTrue) {
     const Verdict verdict = AsNodeAgent(context).has_value() ? Verdict::kWarn : Verdict::kFail;
     return AddFinding(findings, verdict, context, judged, "securityContext.privileged",
                       "privileged is true, so it has every capability whatever it drops");
   }
   if (!DropsAll(container)) {
-    std::string what = container.security.cap_drop.empty() ? "drops no capabilities, want drop ALL"
-                                                           : "drops single capabilities, want drop ALL";
+    std::string what = container.security->cap_drop.empty() ? "drops no capabilities, want drop ALL"
+                                                            : "drops single capabilities, want drop ALL";
     return AddFinding(findings, Verdict::kFail, context, judged, kDrop, what);
   }
   if (const std::string names = Added(container, true); !names.empty()) {
@@ -73,7 +73,7 @@ std::string MakePatch(const Context& context) {
   Patch patch(context.workload());
   for (const Container& container : context.spec().containers) {
     // What it adds it may need; the patch would not mend that.
-    if (container.security.privileged == OptBool::kTrue || !Added(container, true).empty() ||
+    if (container.security->privileged == OptBool::kTrue || !Added(container, true).empty() ||
         !Added(container, false).empty())
       return {};
     if (!DropsAll(container)) patch.Container(container, R"("securityContext":{"capabilities":{"drop":["ALL"]}})");

@@ -13,16 +13,16 @@ std::string_view Applies(const Context& context) { return IsWindows(context.spec
 
 // The API server refuses allowPrivilegeEscalation: false beside these (core validation, ValidateSecurityContext).
 bool AddsSysAdmin(const Container& container) {
-  const std::vector<Text>& added = container.security.cap_add;
+  const List<Text>& added = container.security->cap_add;
   return std::any_of(added.begin(), added.end(),
                      [](const Text& name) { return name == "SYS_ADMIN" || name == "CAP_SYS_ADMIN"; });
 }
 
 std::string_view Problem(const Container& container) {
-  if (container.security.privileged == OptBool::kTrue) return "privileged is true, which implies privilege escalation";
-  if (container.security.allow_privilege_escalation == OptBool::kFalse) return "";
+  if (container.security->privileged == OptBool::kTrue) return "privileged is true, which implies privilege escalation";
+  if (container.security->allow_privilege_escalation == OptBool::kFalse) return "";
   if (AddsSysAdmin(container)) return "adds SYS_ADMIN, which implies privilege escalation";
-  return container.security.allow_privilege_escalation == OptBool::kTrue
+  return container.security->allow_privilege_escalation == OptBool::kTrue
              ? "allowPrivilegeEscalation is true, want false"
              : "allowPrivilegeEscalation is not set (default true), want false";
 }
@@ -33,7 +33,7 @@ Outcome Run(const Context& context) {
     const std::string_view problem = Problem(*judged.container);
     if (problem.empty()) continue;
     const Container& container = *judged.container;
-    const bool implied = container.security.privileged == OptBool::kTrue || AddsSysAdmin(container);
+    const bool implied = container.security->privileged == OptBool::kTrue || AddsSysAdmin(container);
     const bool by_job = implied && AsNodeAgent(context).has_value();
     AddFinding(findings, by_job ? Verdict::kWarn : Verdict::kFail, context, judged,
                "securityContext.allowPrivilegeEscalation", problem);
@@ -45,7 +45,7 @@ std::string MakePatch(const Context& context) {
   Patch patch(context.workload());
   for (const Container& container : context.spec().containers) {
     if (Problem(container).empty()) continue;
-    if (container.security.privileged == OptBool::kTrue || AddsSysAdmin(container)) return {};
+    if (container.security->privileged == OptBool::kTrue || AddsSysAdmin(container)) return {};
     patch.Container(container, R"("securityContext":{"allowPrivilegeEscalation":false})");
   }
   return patch.Build();

@@ -10,7 +10,7 @@ Outcome Run(const Context& context) {
   Findings findings(context);
   for (const JudgedContainer& judged : JudgedContainers(context)) {
     if (!IsPrivileged(*judged.pod, *judged.container)) continue;
-    const bool windows = judged.container->security.privileged != OptBool::kTrue;
+    const bool windows = judged.container->security->privileged != OptBool::kTrue;
     std::string what = windows ? "windowsOptions.hostProcess is true" : "privileged is true";
     const std::string_view field =
         windows ? "securityContext.windowsOptions.hostProcess" : "securityContext.privileged";

@@ -94,7 +94,7 @@ void AppArmorProfile(const PodSpec& spec, const Labels& annotations, Violations&
 
 void CapabilitiesBaseline(const PodSpec& spec, Violations& out) {
   out.Containers(spec, "adds capabilities beyond the default set", [](const Container& container) {
-    return std::any_of(container.security.cap_add.begin(), container.security.cap_add.end(),
+    return std::any_of(container.security->cap_add.begin(), container.security->cap_add.end(),
                        [](const Text& capability) { return !IsBaselineCapability(capability); });
   });
 }
@@ -125,12 +125,12 @@ void HostProbesAndHostLifecycle(const PodSpec& spec, Violations& out) {
 
 void Privileged(const PodSpec& spec, Violations& out) {
   out.Containers(spec, "privileged is true",
-                 [](const Container& container) { return container.security.privileged == OptBool::kTrue; });
+                 [](const Container& container) { return container.security->privileged == OptBool::kTrue; });
 }
 
 void ProcMount(const PodSpec& spec, Violations& out) {
   out.Containers(spec, "procMount is not Default", [](const Container& container) {
-    return !container.security.proc_mount.empty() && container.security.proc_mount != "Default";
+    return !container.security->proc_mount.empty() && container.security->proc_mount != "Default";
   });
 }
 
@@ -167,16 +167,16 @@ void WindowsHostProcess(const PodSpec& spec, Violations& out) {
 void AllowPrivilegeEscalation(const PodSpec& spec, Violations& out) {
   if (IsWindowsByField(spec)) return;
   out.Containers(spec, "allowPrivilegeEscalation is not false", [](const Container& container) {
-    return container.security.allow_privilege_escalation != OptBool::kFalse;
+    return container.security->allow_privilege_escalation != OptBool::kFalse;
   });
 }
 
 void CapabilitiesRestricted(const PodSpec& spec, Violations& out) {
   if (IsWindowsByField(spec)) return;
   out.Containers(spec, "does not drop ALL capabilities",
-                 [](const Container& container) { return !Contains(container.security.cap_drop, "ALL"); });
+                 [](const Container& container) { return !Contains(container.security->cap_drop, "ALL"); });
   out.Containers(spec, "adds capabilities other than NET_BIND_SERVICE", [](const Container& container) {
-    return std::any_of(container.security.cap_add.begin(), container.security.cap_add.end(),
+    return std::any_of(container.security->cap_add.begin(), container.security->cap_add.end(),
                        [](const Text& capability) { return capability != "NET_BIND_SERVICE"; });
   });
 }
@@ -210,11 +210,11 @@ void RestrictedVolumes(const PodSpec& spec, Violations& out) {
 
 void RunAsNonRoot(const PodSpec& spec, Violations& out) {
   if (InUserNamespace(spec)) return;
-  const OptBool pod = spec.security.run_as_non_root;
+  const OptBool pod = spec.security->run_as_non_root;
   // A pod-level false is refused even where every container says true.
   if (pod == OptBool::kFalse) out.Add("pod: runAsNonRoot is false");
   out.Containers(spec, "runAsNonRoot is not true", [pod](const Container& container) {
-    const OptBool own = container.security.run_as_non_root;
+    const OptBool own = container.security->run_as_non_root;
     return own == OptBool::kUnset ? pod != OptBool::kTrue : own == OptBool::kFalse;
   });
 }
@@ -227,10 +227,10 @@ void RunAsUser(const PodSpec& spec, Violations& out) {
 
 void SeccompProfileRestricted(const PodSpec& spec, Violations& out) {
   if (IsWindowsByField(spec)) return;
-  const bool pod_sets = !spec.security.seccomp_type.empty() && !ForbiddenSeccomp(spec.security);
+  const bool pod_sets = !spec.security->seccomp_type.empty() && !ForbiddenSeccomp(spec.security);
   out.Contexts(spec, "seccomp profile is neither RuntimeDefault nor Localhost", ForbiddenSeccomp);
   out.Containers(spec, "seccomp profile is not set", [pod_sets](const Container& container) {
-    return !pod_sets && container.security.seccomp_type.empty();
+    return !pod_sets && container.security->seccomp_type.empty();
   });
 }
 

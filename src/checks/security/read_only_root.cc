@@ -11,7 +11,7 @@ std::string_view Applies(const Context& context) { return IsWindows(context.spec
 Outcome Run(const Context& context) {
   Findings findings(context);
   for (const JudgedContainer& judged : JudgedContainers(context)) {
-    const OptBool read_only = judged.container->security.read_only_root;
+    const OptBool read_only = judged.container->security->read_only_root;
     if (read_only == OptBool::kTrue) continue;
     AddFinding(findings, Verdict::kFail, context, judged, "securityContext.readOnlyRootFilesystem",
                read_only == OptBool::kFalse ? "readOnlyRootFilesystem is false, want true"
@@ -23,7 +23,7 @@ Outcome Run(const Context& context) {
 std::string MakePatch(const Context& context) {
   Patch patch(context.workload());
   for (const Container& container : context.spec().containers) {
-    if (container.security.read_only_root != OptBool::kTrue)
+    if (container.security->read_only_root != OptBool::kTrue)
       patch.Container(container, R"("securityContext":{"readOnlyRootFilesystem":true})");
   }
   return patch.Build();

@@ -35,7 +35,7 @@ std::string_view Problem(const PodSpec& pod, const Container& container) {
 // What only root may use: everything on the node belongs to root, and capabilities that are added reach a process of
 // another user only where the image's file grants them.
 bool NeedsRootByItsJob(const PodSpec& pod, const Container& container) {
-  if (container.security.privileged == OptBool::kTrue || !container.security.cap_add.empty()) return true;
+  if (container.security->privileged == OptBool::kTrue || !container.security->cap_add.empty()) return true;
   return std::any_of(container.mounts.begin(), container.mounts.end(), [&pod](const VolumeMount& mount) {
     return std::any_of(pod.volumes.begin(), pod.volumes.end(), [&mount](const Volume& volume) {
       return volume.source == VolumeSource::kHostPath && volume.name == mount.name;
@@ -76,7 +76,7 @@ std::string MakePatch(const Context& context) {
     if (AsNodeAgent(context).has_value() && NeedsRootByItsJob(spec, container)) return {};
     // Which user instead of 0 is the application's business.
     if (!IsWindows(spec) && EffectiveRunAsUser(spec, container) == OptInt(0)) return {};
-    if (container.security.run_as_non_root == OptBool::kFalse) {
+    if (container.security->run_as_non_root == OptBool::kFalse) {
       patch.Container(container, R"("securityContext":{"runAsNonRoot":true})");
     } else {
       whole_pod = true;

@@ -16,7 +16,7 @@ bool IsConfined(std::string_view type) { return type == "RuntimeDefault" || type
 Outcome Run(const Context& context) {
   Findings findings(context);
   for (const JudgedContainer& judged : JudgedContainers(context)) {
-    if (judged.container->security.privileged == OptBool::kTrue) {
+    if (judged.container->security->privileged == OptBool::kTrue) {
       AddFinding(findings, AsNodeAgent(context).has_value() ? Verdict::kWarn : Verdict::kFail, context, judged,
                  "securityContext.privileged", "privileged is true, so the runtime applies no seccomp profile");
       continue;
@@ -35,9 +35,9 @@ std::string MakePatch(const Context& context) {
   Patch patch(context.workload());
   bool whole_pod = false;
   for (const Container& container : spec.containers) {
-    if (container.security.privileged == OptBool::kTrue) return {};
+    if (container.security->privileged == OptBool::kTrue) return {};
     if (IsConfined(EffectiveSeccomp(spec, container))) continue;
-    if (container.security.seccomp_type.empty()) {
+    if (container.security->seccomp_type.empty()) {
       whole_pod = true;
     } else {
       patch.Container(container, R"("securityContext":{"seccompProfile":{"type":"RuntimeDefault"}})");

@@ -51,8 +51,8 @@ std::int64_t ToSeconds(WallTime time) {
 Collector::Collector(CollectorOptions options) : options_(options) {}
 Collector::~Collector() = default;
 
-std::vector<const Piece*> Collector::Failing(const std::vector<Finding>& findings, bool warnings) {
-  std::vector<const Piece*> failing;
+List<const Piece*> Collector::Failing(const std::vector<Finding>& findings, bool warnings) {
+  List<const Piece*> failing;
   for (const Finding& finding : findings) {
     if (finding.verdict != Verdict::kFail && !(warnings && finding.verdict == Verdict::kWarn)) continue;
     std::string text;

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "seaworthy/clock.h"
+#include "seaworthy/list.h"
 #include "seaworthy/sink.h"
 #include "sinks/metrics/metric_table.h"
 #include "sinks/metrics/page.h"
@@ -66,7 +67,7 @@ class Collector final : public Sink {
   std::size_t series() const;  // of the audit, before the cap
 
  private:
-  std::vector<const Piece*> Failing(const std::vector<Finding>& findings, bool warnings);
+  List<const Piece*> Failing(const std::vector<Finding>& findings, bool warnings);
   // Both with mutex_ held.
   void Store(std::uint32_t subject, std::shared_ptr<Record> record);
   void Drop(std::uint32_t subject);

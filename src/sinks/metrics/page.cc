@@ -22,7 +22,7 @@ void Change(Totals& totals, const Record& record, bool check_series, bool add) {
     return;
   }
   if (!check_series) return;
-  const auto checks = [&](const std::vector<const Piece*>& failing) {
+  const auto checks = [&](const List<const Piece*>& failing) {
     for (const Piece* piece : failing) change(totals.checks[static_cast<std::size_t>(piece->severity)], 1);
   };
   checks(record.failing);

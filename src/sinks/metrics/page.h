@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "seaworthy/list.h"
 #include "seaworthy/report.h"
 #include "sinks/metrics/metric_table.h"
 
@@ -42,7 +43,7 @@ struct Record {
   };
   struct Budget {
     std::string labels;
-    std::vector<const Piece*> failing;
+    List<const Piece*> failing;
   };
 
   Type type = Type::kWorkload;
@@ -52,13 +53,13 @@ struct Record {
   std::int8_t coverage = 0;  // percent, rounded down
   std::string labels;        // namespace="shop",workload="web",workload_type="deployment"
   std::string info;          // ,tier="standard",owner="",part_of=""
-  std::vector<Count> counts;
-  std::vector<const Piece*> failing;  // of a node: those that fail, not those that warn
-  std::vector<Regression> regressions;
+  List<Count> counts;
+  List<const Piece*> failing;  // of a node: those that fail, not those that warn
+  List<Regression> regressions;
   std::uint64_t manual_changes = 0;
-  std::vector<Budget> budgets;                    // of a namespace: those with a finding
-  std::vector<std::pair<Section, int>> sections;  // of the cluster
-  std::string own;                                // of a namespace: namespace="..."; of the cluster: hash="..."
+  List<Budget> budgets;                    // of a namespace: those with a finding
+  List<std::pair<Section, int>> sections;  // of the cluster
+  std::string own;                         // of a namespace: namespace="..."; of the cluster: hash="..."
 
   std::size_t bytes() const;
 };

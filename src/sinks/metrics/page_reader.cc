@@ -83,7 +83,7 @@ void PageReader::Sort() {
   }
 }
 
-void PageReader::Failing(const std::string& labels, const std::vector<const Piece*>& failing) {
+void PageReader::Failing(const std::string& labels, const List<const Piece*>& failing) {
   for (const Piece* piece : failing) {
     if (static_cast<std::size_t>(piece->severity) >= allowance_.from_severity) Line(1, {labels, piece->text});
   }

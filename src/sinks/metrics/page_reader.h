@@ -46,7 +46,7 @@ class PageReader {
   void Sort();
   void PlanAudit();
   void PlanRest();
-  void Failing(const std::string& labels, const std::vector<const Piece*>& failing);
+  void Failing(const std::string& labels, const List<const Piece*>& failing);
   const std::vector<const Record*>* Of(Record::Type type) const { return &of_type_[static_cast<std::size_t>(type)]; }
 
   void Begin(MetricId family);

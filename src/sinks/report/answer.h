@@ -35,7 +35,7 @@ struct Observation {
   Uid uid;
   std::string resource_version;
   support::Hash128 hash;  // of .status
-  std::vector<OwnerRef> owners;
+  List<OwnerRef> owners;
   Conditions conditions;
 };
 Observation FromWatch(const AuditObject& object, std::span<const Condition> conditions);

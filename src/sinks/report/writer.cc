@@ -206,7 +206,7 @@ void Writer::Observe(Entry& entry, Observation seen, bool read) {
       return;
     }
     // Our own answers name owners by uid alone; the sweeper has to know where to look for them.
-    const std::vector<OwnerRef>& known = entry.observed->owners;
+    const List<OwnerRef>& known = entry.observed->owners;
     for (OwnerRef& owner : seen.owners) {
       const auto before =
           std::find_if(known.begin(), known.end(), [&](const OwnerRef& one) { return one.uid == owner.uid; });
@@ -278,7 +278,7 @@ void Writer::Unobserve(Entry& entry) {
 
 // It names its subject as an owner, or cannot.
 bool Writer::Belongs(const Entry& entry) const {
-  if (std::get<Kind>(entry.key) != options_.kind || !entry.subject_uid.is_uuid) return true;
+  if (std::get<Kind>(entry.key) != options_.kind || !entry.subject_uid.is_uuid()) return true;
   const auto& owners = entry.observed->owners;
   return std::any_of(owners.begin(), owners.end(),
                      [&](const OwnerRef& owner) { return owner.uid == entry.subject_uid; });

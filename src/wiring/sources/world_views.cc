@@ -19,7 +19,7 @@ bool IsCurrent(const WorkloadRecord& record, const Pod& pod) {
 const Container* FindContainer(const PodSpec& spec, const Text& name) {
   const auto found = std::find_if(spec.containers.begin(), spec.containers.end(),
                                   [&](const Container& one) { return one.name == name; });
-  return found == spec.containers.end() || !found->is_running_long() ? nullptr : &*found;
+  return found == spec.containers.end() || !(*found)->is_running_long() ? nullptr : &**found;
 }
 
 bool IsSampled(const WorkloadRecord& record) {

@@ -300,13 +300,11 @@ func (s *synthetic) watch(w http.ResponseWriter, r *http.Request, c *collection,
 			s.mutex.Lock()
 			out = s.append(out, e)
 			s.mutex.Unlock()
-			out = append(out, "}\n"...)
-			if len(out) > 1<<18 {
-				if s.write(w, out) != nil {
-					return
-				}
-				out = out[:0]
+			// One at a time, as the API server does: a chunk of the answer is an event or two, and no client needs room for more.
+			if s.write(w, append(out, "}\n"...)) != nil {
+				return
 			}
+			out = out[:0]
 		}
 		out = append(out, c.bookmark(version, `,"annotations":{"k8s.io/initial-events-end":"true"}`)...)
 	}

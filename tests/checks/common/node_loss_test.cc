@@ -38,8 +38,8 @@ class Cluster {
     auto spec = std::make_shared<PodSpec>();
     Container container;
     container.name = T("app");
-    container.resources.requests.cpu_milli = cpu_milli;
-    container.resources.requests.memory_bytes = gi * kGi;
+    container.resources.edit().requests.cpu_milli = cpu_milli;
+    container.resources.edit().requests.memory_bytes = gi * kGi;
     spec->containers.push_back(std::move(container));
     return spec;
   }

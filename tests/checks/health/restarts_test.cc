@@ -12,7 +12,7 @@ using Truth = RestartAnswer::Truth;
 class Restarts : public ::testing::Test {
  protected:
   Restarts() {
-    pod_.meta.uid = {1, 2, true};
+    pod_.meta.uid = {1, 2};
     pod_.meta.created = {kNow - 30 * kDay};
     status_.name = pool_.Intern("app");
     status_.running = true;

@@ -18,8 +18,8 @@ class PodSecurityStandard : public ::testing::Test {
   // Meets restricted.
   PodSpec Restricted() {
     PodSpec spec;
-    spec.security.run_as_non_root = OptBool::kTrue;
-    spec.security.seccomp_type = T("RuntimeDefault");
+    spec.security.edit().run_as_non_root = OptBool::kTrue;
+    spec.security.edit().seccomp_type = T("RuntimeDefault");
     for (ContainerRole role :
          {ContainerRole::kInit, ContainerRole::kSidecar, ContainerRole::kMain, ContainerRole::kEphemeral}) {
       Container container;
@@ -28,18 +28,18 @@ class PodSecurityStandard : public ::testing::Test {
                          : role == ContainerRole::kInit    ? "setup"
                          : role == ContainerRole::kSidecar ? "proxy"
                                                            : "debug");
-      container.security.allow_privilege_escalation = OptBool::kFalse;
-      container.security.capabilities_set = true;
-      container.security.cap_drop = {T("ALL")};
+      container.security.edit().allow_privilege_escalation = OptBool::kFalse;
+      container.security.edit().capabilities_set = true;
+      container.security.edit().cap_drop = {T("ALL")};
       spec.containers.push_back(container);
     }
     return spec;
   }
   Container& Of(PodSpec& spec, ContainerRole role) {
-    for (Container& container : spec.containers) {
-      if (container.role == role) return container;
+    for (Shared<Container>& container : spec.containers) {
+      if (container->role == role) return container.edit();
     }
-    return spec.containers.front();
+    return spec.containers.front().edit();
   }
   PodSecurityLevel Level(const PodSpec& spec) { return EvaluatePodSecurity(spec, {}, nullptr); }
   std::vector<std::string> Reasons(const PodSpec& spec, const Labels& annotations = {}) {
@@ -61,7 +61,7 @@ TEST_F(PodSecurityStandard, NothingKeepsARestrictedPodBack) {
 TEST_F(PodSecurityStandard, AnEmptyPodIsBaseline) {
   PodSpec spec;
   spec.containers.emplace_back();
-  spec.containers.front().name = T("app");
+  spec.containers.front().edit().name = T("app");
   EXPECT_EQ(Level(spec), PodSecurityLevel::kBaseline);
   EXPECT_THAT(Reasons(spec),
               ElementsAre("container app: allowPrivilegeEscalation is not false",
@@ -72,9 +72,9 @@ TEST_F(PodSecurityStandard, AnEmptyPodIsBaseline) {
 TEST_F(PodSecurityStandard, APrivilegedPodIsToldOnlyWhatKeepsItFromBaseline) {
   PodSpec spec = Restricted();
   spec.host_pid = true;
-  Of(spec, ContainerRole::kMain).security.privileged = OptBool::kTrue;
-  Of(spec, ContainerRole::kInit).security.privileged = OptBool::kTrue;
-  Of(spec, ContainerRole::kMain).security.allow_privilege_escalation = OptBool::kUnset;
+  Of(spec, ContainerRole::kMain).security.edit().privileged = OptBool::kTrue;
+  Of(spec, ContainerRole::kInit).security.edit().privileged = OptBool::kTrue;
+  Of(spec, ContainerRole::kMain).security.edit().allow_privilege_escalation = OptBool::kUnset;
   EXPECT_THAT(Reasons(spec), ElementsAre("hostPID is true", "init container setup, container app: privileged is true"));
 }
 
@@ -82,21 +82,21 @@ TEST_F(PodSecurityStandard, EveryKindOfContainerCounts) {
   for (ContainerRole role :
        {ContainerRole::kInit, ContainerRole::kSidecar, ContainerRole::kMain, ContainerRole::kEphemeral}) {
     PodSpec spec = Restricted();
-    Of(spec, role).security.cap_drop.clear();
+    Of(spec, role).security.edit().cap_drop.clear();
     EXPECT_EQ(Level(spec), PodSecurityLevel::kBaseline);
-    Of(spec, role).security.cap_add = {T("SYS_PTRACE")};
+    Of(spec, role).security.edit().cap_add = {T("SYS_PTRACE")};
     EXPECT_EQ(Level(spec), PodSecurityLevel::kPrivileged);
   }
 }
 
 TEST_F(PodSecurityStandard, AUserNamespaceLetsRootBeButNotAnUnmaskedProcInRestricted) {
   PodSpec spec = Restricted();
-  spec.security.run_as_non_root = OptBool::kUnset;
-  Of(spec, ContainerRole::kMain).security.run_as_user = 0;
+  spec.security.edit().run_as_non_root = OptBool::kUnset;
+  Of(spec, ContainerRole::kMain).security.edit().run_as_user = 0;
   EXPECT_EQ(Level(spec), PodSecurityLevel::kBaseline);
   spec.host_users = OptBool::kFalse;
   EXPECT_EQ(Level(spec), PodSecurityLevel::kRestricted);
-  Of(spec, ContainerRole::kMain).security.proc_mount = T("Unmasked");
+  Of(spec, ContainerRole::kMain).security.edit().proc_mount = T("Unmasked");
   EXPECT_EQ(Level(spec), PodSecurityLevel::kBaseline);
   spec.host_users = OptBool::kTrue;
   EXPECT_EQ(Level(spec), PodSecurityLevel::kPrivileged);
@@ -104,22 +104,23 @@ TEST_F(PodSecurityStandard, AUserNamespaceLetsRootBeButNotAnUnmaskedProcInRestri
 
 TEST_F(PodSecurityStandard, APodLevelFalseIsNotOverruledByItsContainers) {
   PodSpec spec = Restricted();
-  spec.security.run_as_non_root = OptBool::kFalse;
-  for (Container& container : spec.containers) container.security.run_as_non_root = OptBool::kTrue;
+  spec.security.edit().run_as_non_root = OptBool::kFalse;
+  for (Shared<Container>& container : spec.containers)
+    container.edit().security.edit().run_as_non_root = OptBool::kTrue;
   EXPECT_THAT(Reasons(spec), ElementsAre("pod: runAsNonRoot is false"));
 }
 
 TEST_F(PodSecurityStandard, WindowsPodsNeedNotSetWhatLinuxHasAlone) {
   PodSpec spec = Restricted();
-  spec.security.seccomp_type = {};
-  for (Container& container : spec.containers) {
-    container.security.allow_privilege_escalation = OptBool::kUnset;
-    container.security.cap_drop.clear();
+  spec.security.edit().seccomp_type = {};
+  for (Shared<Container>& container : spec.containers) {
+    container.edit().security.edit().allow_privilege_escalation = OptBool::kUnset;
+    container.edit().security.edit().cap_drop.clear();
   }
   EXPECT_EQ(Level(spec), PodSecurityLevel::kBaseline);
   spec.os = T("windows");
   EXPECT_EQ(Level(spec), PodSecurityLevel::kRestricted);
-  spec.security.windows_host_process = true;
+  spec.security.edit().windows_host_process = true;
   EXPECT_EQ(Level(spec), PodSecurityLevel::kPrivileged);
 }
 
@@ -135,16 +136,16 @@ TEST_F(PodSecurityStandard, AppArmorIsReadFromFieldsAndAnnotations) {
               ElementsAre("annotation container.apparmor.security.beta.kubernetes.io/app: AppArmor profile is neither "
                           "runtime/default nor localhost/*"));
   PodSpec spec = Restricted();
-  spec.security.app_armor_type = T("Unconfined");
+  spec.security.edit().app_armor_type = T("Unconfined");
   EXPECT_THAT(Reasons(spec), ElementsAre("pod: AppArmor profile is neither RuntimeDefault nor Localhost"));
 }
 
 TEST_F(PodSecurityStandard, NamesAreTakenLiterally) {
   PodSpec spec = Restricted();
-  Of(spec, ContainerRole::kMain).security.cap_drop = {T("all")};
+  Of(spec, ContainerRole::kMain).security.edit().cap_drop = {T("all")};
   EXPECT_EQ(Level(spec), PodSecurityLevel::kBaseline);
   spec = Restricted();
-  Of(spec, ContainerRole::kMain).security.cap_add = {T("CAP_NET_BIND_SERVICE")};
+  Of(spec, ContainerRole::kMain).security.edit().cap_add = {T("CAP_NET_BIND_SERVICE")};
   EXPECT_EQ(Level(spec), PodSecurityLevel::kPrivileged);
   spec = Restricted();
   spec.sysctls = {{T("net/ipv4/tcp_syncookies"), T("1")}};

@@ -59,7 +59,7 @@ TEST(Answer, ReadsWhatTheServerHolds) {
   support::SipHash hash;
   hash.Add(status);
   EXPECT_EQ(seen->hash, hash.Finish());
-  EXPECT_TRUE(seen->uid.is_uuid);
+  EXPECT_TRUE(seen->uid.is_uuid());
   EXPECT_NE(VersionNumber(seen->resource_version), 0u);
   ASSERT_EQ(seen->owners.size(), 1u);
   EXPECT_EQ(seen->owners[0].uid.ToString(), "01020304-0506-0708-8000-000000000001");

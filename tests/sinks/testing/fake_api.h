@@ -140,7 +140,7 @@ class FakeApi final : public Transport {
           return Answer(409);
         Stored& stored = objects[target];
         const bool created = at == objects.end();
-        if (created) stored.uid = Uid{0xaaaaaaaaaaaaaaaa, ++uids_, true};
+        if (created) stored.uid = Uid{0xaaaaaaaaaaaaaaaa, ++uids_};
         const std::string status = Content(root);
         std::string owner;
         for (const support::Node& one : root["metadata"]["ownerReferences"]) owner = std::string(one["uid"].text());

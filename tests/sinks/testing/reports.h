@@ -70,7 +70,7 @@ inline WorkloadReport Workload(std::uint32_t subject, std::string_view ns, std::
   report.kind = kind;
   report.api_version = kind == "CronJob" ? "batch/v1" : "apps/v1";
   report.name = name;
-  report.uid = Uid{0x0102030405060708, 0x8000000000000000 + subject, true};
+  report.uid = Uid{0x0102030405060708, 0x8000000000000000 + subject};
   report.generation = 3;
   report.summary.score = score;
   report.summary.coverage = 0.745;
