@@ -240,14 +240,16 @@ class World final : public Snapshot {
   void MeetDependants(WorkloadRecord& record);
   void TouchDependants(const WorkloadRecord& record);
   void ListSmokeTest(const Workload& job);
-  static bool NoteSmokeTest(WorkloadRecord& record, const Workload& job);
+  bool NoteSmokeTest(WorkloadRecord& record, const Workload& job);
 
   // world_observe.cc: what only somebody who watches sees
+  // What its report keeps has changed, whether or not a verdict does.
+  void Keep(const WorkloadRecord& record) { kept_.push_back(record.subject); }
   void WatchPods(Timestamp since);
   void NoteDelivery(WorkloadRecord& record, const Workload& now, const Workload& before) const;
   void NotePod(WorkloadRecord& record, const Pod& pod) const;
   void NoteRestarts(WorkloadRecord& record, const Pod& now, const Pod& before) const;
-  static void NoteIncidents(WorkloadRecord& record, const Pod& before);
+  void NoteIncidents(WorkloadRecord& record, const Pod& before);
 
   // world_availability.cc: likewise, of how many pods serve
   bool Observing() const;

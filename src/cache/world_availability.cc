@@ -206,6 +206,7 @@ void World::EndRollout(WorkloadRecord& record) {
   evidence.current->services = {};
   evidence.last = std::move(evidence.current);
   evidence.current.reset();
+  Keep(record);
   TouchSubject(record.subject, {Kind::kPod}, true);
 }
 
@@ -228,7 +229,10 @@ void World::Observe(WorkloadRecord& record) {
     } else if (*ready < rollout.lowest) {
       rollout.lowest = *ready;
       rollout.lowest_at = now_;
-      if (rollout.Fell()) TouchSubject(record.subject, {Kind::kPod}, true);
+      if (rollout.Fell()) {
+        Keep(record);
+        TouchSubject(record.subject, {Kind::kPod}, true);
+      }
     }
     const bool own_controller = record.workload->workload_class == WorkloadClass::kOther;
     if (evidence.current && own_controller && !InRollout(record) &&
@@ -241,10 +245,12 @@ void World::Observe(WorkloadRecord& record) {
     if (loss.replaced.set()) continue;
     if (ready < loss.others) {
       loss.others = ready;
+      Keep(record);
       TouchSubject(record.subject, {Kind::kPod}, true);
     }
     if (ready >= loss.wanted) {
       loss.replaced = now_;
+      Keep(record);
       TouchSubject(record.subject, {Kind::kPod}, true);
     }
   }
@@ -279,6 +285,7 @@ void World::NoteLoss(WorkloadRecord& record) {
   loss.sure = !own_controller;
   if (evidence.losses.size() == AvailabilityEvidence::kLosses) evidence.losses.erase(evidence.losses.begin());
   evidence.losses.push_back(loss);
+  Keep(record);
   TouchSubject(record.subject, {Kind::kPod}, true);
 }
 
@@ -301,6 +308,7 @@ void World::NoteStops(WorkloadRecord& record, const Pod& now, const Pod& before)
     stops += end.exit_code == 137 ? AvailabilityEvidence::kKilled
              : clean              ? AvailabilityEvidence::kClean
                                   : AvailabilityEvidence::kError;
+    Keep(record);
     TouchSubject(record.subject, {Kind::kPod}, true);
   }
 }

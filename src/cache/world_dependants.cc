@@ -114,6 +114,7 @@ bool World::NoteSmokeTest(WorkloadRecord& record, const Workload& job) {
   };
   if (record.smoke_test && !newer(seen, *record.smoke_test)) return false;
   record.smoke_test = std::move(seen);
+  Keep(record);
   return true;
 }
 

@@ -97,14 +97,16 @@ void World::NoteIncidents(WorkloadRecord& record, const Pod& before) {
       return one.what == what && one.container == container && one.revision == before.template_hash_label;
     });
     if (known != incidents.end()) {
-      known->time = std::max(known->time, time);
-      return;
+      if (known->time >= time) return;
+      known->time = time;
+      return Keep(record);
     }
     if (incidents.size() == RestartEvidence::kKeptIncidents) {
       incidents.erase(std::min_element(incidents.begin(), incidents.end(),
                                        [](const Incident& a, const Incident& b) { return a.time < b.time; }));
     }
     incidents.push_back({what, container, before.template_hash_label, time});
+    Keep(record);
   };
   for (const ContainerStatus& status : before.containers) {
     for (const Terminated* end : {&*status.terminated, &*status.last_terminated}) {

@@ -159,7 +159,7 @@ void World::NoteLogs(const Extension& sample) {
   if (record->logs == logs) return;
   record->logs = std::move(logs);
   TouchSubject(record->subject, {Kind::kLogSample});
-  kept_.push_back(record->subject);
+  Keep(*record);
 }
 
 void World::NoteUsage(const Extension& metrics) {
@@ -228,7 +228,7 @@ void World::NoteUsage(const Extension& metrics) {
     usage.kept_shown[i] = usage.series[i].shown;
     usage.kept_marks[i] = usage.series[i].mark;
   }
-  kept_.push_back(record.subject);
+  Keep(record);
 }
 
 }  // namespace seaworthy::cache

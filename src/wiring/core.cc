@@ -59,6 +59,7 @@ Core::~Core() {
   loop_.Cancel(timer_);
   loop_.Cancel(wait_timer_);
   loop_.Cancel(people_timer_);
+  loop_.Cancel(kept_timer_);
 }
 
 // RELIABILITY.md 1.4: over a minute off, age rules use the server's time.
@@ -123,9 +124,7 @@ void Core::Drain() {
   PassTouches();
   TellRules();
   SchedulePeople();
-  for (const std::uint32_t subject : world_.TakeKept()) {
-    if (on_kept) on_kept(subject);
-  }
+  ScheduleKept();
   if (!begun_) Begin();
   // The evaluation follows at once: a change must not wait behind what else is posted.
   if (begun_) Step();
@@ -252,12 +251,27 @@ void Core::RestoreEvidence(Kind kind) {
   }
 }
 
+bool Core::Knows(Kind kind, std::string_view ns, std::string_view name) const {
+  return world_.Find(kind, {pool_.Intern(ns), pool_.Intern(name)}) != nullptr;
+}
+
 std::string Core::EvidenceOf(std::uint32_t subject) const {
   const SubjectRef ref = world_.Subject(subject);
   if (ref.workload == nullptr) return {};
   const auto now = std::chrono::floor<std::chrono::seconds>(Wall());
   return AddImages(score::FormatEvidence(engine_.Evidence(subject), *ref.workload, now.time_since_epoch().count()),
                    world_, *ref.workload);
+}
+
+void Core::ScheduleKept() {
+  for (const std::uint32_t subject : world_.TakeKept()) kept_.insert(subject);
+  if (kept_.empty() || kept_timer_ != 0) return;
+  kept_timer_ = loop_.PostAfter(std::chrono::seconds(10), [this] {
+    kept_timer_ = 0;
+    for (const std::uint32_t subject : std::exchange(kept_, {})) {
+      if (on_kept) on_kept(subject);
+    }
+  });
 }
 
 // The answers cost a pass over all workloads: a second after the first change of a burst, and every five seconds at

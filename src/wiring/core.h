@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -59,7 +60,8 @@ class Core final : public WatchSink {
   std::function<void(CustomRulesPtr rules, KindSet again)> on_custom_rules;
   // Whether this replica writes the audits that it reads; unset: it does.
   std::function<bool()> is_writer;
-  // The evidence of a workload has changed by more than its report shows.
+  // The evidence of a workload may have changed by more than its report shows. Called ten seconds after the first of
+  // several changes: what a rollout or a loss came to is known by then.
   std::function<void(std::uint32_t subject)> on_kept;
   // The first evaluation is finished.
   std::function<void()> on_ready;
@@ -78,6 +80,8 @@ class Core final : public WatchSink {
   cache::World& world() { return world_; }
   score::Engine& engine() { return engine_; }
   bool ready() const { return ready_; }
+  // Whether the cache has this object.
+  bool Knows(Kind kind, std::string_view ns, std::string_view name) const;
   // The evidence of a workload as its status object keeps it.
   std::string EvidenceOf(std::uint32_t subject) const;
 
@@ -100,6 +104,7 @@ class Core final : public WatchSink {
   // Of the audit that another replica has just written.
   void AdoptEvidence(const AuditObject& audit);
   std::string Rules() const;
+  void ScheduleKept();
   void SchedulePeople();
   void ScheduleStep();
   void Step();
@@ -114,10 +119,11 @@ class Core final : public WatchSink {
   CustomRulesPtr rules_;  // as they were told
   WallTime anchor_wall_;  // what the clock said at anchor_: ours, or the API server's
   MonoTime anchor_{};
-  Executor::TimerId timer_ = 0, wait_timer_ = 0, people_timer_ = 0;
+  Executor::TimerId timer_ = 0, wait_timer_ = 0, people_timer_ = 0, kept_timer_ = 0;
   bool people_due_ = false, people_spoke_ = false;
   MonoTime people_told_{};
   std::vector<MonoTime> unpublished_;  // receipt times of changes whose evaluation is not finished
+  std::set<std::uint32_t> kept_;       // subjects whose evidence is to be kept anew
   KindSet restored_;                   // of our own: what they keep has been taken up
   std::size_t begun_changes_ = 0;      // so many of them are being evaluated
 

@@ -42,9 +42,14 @@ sinks::report::WriterHooks Replica::HooksOfAWriter() {
                                                                           : std::string();
   };
   hooks.known_to_be_gone = [this](const OwnerRef& owner, std::string_view ns) {
-    const cache::World& world = parts_.core.world();
-    return !FindKind(owner.api_version, owner.kind) && world.State(Kind::kPod) == SourceState::kLive &&
-           world.FindWorkload(ns, owner.kind, owner.name) == nullptr;
+    Core& core = parts_.core;
+    const cache::World& world = core.world();
+    if (world.State(Kind::kPod) != SourceState::kLive || world.FindWorkload(ns, owner.kind, owner.name) != nullptr)
+      return false;
+    const auto kind = FindKind(owner.api_version, owner.kind);
+    if (!kind) return true;
+    // A ReplicaSet that a Deployment has adopted; a Rollout without a template of its own whose pods have gone.
+    return world.State(*kind) == SourceState::kLive && core.Knows(*kind, ns, owner.name);
   };
   return hooks;
 }

@@ -77,6 +77,11 @@ bool IsControlled(const json& object) {
   return std::any_of(owners.begin(), owners.end(), [](const json& one) { return one.value("controller", false); });
 }
 
+// Without a template of its own it is a workload as long as it has pods.
+bool IsEmptyRollout(const json& object) {
+  return object.value("kind", std::string()) == "Rollout" && !object["spec"].contains("template");
+}
+
 std::uint64_t Number(const std::string& text) { return text.empty() ? 0 : std::stoull(text); }
 
 std::string Frame(std::string_view type, std::string_view object) {
@@ -392,7 +397,7 @@ HttpResponse ApiServer::Delete(const Place& place, const HttpRequest& request, W
         // By name too, as whoever looks for it does: random objects of several names share a uid.
         const bool it = meta.value("uid", std::string()) == owner.value("uid", std::string("none")) &&
                         meta.value("name", std::string()) == owner.value("name", std::string("none"));
-        write.owner_lives |= it && !IsControlled(stored.object);
+        write.owner_lives |= it && !IsControlled(stored.object) && !IsEmptyRollout(stored.object);
       }
     }
   }
@@ -424,7 +429,7 @@ void ApiServer::TakeLease(const std::string& holder) {
   lease_["metadata"]["resourceVersion"] = std::to_string(++version_);
 }
 
-HttpResponse ApiServer::Serve(std::size_t, const std::string& client, const HttpRequest& request) {
+HttpResponse ApiServer::Serve(std::size_t, const std::string& client, const HttpRequest& request, MonoTime sent) {
   const std::string_view path = PathOf(request.target);
   if (path == "/version") return Answer(200, R"({"major":"1","minor":"36","gitVersion":"v1.36.3"})");
   if (path == "/api" || path == "/apis") return Discovery(path == "/api");
@@ -449,6 +454,7 @@ HttpResponse ApiServer::Serve(std::size_t, const std::string& client, const Http
   }
   Write write;
   write.at = clock_.Now();
+  write.sent = sent;
   write.client = client;
   write.method = request.method;
   write.path = path;

@@ -36,7 +36,8 @@ struct Stored {
 
 // A request that changed something, or was to.
 struct Write {
-  MonoTime at;
+  MonoTime at;    // when it arrived
+  MonoTime sent;  // nobody can take back what is under way
   std::string client;
   Method method;
   std::string path;
@@ -72,7 +73,7 @@ class ApiServer {
   void CollectGarbage();
 
   // ---- the clients' side; `server` is the one that is asked
-  HttpResponse Serve(std::size_t server, const std::string& client, const HttpRequest& request);
+  HttpResponse Serve(std::size_t server, const std::string& client, const HttpRequest& request, MonoTime sent);
   // How far the server's cache is behind: a consistent read waits as long.
   Duration lag(std::size_t server) const { return lag_[server]; }
 

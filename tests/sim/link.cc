@@ -44,7 +44,7 @@ void Link::Arrive(const std::shared_ptr<Call>& call, HttpRequest request, bool l
     return;
   }
   if (down_) return Finish(call, Status(Code::kUnavailable, "connection reset"), Delay());
-  HttpResponse answer = server_.Serve(asked_, client_, request);
+  HttpResponse answer = server_.Serve(asked_, client_, request, call->sent);
   loop_.Post([&server = server_] { server.Pump(); });
   if (lose_answer) return Finish(call, Status(Code::kUnavailable, "connection reset"), Delay());
   Finish(call, std::move(answer), Delay() + server_.lag(asked_));
@@ -54,6 +54,7 @@ void Link::Unary(HttpRequest request, Done done) {
   ++requests_;
   const auto call = std::make_shared<Call>();
   call->done = std::move(done);
+  call->sent = clock_.Now();
   After(request.deadline, [call] {
     if (!std::exchange(call->answered, true)) call->done(Status(Code::kUnavailable, "deadline"));
   });

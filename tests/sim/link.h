@@ -75,6 +75,7 @@ class Link final : public Transport {
   struct Call {
     Done done;
     bool answered = false;
+    MonoTime sent{};
   };
 
   bool Chance(int per_thousand) {

@@ -61,7 +61,7 @@ class Model : public ::testing::Test {
   json Ask(const json& step) {
     Deny(step.value("denied", false));
     const HttpRequest request = Request(step);
-    const HttpResponse response = server_.Serve(0, "test", request);
+    const HttpResponse response = server_.Serve(0, "test", request, clock_.Now());
     Deny(false);
     const json document = json::parse(response.body, nullptr, false);
     json answer = {{"status", response.head.status}};

@@ -31,7 +31,7 @@ RULES = {
     "a write whose answer was lost is read again": ("src/sinks/report/writer_requests.cc", "      if (write) Count(WriteResult::kUnknown);\n      if (write) entry.uncertain = true;", "      if (write) Count(WriteResult::kUnknown);"),
     "what somebody edits is put back": ("src/sinks/report/writer.cc", "  const bool right = entry.observed->hash == entry.desired;", "  const bool right = true;"),
     "reports that outlive their subject are swept": ("src/sinks/report/writer_sweep.cc", "    sweep_queue_.push_back(key);", ""),
-    "an adopted subject's report goes": ("src/sinks/report/writer_sweep.cc", "IsControlled(result->body, tree_);", "IsControlled(result->body, tree_) && false;"),
+    "the report of what is no workload any more goes": ("src/wiring/replica.cc", "    return world.State(*kind) == SourceState::kLive && core.Knows(*kind, ns, owner.name);", "    return false;"),
     "the text of a namespace's report is kept": ("src/sinks/report/writer.cc", "    entry.settled = true;\n  }\n  Schedule(entry);", "    entry.settled = true;\n    entry.status.clear();\n  }\n  Schedule(entry);"),
     # the lease
     "only the holder writes": ("src/wiring/replica.h", "bool MayWrite() const { return elector_ == nullptr ? !options_.leader_elect : elector_->MayWrite(); }", "bool MayWrite() const { return true; }"),
@@ -40,6 +40,7 @@ RULES = {
     "the lease's time counts from when it was seen to change": ("src/wiring/leader.cc", "if (observed_ && clock_.Now() - *observed_ < duration) {", "if (false) {"),
     # what outlives a restart
     "evidence is restored": ("src/wiring/core.cc", "  engine_.Restore(record.subject, parsed.subject);", ""),
+    "what happened is kept, though no verdict changes": ("src/wiring/core.cc", "      if (on_kept) on_kept(subject);", "      (void)subject;"),
     "a lost pod is kept": ("src/score/evidence.cc", "    if (!loss.Decided(now_seconds)) continue;", "    if (now_seconds != 0) continue;"),
 }
 

@@ -365,7 +365,9 @@ void Simulation::CheckHistory(Outcome& outcome) {
   for (const std::string& body : server_.malformed()) outcome.problems.push_back("sent what is no JSON: " + body);
   const MonoTime silent_from = clock_.Now() - kSilent;
   std::string writer;
-  std::set<std::string> deposed;
+  std::map<std::string, MonoTime> deposed;  // since when another one writes
+  std::map<std::string, MonoTime> created;
+  std::map<std::string, const Write*> last;  // by path: what changed it last
   for (const Write& write : server_.writes()) {
     const std::string what = write.client + " " + std::string(MethodName(write.method)) + " " + write.path;
     if (write.at > silent_from)
@@ -378,16 +380,28 @@ void Simulation::CheckHistory(Outcome& outcome) {
     });
     if (write.owner_lives && !replaced)
       outcome.problems.push_back("a report was deleted whose subject is there: " + what);
-    if (write.status == 200 && !write.changed)
+    const auto before = last.find(write.path);
+    // What was on its way when another write arrived knew nothing of that one.
+    const bool unaware = before != last.end() && before->second->at > write.sent;
+    if (write.status == 200 && !write.changed && !unaware)
       outcome.problems.push_back("written a second time with the same content: " + what);
     if (!write.changed) continue;
-    if (write.client != writer) {
-      // Who comes back must have been given the lease again; a deposed one that goes on writing has not.
-      if (deposed.contains(write.client) && write.holder != write.client)
-        outcome.problems.push_back("a deposed leader wrote: " + what);
-      if (!writer.empty()) deposed.insert(writer);
-      writer = write.client;
+    // The version in a body keeps it from that, where there was one to name: a creation cannot say that there is none.
+    if (write.status == 201) created[write.path] = write.at;
+    const auto there = created.find(write.path);
+    if (unaware && before->second->client != write.client && there != created.end() && there->second <= write.sent)
+      outcome.problems.push_back("an old write went over the newer one of another: " + what);
+    last[write.path] = &write;
+    if (write.client == writer) continue;
+    // Who comes back must have been given the lease again; a deposed one that goes on writing has not. What it sent
+    // before may still arrive.
+    if (const auto since = deposed.find(write.client); since != deposed.end() && write.holder != write.client) {
+      if (since->second <= write.sent) outcome.problems.push_back("a deposed leader wrote: " + what);
+      continue;
     }
+    deposed.erase(write.client);
+    if (!writer.empty()) deposed[writer] = write.at;
+    writer = write.client;
   }
 }
 

@@ -149,6 +149,41 @@ TEST_F(CoreTest, WhatReportsKeepIsTakenUpWhenTheyMayBeReadAtLast) {
   EXPECT_EQ(core_.engine().ReportOf(web).transitions.size(), 1u);
 }
 
+// Found by the simulation: the pod that was evicted went, the verdict stayed, and so did the report, which kept nothing
+// of what had happened: after a restart it was forgotten.
+TEST_F(CoreTest, WhatHappenedIsKeptThoughNoVerdictChanges) {
+  const std::string web =
+      R"({"metadata":{"name":"web","namespace":"shop","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d3","resourceVersion":"7"},
+    "spec":{"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"app","image":"web:1"}]}}},
+    "status":{"currentRevision":"web-1","updateRevision":"web-1"}})";
+  const std::string pod =
+      R"({"metadata":{"name":"web-0","namespace":"shop","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d6","resourceVersion":"8",
+    "labels":{"app":"web","controller-revision-hash":"web-1"},
+    "ownerReferences":[{"apiVersion":"apps/v1","kind":"StatefulSet","name":"web","uid":"8c5af6cd-181a-4000-8000-f6cd181a68d3","controller":true}]},
+    "spec":{"containers":[{"name":"app","image":"web:1"}]},
+    "status":{"phase":"Failed","reason":"Evicted","message":"Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. ",
+      "startTime":"2025-12-31T23:50:00Z"}})";
+  Begin({{Kind::kNamespace, kShop}, {Kind::kStatefulSet, web}, {Kind::kPod, pod}});
+  ASSERT_TRUE(core_.ready());
+  const std::uint32_t subject = core_.engine().WorkloadIds().front();
+  const auto verdict = [&] {
+    for (const Finding& finding : core_.engine().ReportOf(subject).findings) {
+      if (std::string_view(finding.check->id) == "ephemeral-storage") return finding.verdict;
+    }
+    return Verdict::kUnknown;
+  };
+  ASSERT_EQ(verdict(), Verdict::kFail);
+  std::size_t kept = 0;
+  core_.on_kept = [&](std::uint32_t of) { kept += of == subject ? 1 : 0; };
+  core_.Accept({EventType::kDelete, Kind::kPod, Object(Kind::kPod, pod), {}});
+  loop_.Advance(std::chrono::seconds(30));
+  EXPECT_EQ(verdict(), Verdict::kFail);
+  EXPECT_EQ(kept, 1u);
+  EXPECT_NE(core_.EvidenceOf(subject).find("incidents"), std::string::npos);
+  loop_.Advance(std::chrono::minutes(30));
+  EXPECT_EQ(kept, 1u);
+}
+
 // ---- whose clock counts
 
 TEST_F(CoreTest, AClockThatJumpsIsNotBelieved) {

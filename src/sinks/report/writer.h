@@ -76,7 +76,8 @@ struct WriterHooks {
   // Path of a subject; empty if its kind is not known or not followed without doubt at present (denied, stale, not
   // synced).
   std::function<std::string(const OwnerRef& owner, std::string_view namespace_)> subject_target;
-  // Optional: that a subject is gone whose kind has no path. Such ones exist for us as the owners of pods alone.
+  // Optional: that a subject is gone without a look at the API server: its kind has no path and exists for us as the
+  // owner of pods alone, or the object is there and is audited with another by now, or is no workload any more.
   std::function<bool(const OwnerRef& owner, std::string_view namespace_)> known_to_be_gone;
   // Optional: what is to be kept of a workload over a restart.
   std::function<std::string(std::uint32_t subject)> evidence;

@@ -8,18 +8,6 @@
 
 namespace seaworthy::sinks::report {
 
-namespace {
-
-bool IsControlled(std::string_view object, support::Tree& tree) {
-  if (!support::ParseJson(object, tree).ok()) return false;
-  for (const support::Node& owner : tree.root()["metadata"]["ownerReferences"]) {
-    if (owner["controller"].Bool().value_or(false)) return true;
-  }
-  return false;
-}
-
-}  // namespace
-
 // A fault of ours or of the cluster must not fill etcd (kyverno #10308).
 bool Writer::BreakerOpen() const {
   return static_cast<double>(observed_workloads_) > 1.2 * static_cast<double>(wanted_workloads_) + 100;
@@ -46,7 +34,7 @@ void Writer::Sweep(bool regular) {
     if (std::get<Kind>(key) != options_.kind || entry->wanted || !entry->observed || entry->observed->owners.empty())
       continue;
     const OwnerRef& owner = entry->observed->owners.front();
-    if (hooks_.subject_target(owner, std::get<1>(key)).empty() && !KnownToBeGone(owner, std::get<1>(key))) continue;
+    if (!KnownToBeGone(owner, std::get<1>(key)) && hooks_.subject_target(owner, std::get<1>(key)).empty()) continue;
     sweep_queue_.push_back(key);
   }
   const auto limit = static_cast<std::size_t>(static_cast<double>(observed_workloads_) * options_.sweep_share);
@@ -77,19 +65,17 @@ void Writer::SweepStep() {
   const Key key = std::move(sweep_queue_.front());
   sweep_queue_.pop_front();
   Entry* entry = Find(key);
-  const std::string target =
-      entry == nullptr || entry->wanted || !entry->observed || entry->observed->owners.empty() || !hooks_.may_write()
-          ? std::string()
-          : hooks_.subject_target(entry->observed->owners.front(), std::get<1>(key));
-  if (target.empty()) {
-    if (entry != nullptr && !entry->wanted && entry->observed && !entry->observed->owners.empty() &&
-        hooks_.may_write() && KnownToBeGone(entry->observed->owners.front(), std::get<1>(key))) {
-      entry->delete_wanted = true;
-      Schedule(*entry);
-      if (!ready_.empty()) Arm(now);
-    }
+  if (entry == nullptr || entry->wanted || !entry->observed || entry->observed->owners.empty() || !hooks_.may_write())
+    return later(Duration::zero());
+  const OwnerRef& owner = entry->observed->owners.front();
+  if (KnownToBeGone(owner, std::get<1>(key))) {
+    entry->delete_wanted = true;
+    Schedule(*entry);
+    if (!ready_.empty()) Arm(now);
     return later(Duration::zero());
   }
+  const std::string target = hooks_.subject_target(owner, std::get<1>(key));
+  if (target.empty()) return later(Duration::zero());
   HttpRequest request;
   request.target = target;
   request.deadline = options_.deadline;
@@ -107,9 +93,7 @@ void Writer::OnSubject(const Key& key, const Result<HttpResponse>& result) {
   // Only "this object is not found" proves that nobody is there. A kind that is not served answers 404 too, in plain
   // text; that and everything else, silence included, proves nothing.
   const bool gone = Classify(result) == Answer::kNotFound && result->body.find("\"NotFound\"") != std::string::npos;
-  // Or it is there, and part of something else by now: a ReplicaSet that a Deployment has adopted is audited with that.
-  const bool adopted = result.ok() && result->head.status == 200 && IsControlled(result->body, tree_);
-  if ((gone || adopted) && entry != nullptr && !entry->wanted && entry->observed) {
+  if (gone && entry != nullptr && !entry->wanted && entry->observed) {
     entry->delete_wanted = true;
     Schedule(*entry);
   }
