@@ -243,14 +243,24 @@ func (ch *changer) poll(stop *bool) {
 			ch.wake.Wait()
 		}
 		done := *stop
+		wanted := map[string]*target{}
+		for key, t := range ch.byName {
+			if t.pending && t.shown.IsZero() {
+				wanted[key] = t
+			}
+		}
 		ch.mutex.Unlock()
 		if done {
 			return
 		}
 		begin := time.Now()
-		err := ch.page(func(key, value string) {
+		err := ch.page(func(key, value []byte) {
+			t := wanted[string(key)]
+			if t == nil {
+				return
+			}
 			ch.mutex.Lock()
-			if t := ch.byName[key]; t != nil && t.pending && t.shown.IsZero() && value == t.values[t.now] {
+			if t.pending && t.shown.IsZero() && string(value) == t.values[t.now] {
 				t.shown = time.Now()
 			}
 			ch.mutex.Unlock()

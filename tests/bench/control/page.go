@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// page calls `each` for every series of the family, and stops reading where the family ends: of a page of many megabytes only that is made and sent.
-func (ch *changer) page(each func(key, value string)) error {
+// page calls `each` for every series of the family, and stops reading where the family ends: of a page of many megabytes only that is made and sent. What
+// it passes is valid during the call. It allocates nothing per series: on two cores the time it takes is time that who is looked at does not get.
+func (ch *changer) page(each func(key, value []byte)) error {
 	socket, err := net.DialTimeout("tcp", ch.metrics.Host, 5*time.Second)
 	if err != nil {
 		return err
@@ -26,6 +27,8 @@ func (ch *changer) page(each func(key, value string)) error {
 	}
 	reader := bufio.NewReaderSize(response.Body, 1<<16)
 	prefix := []byte(ch.family + "{")
+	namespace, name := needles("namespace"), needles(ch.nameLabel)
+	var key []byte
 	inside := false
 	for {
 		line, err := reader.ReadSlice('\n')
@@ -46,22 +49,28 @@ func (ch *changer) page(each func(key, value string)) error {
 		}
 		inside = true
 		value := line[bytes.LastIndexByte(line, ' ')+1 : len(line)-1]
-		each(label(line, "namespace")+"/"+label(line, ch.nameLabel), string(value))
+		key = append(append(append(key[:0], label(line, namespace)...), '/'), label(line, name)...)
+		each(key, value)
 	}
 }
 
-func label(line []byte, name string) string {
-	for _, before := range []string{"{", ","} {
-		if _, rest, ok := bytes.Cut(line, []byte(before+name+`="`)); ok {
-			value, _, _ := bytes.Cut(rest, []byte{'"'})
-			return string(value)
+// What a label's value follows: the first of its line, or another.
+func needles(name string) [2][]byte {
+	return [2][]byte{[]byte("{" + name + `="`), []byte("," + name + `="`)}
+}
+
+func label(line []byte, needles [2][]byte) []byte {
+	for _, needle := range needles {
+		if at := bytes.Index(line, needle); at >= 0 {
+			rest := line[at+len(needle):]
+			return rest[:max(0, bytes.IndexByte(rest, '"'))]
 		}
 	}
-	return ""
+	return nil
 }
 
 func (ch *changer) values() (map[string]string, error) {
 	values := map[string]string{}
-	err := ch.page(func(key, value string) { values[key] = value })
+	err := ch.page(func(key, value []byte) { values[string(key)] = string(value) })
 	return values, err
 }
