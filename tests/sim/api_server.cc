@@ -290,6 +290,11 @@ HttpResponse ApiServer::List(Collection& collection, const std::map<std::string,
     if (at == pages_.end() || at->second.version < compacted_)
       return Refusal(410, "Expired", "The provided continue parameter is too old");
     page = at->second;
+    if (loose_ && ++loosened_ % 3 == 0 && version_ != page.version) {
+      page.version = version_;
+      page.objects.clear();
+      for (const auto& [key, stored] : collection.objects) page.objects.push_back(stored.object.dump());
+    }
   }
   std::string body = R"({"kind":"List","apiVersion":"v1","items":[)";
   std::size_t count = 0;
@@ -549,6 +554,11 @@ void ApiServer::Pump() {
       const std::string api_version = ApiVersion(*Of(watch.kind).info);
       for (const auto& [key, stored] : Of(watch.kind).objects) {
         if (stored.version <= seen) lines.push_back(Frame("ADDED", stored.object.dump()));
+        if (loose_ && lines.size() == 1)
+          lines.push_back(Frame("BOOKMARK", json{{"kind", std::string(Of(watch.kind).info->name)},
+                                                 {"apiVersion", api_version},
+                                                 {"metadata", {{"resourceVersion", std::to_string(version_)}}}}
+                                                .dump()));
       }
       // What the state at `seen` had and the store has no longer, or has anew, is told by the events that follow: the
       // list is of the newest state, so it says that version.

@@ -69,6 +69,9 @@ class ApiServer {
   void SetLag(std::size_t server, Duration lag) { lag_[server] = lag; }
   void SetBookmarks(bool on) { bookmarks_ = on; }
   void SetStreamingLists(bool on) { streaming_lists_ = on; }
+  // What clients may not rely on: a bookmark comes before the initial events are complete, and a page that follows may
+  // be of the newest state.
+  void SetLoose(bool on) { loose_ = on; }
   // Deletes what is owned by nobody who is there, as the controller manager's garbage collector.
   void CollectGarbage();
 
@@ -147,11 +150,12 @@ class ApiServer {
   support::ManualClock& clock_;
   std::vector<Collection> collections_ = MakeCollections();
   static std::vector<Collection> MakeCollections();
-  std::uint64_t version_ = 1000, compacted_ = 0, uids_ = 0, watch_ids_ = 0, pages_made_ = 0, events_posted_ = 0;
+  std::uint64_t version_ = 1000, compacted_ = 0, uids_ = 0, watch_ids_ = 0, pages_made_ = 0, loosened_ = 0,
+                events_posted_ = 0;
   std::deque<std::pair<std::uint64_t, MonoTime>> made_;  // versions and when, for the caches' lag
   std::deque<Event> definitions_;                        // of CustomResourceDefinitions, whose objects nobody reads
   Duration lag_[kServers] = {};
-  bool bookmarks_ = true, streaming_lists_ = true;
+  bool bookmarks_ = true, streaming_lists_ = true, loose_ = false;
   std::map<std::uint64_t, Watch> watches_;
   std::map<std::string, Page> pages_;
   std::vector<Write> writes_;

@@ -31,6 +31,7 @@ void Link::Finish(const std::shared_ptr<Call>& call, Result<HttpResponse> answer
       return;
     }
     if (std::exchange(call->answered, true)) return;
+    if (answer.ok()) judge_.OnList(call->request, *answer);
     call->done(std::move(answer));
   });
 }
@@ -54,6 +55,7 @@ void Link::Unary(HttpRequest request, Done done) {
   ++requests_;
   const auto call = std::make_shared<Call>();
   call->done = std::move(done);
+  call->request = {.method = request.method, .target = request.target, .accept = request.accept};
   call->sent = clock_.Now();
   After(request.deadline, [call] {
     if (!std::exchange(call->answered, true)) call->done(Status(Code::kUnavailable, "deadline"));
@@ -130,12 +132,14 @@ void Link::Connect(StreamId id) {
     const auto ended = streams_.find(id);
     if (ended == streams_.end()) return;
     ended->second->watch = 0;
+    if (ended->second->dead) return;
     if (held_ || !ended->second->waiting.empty()) {
       ended->second->ended = true;
       return;
     }
     EndStream(id, Status::Ok());
   };
+  judge_.OnWatch(stream.request);
   stream.watch = server_.Begin(std::move(watch));
   WatchSilence(id);
   loop_.Post([&server = server_] { server.Pump(); });
@@ -143,7 +147,11 @@ void Link::Connect(StreamId id) {
 
 void Link::Line(StreamId id, std::string line) {
   const auto at = streams_.find(id);
-  if (at == streams_.end()) return;
+  if (at == streams_.end() || at->second->dead) return;
+  if (Chance(weather_.dead)) {
+    at->second->dead = true;
+    return;
+  }
   line += '\n';
   if (held_) {
     at->second->waiting += line;
@@ -161,7 +169,12 @@ void Link::Line(StreamId id, std::string line) {
               (expired ? "Expired" : "InternalError") + R"(","code":)" + (expired ? "410" : "500") + "}}\n");
     return EndStream(id, Status::Ok());
   }
+  Frame(id, line);
+}
+
+void Link::Frame(StreamId id, std::string_view line) {
   Bytes(id, line);
+  if (const auto at = streams_.find(id); at != streams_.end()) judge_.OnFrame(at->second->request, line);
 }
 
 // In pieces as a network makes them.
@@ -198,7 +211,10 @@ void Link::WatchSilence(StreamId id) {
   const Duration limit = at->second->request.idle_limit;
   if (limit <= Duration::zero()) return;
   const Duration silent = clock_.Now() - at->second->last_byte;
-  if (silent >= limit) return EndStream(id, Status(Code::kUnavailable, "no byte for too long"));
+  if (silent >= limit) {
+    judge_.OnLeftSilent(at->second->request);
+    return EndStream(id, Status(Code::kUnavailable, "no byte for too long"));
+  }
   After(limit - silent, [this, id] { WatchSilence(id); });
 }
 
@@ -221,7 +237,11 @@ void Link::SetHeld(bool held) {
     if (at == streams_.end()) continue;
     const std::string waiting = std::exchange(at->second->waiting, {});
     const bool ended = at->second->ended;
-    Bytes(id, waiting);
+    for (std::size_t begin = 0; begin < waiting.size();) {
+      const std::size_t next = waiting.find('\n', begin) + 1;
+      Frame(id, std::string_view(waiting).substr(begin, next - begin));
+      begin = next;
+    }
     if (ended) EndStream(id, Status::Ok());
   }
 }

@@ -15,6 +15,7 @@
 
 #include "seaworthy/transport.h"
 #include "sim/api_server.h"
+#include "sim/wire_judge.h"
 #include "support/manual_loop.h"
 #include "support/rng.h"
 
@@ -29,6 +30,7 @@ struct Weather {
   int failed = 0;         // 500, 502 with HTML, 503
   int unauthorized = 0;   // 401
   int cut = 0;            // a stream ends in the middle of a frame
+  int dead = 0;           // nothing comes on a stream any more, not even its end
   int ended = 0;          // a stream ends cleanly between two frames
   int error_event = 0;    // a stream says 500 and ends
   int expired_event = 0;  // a stream says 410 and ends
@@ -61,6 +63,7 @@ class Link final : public Transport {
   bool reachable() const { return !down_ && !held_; }
 
   std::uint64_t requests() const { return requests_; }
+  const WireJudge& judge() const { return judge_; }
 
  private:
   struct OpenStream {
@@ -71,9 +74,11 @@ class Link final : public Transport {
     MonoTime last_byte;
     std::string waiting;  // bytes behind a held link
     bool ended = false;   // behind them: the server's end
+    bool dead = false;
   };
   struct Call {
     Done done;
+    HttpRequest request;
     bool answered = false;
     MonoTime sent{};
   };
@@ -86,6 +91,8 @@ class Link final : public Transport {
   void Arrive(const std::shared_ptr<Call>& call, HttpRequest request, bool lose_answer);
   void Connect(StreamId id);
   void Line(StreamId id, std::string line);
+  // A whole one.
+  void Frame(StreamId id, std::string_view line);
   void Bytes(StreamId id, std::string_view bytes);
   void EndStream(StreamId id, Status status);
   void WatchSilence(StreamId id);
@@ -113,6 +120,7 @@ class Link final : public Transport {
   std::map<StreamId, std::unique_ptr<OpenStream>> streams_;
   std::vector<std::function<void()>> held_back_;
   std::uint64_t requests_ = 0;
+  WireJudge judge_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -19,7 +19,7 @@ RULES = {
     # the watch
     "a 410 leads to a new snapshot": ("src/api/watcher_failures.cc", "        RelistSoon(verdict.reason);", "        back_off(Phase::kBackoff);"),
     "a snapshot replaces what is known": ("src/cache/world.cc", "      Replace(event.kind);\n", ""),
-    "a frame that is cut off is dropped": ("src/api/frames.cc", "  std::string().swap(buffer_);\n  skipping_ = false;\n  return partial;", "  skipping_ = false;\n  return partial;"),
+    "a frame that is cut off is dropped": ("src/api/watch_stream.cc", "  const bool partial = splitter_.Finish();", "  (void)splitter_.Feed(\"\\n\", {[this](std::string_view line) { return OnLine(line); }, [](std::string_view) { return true; }});\n  const bool partial = splitter_.Finish();"),
     "bookmarks count": ("src/api/watcher_events.cc", "  Applied(resource_version);\n  return std::nullopt;\n}\n\nvoid Watcher::OnListBegin", "  return std::nullopt;\n}\n\nvoid Watcher::OnListBegin"),
     "only the end of the initial events completes a snapshot": ("src/api/watcher_events.cc", "    if (!initial_events_end) return std::nullopt;\n", "    (void)initial_events_end;\n"),
     "a stream that is silent is cut": ("src/api/watch_stream.cc", "  if (now - last_byte_ >= SilenceLimit()) {", "  if (false) {"),

@@ -17,14 +17,14 @@ namespace {
 // clang-format off
 constexpr Scenario kScenarios[] = {
     {.name = "calm"},
-    {.name = "pages_without_bookmarks", .weather = {.refused = 5, .cut = 5}, .compacted = 20, .bookmarks = false, .streaming_lists = false},
-    {.name = "bad_line", .weather = {.refused = 30, .lost_answer = 30, .late = 30, .cut = 20, .ended = 20}},
+    {.name = "pages_without_bookmarks", .weather = {.refused = 5, .cut = 5}, .compacted = 20, .bookmarks = false, .streaming_lists = false, .loose = true},
+    {.name = "bad_line", .weather = {.refused = 30, .lost_answer = 30, .late = 30, .cut = 20, .dead = 5, .ended = 20}, .loose = true},
     {.name = "overloaded", .weather = {.late = 50, .throttled = 60, .failed = 60, .error_event = 10}},
     {.name = "servers_come_and_go", .weather = {.refused = 10, .expired_event = 5}, .down = 10, .held = 6, .restarted = 20, .compacted = 20, .lagging = 30, .moved = 30},
     {.name = "killed_and_stopped", .weather = {.lost_answer = 10, .late = 20}, .held = 5, .stopped = 8, .killed = 12, .lease_taken = 4},
     {.name = "permissions_and_kinds", .weather = {.unauthorized = 10}, .denied = 20, .unserved = 20, .tampered = 30},
     {.name = "everything",
-     .weather = {.refused = 10, .lost_answer = 10, .late = 15, .throttled = 10, .failed = 10, .unauthorized = 4, .cut = 5, .ended = 5, .error_event = 3, .expired_event = 3},
+     .weather = {.refused = 10, .lost_answer = 10, .late = 15, .throttled = 10, .failed = 10, .unauthorized = 4, .cut = 5, .dead = 2, .ended = 5, .error_event = 3, .expired_event = 3},
      .down = 4, .held = 3, .stopped = 3, .killed = 4, .restarted = 5, .compacted = 8, .lagging = 8, .moved = 8, .denied = 6, .unserved = 6, .lease_taken = 2, .tampered = 8},
 };
 // clang-format on
@@ -75,6 +75,7 @@ class Simulation {
   void StartProcess(std::size_t index);
   void Heal();
   void Check(Outcome& outcome);
+  void CheckWire(Process& process);
   void CheckWorld(Process& process, Outcome& outcome);
   void CheckReports(Outcome& outcome);
   void CheckHistory(Outcome& outcome);
@@ -89,9 +90,11 @@ class Simulation {
   std::vector<std::unique_ptr<Process>> processes_;
   std::uint64_t born_ = 0, changes_ = 0;
   bool calm_ = false;
+  std::vector<std::string> wire_problems_;
 };
 
 void Simulation::StartProcess(std::size_t index) {
+  if (processes_[index] != nullptr) CheckWire(*processes_[index]);
   processes_[index].reset();
   // A new life has a new name, as a pod has.
   const std::string name = "operator-" + std::to_string(++born_);
@@ -229,6 +232,7 @@ Outcome Simulation::Run() {
   const MonoTime begin = clock_.Now();
   server_.SetBookmarks(scenario_.bookmarks);
   server_.SetStreamingLists(scenario_.streaming_lists);
+  server_.SetLoose(scenario_.loose);
   for (const char* ns : {"shop", "blog", "tools"})
     server_.Put(Kind::kNamespace, {{"metadata", {{"name", ns}, {"uid", std::string("Namespace/") + ns}}}});
   for (int i = 0; i < 120; ++i) Change();
@@ -297,6 +301,20 @@ void Simulation::CheckWorld(Process& process, Outcome& outcome) {
     if (world.ObjectCount(info.kind) != server_.objects(info.kind).size())
       outcome.problems.push_back(where + ": " + std::to_string(world.ObjectCount(info.kind)) + " are known of " +
                                  std::to_string(server_.objects(info.kind).size()));
+  }
+}
+
+// How it listed and watched.
+void Simulation::CheckWire(Process& process) {
+  for (const std::string& problem : process.link.judge().problems())
+    wire_problems_.push_back(process.name + ": " + problem);
+  for (const KindInfo& info : KindTable()) {
+    const api::WatcherStats* stats = process.watches->stats(info.kind);
+    if (stats == nullptr) continue;
+    const auto relists = stats->relists.find("decode_error");
+    // The servers write no wrong frame; what is cut off is none.
+    if (stats->unreadable != 0 || relists != stats->relists.end())
+      wire_problems_.push_back(process.name + ": took for a frame what is none: " + std::string(info.name));
   }
 }
 
@@ -414,7 +432,9 @@ void Simulation::Check(Outcome& outcome) {
   for (const auto& process : processes_) {
     if (!process->ready) outcome.problems.push_back(process->name + " is not ready");
     CheckWorld(*process, outcome);
+    CheckWire(*process);
   }
+  outcome.problems.insert(outcome.problems.end(), wire_problems_.begin(), wire_problems_.end());
   CheckHistory(outcome);
   CheckReports(outcome);
 }

@@ -36,6 +36,7 @@ struct Scenario {
   int lease_taken = 0;  // by hand
   int tampered = 0;     // a report is edited or deleted by hand
   bool bookmarks = true, streaming_lists = true;
+  bool loose = false;  // servers do what clients may not rely on
 };
 
 std::span<const Scenario> Scenarios();
