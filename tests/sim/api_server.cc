@@ -161,7 +161,7 @@ void ApiServer::Erase(Collection& collection, const std::string& key) {
 
 void ApiServer::Remove(Kind kind, const std::string& key) { Erase(Of(kind), key); }
 
-void ApiServer::SetServed(Kind kind, bool served) {
+void ApiServer::SetServed(Kind kind, bool served, bool defined) {
   Collection& collection = Of(kind);
   if (collection.served == served) return;
   if (!served) {
@@ -180,6 +180,7 @@ void ApiServer::SetServed(Kind kind, bool served) {
     }
   }
   collection.served = served;
+  if (!defined) return;
   ++version_;
   made_.emplace_back(version_, clock_.Now());
   const json definition = {

@@ -59,8 +59,9 @@ class ApiServer {
   void Put(Kind kind, json object);
   void Remove(Kind kind, const std::string& key);
   const std::map<std::string, Stored>& objects(Kind kind) const { return Of(kind).objects; }
-  // An optional kind's definition comes and goes, with its objects.
-  void SetServed(Kind kind, bool served);
+  // An optional kind comes and goes, with its objects; `defined`: by a definition, else as those of an aggregated
+  // server do, of which nobody is told.
+  void SetServed(Kind kind, bool served, bool defined);
   bool served(Kind kind) const { return Of(kind).served; }
   void SetDenied(Kind kind, bool denied) { Of(kind).denied = denied; }
   bool denied(Kind kind) const { return Of(kind).denied; }

@@ -53,6 +53,7 @@ void Link::Arrive(const std::shared_ptr<Call>& call, HttpRequest request, bool l
 
 void Link::Unary(HttpRequest request, Done done) {
   ++requests_;
+  if (request.target == "/apis") judge_.OnDiscovery(clock_.Now());
   const auto call = std::make_shared<Call>();
   call->done = std::move(done);
   call->request = {.method = request.method, .target = request.target, .accept = request.accept};
@@ -122,6 +123,7 @@ void Link::Connect(StreamId id) {
   stream.last_byte = clock_.Now();
   stream.observer->OnHead(head);
   if (!streams_.contains(id)) return;
+  if (head.status == 404) judge_.OnNotFound(at->second->request, clock_.Now());
   if (head.status != 200) {
     if (!refusal.empty()) stream.observer->OnBytes(refusal);
     if (streams_.contains(id)) EndStream(id, Status::Ok());

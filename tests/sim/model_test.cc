@@ -20,7 +20,7 @@ class Model : public ::testing::Test {
  protected:
   Model() {
     server_.Put(Kind::kNamespace, {{"metadata", {{"name", "shop"}, {"uid", "shop"}}}});
-    server_.SetServed(Kind::kRollout, false);
+    server_.SetServed(Kind::kRollout, false, true);
   }
 
   // With what stands for parts of paths, and with what earlier answers gave.

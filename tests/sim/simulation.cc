@@ -191,7 +191,7 @@ void Simulation::Trouble() {
     const Kind kind = WatchedKind();
     if (!Info(kind).required && Info(kind).group.find('.') != std::string_view::npos &&
         !Info(kind).group.ends_with(".k8s.io") && Info(kind).group != "audit.seaworthy.dev")
-      server_.SetServed(kind, !server_.served(kind));
+      server_.SetServed(kind, !server_.served(kind), Chance(500));
   }
   if (Chance(scenario_.lease_taken)) server_.TakeLease("somebody");
   if (Chance(scenario_.tampered)) {

@@ -73,7 +73,20 @@ void WireJudge::OnFrame(const HttpRequest& request, std::string_view frame) {
   followed.seen = std::max(followed.seen, version);
 }
 
+void WireJudge::OnNotFound(const HttpRequest& request, MonoTime now) {
+  not_found_.emplace(PathOf(request.target), now);
+}
+
+void WireJudge::OnDiscovery(MonoTime now) {
+  for (const auto& [path, since] : not_found_) {
+    if (now - since > kLookedForWithin) problems_.push_back("was not found, and nobody looked for it: " + path);
+  }
+  not_found_.clear();
+}
+
 void WireJudge::OnLeftSilent(const HttpRequest& request) {
+  // That one has no other limit: kinds are looked for now and then, too.
+  if (PathOf(request.target).ends_with("/customresourcedefinitions")) return;
   problems_.push_back("a silent stream was left to the transport: " + std::string(PathOf(request.target)));
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "seaworthy/clock.h"
 #include "seaworthy/transport.h"
 
 namespace seaworthy::sim {
@@ -20,6 +21,9 @@ class WireJudge {
   void OnList(const HttpRequest& request, const HttpResponse& response);
   void OnWatch(const HttpRequest& request);
   void OnFrame(const HttpRequest& request, std::string_view frame);
+  // A watch was refused with 404; the kinds that are served are asked for.
+  void OnNotFound(const HttpRequest& request, MonoTime now);
+  void OnDiscovery(MonoTime now);
   // A stream was left silent until the transport's own limit ended it.
   void OnLeftSilent(const HttpRequest& request);
 
@@ -32,7 +36,10 @@ class WireJudge {
     bool mixed = false;        // that list's pages were of different states
     bool listing = false;      // the initial events of a watch are not complete
   };
-  std::map<std::string, Followed, std::less<>> followed_;  // by path
+  // Longer than a process is stopped or a connection is held; what is looked for at intervals is so less often.
+  static constexpr Duration kLookedForWithin = std::chrono::minutes(6);
+  std::map<std::string, Followed, std::less<>> followed_;   // by path
+  std::map<std::string, MonoTime, std::less<>> not_found_;  // and not looked for since
   std::vector<std::string> problems_;
 };
 
