@@ -33,7 +33,7 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::Connect(Options options) {
   live->api_transport = api::MakeTransport(transport, live->credentials, &live->api_loop, &live->clock);
   const api::WatchManager::Options watched = Watched(options.core.off);
   live->watches = std::make_unique<api::WatchManager>(live->api_transport.get(), &live->api_loop, &live->clock,
-                                                      &live->rng, live->decoder.get(), live->core.get(), watched);
+                                                      &live->api_rng, live->decoder.get(), live->core.get(), watched);
   live->core->on_custom_rules = [live = live.get()](CustomRulesPtr rules, KindSet again) {
     live->decoder->Use(std::move(rules));
     live->api_loop.Post([live, again] {
@@ -47,7 +47,7 @@ Result<std::unique_ptr<LiveCluster>> LiveCluster::Connect(Options options) {
   if (options.cache_audit_every > Duration::zero()) {
     live->cache_index = std::make_unique<CacheIndex>(*live->core, live->core_loop, live->api_loop);
     live->cache_audit =
-        std::make_unique<api::DivergenceAudit>(live->api_transport.get(), &live->api_loop, &live->rng,
+        std::make_unique<api::DivergenceAudit>(live->api_transport.get(), &live->api_loop, &live->api_rng,
                                                live->watches.get(), live->cache_index.get(), options.cache_audit_every);
     live->cache_audit->on_divergence = [](std::string_view difference) {
       support::log::Warning("the cache differed from the API server", {{"difference", difference}});
@@ -116,10 +116,12 @@ void LiveCluster::Stop() {
     cache_audit.reset();
     if (watches) watches->Stop();  // a cluster that could not be connected to has none
     watches.reset();
+    api_transport.reset();
   });
-  api_transport.reset();
-  core_transport.reset();
-  RunOn(core_loop, [this] { core.reset(); });
+  RunOn(core_loop, [this] {
+    core_transport.reset();
+    core.reset();
+  });
   api_loop.Stop();
   api_loop.Join();
   core_loop.Stop();

@@ -40,7 +40,7 @@ class LiveCluster {
 
   TextPool pool;
   support::SystemClock clock;
-  support::SystemRng rng;
+  support::SystemRng core_rng, api_rng;  // each of its loop
   std::unique_ptr<ObjectDecoder> decoder;
   std::shared_ptr<api::CredentialSource> credentials;
   support::Loop core_loop{"core"};

@@ -117,9 +117,9 @@ class Operator {
     live_->core->on_begun = [this](Duration waited) { self_.ObserveQueued("subjects", waited); };
     live_->core->on_worked = [this](Duration took) { self_.ObserveWork("subjects", took); };
     live_->core->on_published = [this](Duration took) { self_.ObserveChangeToMetric(took); };
-    replica_ = std::make_unique<Replica>(
-        std::move(options),
-        ReplicaParts{*live_->core, collector_, *live_->core_transport, live_->core_loop, live_->clock, live_->rng});
+    replica_ =
+        std::make_unique<Replica>(std::move(options), ReplicaParts{*live_->core, collector_, *live_->core_transport,
+                                                                   live_->core_loop, live_->clock, live_->core_rng});
     replica_->on_ready = [this] {
       ready_ = true;
       live_->core_loop.PostAfter(kSettled, [] { support::GiveBackStartMemory(); });
