@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/http_date.h"
+#include "api/kubernetes_protobuf.h"
 
 namespace seaworthy::api {
 namespace {
@@ -87,23 +88,24 @@ bool IsJsonContentType(std::string_view content_type) {
 }
 
 Verdict ClassifyAnswer(const HttpHead& head, std::string_view body) {
-  const bool json = IsJsonContentType(head.content_type);
+  const bool protobuf = IsProtobufContentType(head.content_type);
+  const bool readable = protobuf || IsJsonContentType(head.content_type);
   if (head.status >= 200 && head.status < 300) {
-    if (json) return {};
+    if (readable) return {};
     return {Action::kBackoff, head.retry_after, "bad_content_type", false,
             "an answer of type \"" + head.content_type.substr(0, 64) + "\""};
   }
   Problem problem;
-  if (json && !body.empty()) {
+  if (readable && !body.empty()) {
     support::Tree tree;
-    if (support::ParseJson(body, tree).ok() && tree.root()["kind"].text() == "Status")
-      problem = ReadStatus(tree.root());
-  } else if (!json && !body.empty() && !head.content_type.empty() && !StartsWith(head.content_type, "text/plain")) {
+    const Status parsed = protobuf ? ParseProtobufObject(body, tree) : support::ParseJson(body, tree);
+    if (parsed.ok() && tree.root()["kind"].text() == "Status") problem = ReadStatus(tree.root());
+  } else if (!readable && !body.empty() && !head.content_type.empty() && !StartsWith(head.content_type, "text/plain")) {
     // Some proxy's HTML. The API server itself answers in text/plain at times (404 of an unknown group, 429 of its
     // filters, 503 of the aggregator).
     return {Action::kBackoff, head.retry_after, "bad_content_type", false,
             "HTTP " + std::to_string(head.status) + " that is not the API server's"};
-  } else if (!json && head.status == 403 && !body.empty()) {
+  } else if (!readable && head.status == 403 && !body.empty()) {
     // The API server's own refusals are Status objects, and a kind must not be frozen by a proxy's word.
     return {Action::kBackoff, head.retry_after, "bad_content_type", false, "HTTP 403 that is not the API server's"};
   }

@@ -2,17 +2,19 @@
 
 #include <utility>
 
+#include "api/kubernetes_protobuf.h"
 #include "api/url.h"
 
 namespace seaworthy::api {
 
 PagedList::PagedList(Transport* transport, support::Tree* tree, std::string collection, std::string_view label_selector,
-                     PagedListOwner* owner)
+                     bool protobuf, PagedListOwner* owner)
     : transport_(transport),
       tree_(tree),
       collection_(std::move(collection)),
       label_selector_(label_selector),
-      owner_(owner) {}
+      owner_(owner),
+      protobuf_(protobuf) {}
 
 void PagedList::Start() {
   continue_.clear();
@@ -26,7 +28,9 @@ void PagedList::Fetch() {
   if (paged_) query.AddInt("limit", kPageSize);
   if (!label_selector_.empty()) query.Add("labelSelector", label_selector_);
   if (!continue_.empty()) query.Add("continue", continue_);
-  transport_->Unary({.target = collection_ + query.str(), .deadline = kPageDeadline},
+  transport_->Unary({.target = collection_ + query.str(),
+                     .accept = protobuf_ ? std::string(kProtobufOrJson) : std::string(),
+                     .deadline = kPageDeadline},
                     [this, alive = std::weak_ptr(alive_)](const Result<HttpResponse>& response) {
                       if (!alive.expired()) OnAnswer(response);
                     });
@@ -45,9 +49,20 @@ void PagedList::OnAnswer(const Result<HttpResponse>& response) {
     }
     return;
   }
-  const Status parsed = support::ParseJsonList(
-      response->body, head_, *tree_, [this](const support::Node& item) { owner_->OnListItem(item); },
-      [this](std::string detail) { owner_->OnListUnreadable(std::move(detail)); });
+  const auto on_item = [this](const support::Node& item) { owner_->OnListItem(item); };
+  Status parsed;
+  if (IsProtobufContentType(response->head.content_type)) {
+    parsed = ParseProtobufList(response->body, head_, *tree_, on_item);
+    if (!parsed.ok()) {
+      protobuf_ = false;
+      owner_->OnListFormat(parsed.message());
+      Start();
+      return;
+    }
+  } else {
+    parsed = support::ParseJsonList(response->body, head_, *tree_, on_item,
+                                    [this](std::string detail) { owner_->OnListUnreadable(std::move(detail)); });
+  }
   const support::Node& metadata = head_.root()["metadata"];
   const std::string version(metadata["resourceVersion"].text());
   std::string next(metadata["continue"].text());

@@ -29,6 +29,8 @@ class PagedListOwner {
   virtual void OnListUnreadable(std::string detail) = 0;  // "namespace/name: why"
   virtual void OnListDone(std::string resource_version) = 0;
   virtual void OnListFailed(Verdict verdict) = 0;
+  // Protobuf that cannot be read: the list begins again, in JSON.
+  virtual void OnListFormat(std::string why) = 0;
 };
 
 class PagedList {
@@ -38,8 +40,9 @@ class PagedList {
   static constexpr Duration kPageDeadline = std::chrono::seconds(65);
   static constexpr int kRestarts = 2;
 
+  // `protobuf`: asked for; the server may still answer in JSON.
   PagedList(Transport* transport, support::Tree* tree, std::string collection, std::string_view label_selector,
-            PagedListOwner* owner);
+            bool protobuf, PagedListOwner* owner);
   PagedList(const PagedList&) = delete;
   PagedList& operator=(const PagedList&) = delete;
 
@@ -58,6 +61,7 @@ class PagedList {
   const std::string_view label_selector_;  // of the kind table
   PagedListOwner* const owner_;
   support::Tree head_;
+  bool protobuf_;
   bool paged_ = true;
   int restarts_ = 0;
   std::string continue_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/kubernetes_protobuf.h"
 #include "api/url.h"
 
 namespace seaworthy::api {
@@ -57,7 +58,10 @@ WatchStream::WatchStream(Parts parts, Request request, WatchStreamOwner* owner)
                                                      : std::string(Info(request_.kind).group) + "/" + request_.version),
       listing_(request_.resource_version.empty()) {
   last_byte_ = last_frame_ = parts_.clock->Now();
-  HttpRequest http{.target = Target(request_), .channel = Channel::kWatch, .deadline = kHeadDeadline};
+  HttpRequest http{.target = Target(request_),
+                   .accept = request_.protobuf ? std::string(kProtobufOrJson) : std::string(),
+                   .channel = Channel::kWatch,
+                   .deadline = kHeadDeadline};
   // Only the outer bound; CheckSilence below knows about bookmarks and initial events.
   http.idle_limit = std::chrono::seconds(request_.timeout_seconds) + 2 * kSilenceBeyondTimeout;
   id_ = parts_.transport->Stream(std::move(http), this);
@@ -73,6 +77,7 @@ void WatchStream::OnHead(const HttpHead& head) {
   opened_ = last_byte_ = last_frame_ = parts_.clock->Now();
   refused_ = ClassifyAnswer(head, {}).action != Action::kProceed;
   if (refused_) return;  // decided in OnEnd, when its body is known
+  protobuf_ = IsProtobufContentType(head.content_type);
   owner_->OnStreamOpen();
   CheckSilence();
 }
@@ -83,12 +88,19 @@ void WatchStream::OnBytes(std::string_view bytes) {
     refusal_.append(bytes.substr(0, kRefusalCap - std::min(kRefusalCap, refusal_.size())));
     return;
   }
+  if (protobuf_) {
+    const LengthFrames::Handler handler{
+        [this](std::string_view frame) { return OnEvent(frame); },
+        [this](std::size_t size) { OnUnreadableFormat("a frame of " + std::to_string(size >> 20) + " MiB"); }};
+    if (!frames_in_.Feed(bytes, handler)) Finish();
+    return;
+  }
   const FrameSplitter::Handler handler{
-      [this](std::string_view line) { return OnLine(line); },
+      [this](std::string_view line) { return OnEvent(line); },
       [this](std::string_view prefix) {
         return OnUnparsed(prefix, "larger than " + std::to_string(FrameSplitter::kLineCap >> 20) + " MiB");
       }};
-  if (!splitter_.Feed(bytes, handler)) Finish();
+  if (!lines_.Feed(bytes, handler)) Finish();
 }
 
 void WatchStream::OnEnd(const Status& status) {
@@ -111,9 +123,11 @@ bool WatchStream::IsOurKind(const support::Node& object) const {
   return object["kind"].text() == Info(request_.kind).name && object["apiVersion"].text() == api_version_;
 }
 
-bool WatchStream::OnLine(std::string_view line) {
-  if (const Status parsed = support::ParseJson(line, *parts_.tree); !parsed.ok())
-    return OnUnparsed(line, parsed.message());
+bool WatchStream::OnEvent(std::string_view bytes) {
+  if (const Status parsed =
+          protobuf_ ? ParseProtobufEvent(bytes, *parts_.tree) : support::ParseJson(bytes, *parts_.tree);
+      !parsed.ok())
+    return protobuf_ ? OnUnreadableFormat(parsed.message()) : OnUnparsed(bytes, parsed.message());
   const support::Node& root = parts_.tree->root();
   const support::Node& object = root["object"];
   const FrameType type = TypeOf(root["type"].text());
@@ -149,6 +163,13 @@ bool WatchStream::OnLine(std::string_view line) {
   return verdict ? Close(StreamEnd::Cause::kAsked, *std::move(verdict)) : true;
 }
 
+// Nothing of it has been applied, so the watch can go on where it was, in JSON.
+bool WatchStream::OnUnreadableFormat(std::string why) {
+  Verdict verdict;
+  verdict.message = std::move(why);
+  return Close(StreamEnd::Cause::kFormat, std::move(verdict));
+}
+
 bool WatchStream::OnUnparsed(std::string_view line, std::string why) {
   ++frames_;
   last_frame_ = parts_.clock->Now();
@@ -178,8 +199,9 @@ void WatchStream::Finish() {
   parts_.transport->Cancel(id_);
   // Dropped however it ended: an end in the middle of a line is no line, and the server ends cleanly after it failed to
   // encode one. What we closed ourselves was not cut by anyone.
-  const bool partial = splitter_.Finish();
-  end_->partial = partial && end_->cause != StreamEnd::Cause::kAsked;
+  const bool partial = protobuf_ ? frames_in_.Finish() : lines_.Finish();
+  const bool closed_here = end_->cause == StreamEnd::Cause::kAsked || end_->cause == StreamEnd::Cause::kFormat;
+  end_->partial = partial && !closed_here;
   owner_->OnStreamEnd(*std::move(end_));
 }
 

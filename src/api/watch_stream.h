@@ -14,6 +14,7 @@
 
 #include "api/classify.h"
 #include "api/frames.h"
+#include "api/length_frames.h"
 #include "api/watch_frame.h"
 #include "seaworthy/clock.h"
 #include "seaworthy/kind.h"
@@ -31,6 +32,7 @@ struct StreamEnd {
     kError,       // `verdict` says what to do
     kStalled,     // no byte for longer than bookmarks allow
     kNoProgress,  // no event for 30 s before the initial events were complete
+    kFormat,      // protobuf that cannot be read; `verdict.message` says what. JSON is to be asked for
     kAsked,       // the owner's own verdict
   };
   Cause cause = Cause::kClean;
@@ -69,6 +71,7 @@ class WatchStream : public StreamObserver {
     std::string_view label_selector;  // of the kind table
     std::string resource_version;     // empty: the initial events first (a watch-list), which needs none
     int timeout_seconds = 300;
+    bool protobuf = false;  // asked for; the server may still answer in JSON
   };
   struct Parts {
     Transport* transport = nullptr;
@@ -91,8 +94,9 @@ class WatchStream : public StreamObserver {
   void OnEnd(const Status& status) override;
 
  private:
-  bool OnLine(std::string_view line);
+  bool OnEvent(std::string_view bytes);
   bool OnUnparsed(std::string_view line, std::string why);
+  bool OnUnreadableFormat(std::string why);
   bool IsOurKind(const support::Node& object) const;
   // Remembers why to end, for when no handler is on the stack any more; always false.
   bool Close(StreamEnd::Cause cause, Verdict verdict);
@@ -107,10 +111,12 @@ class WatchStream : public StreamObserver {
   const std::string api_version_;
   Transport::StreamId id_ = 0;
   Executor::TimerId timer_ = 0;
-  FrameSplitter splitter_;
+  bool protobuf_ = false;  // what the answer is in
+  FrameSplitter lines_;
+  LengthFrames frames_in_;
   bool listing_;  // initial events are not complete yet
   std::optional<HttpHead> head_;
-  bool refused_ = false;  // not a 200 with JSON
+  bool refused_ = false;  // not a 200 of a type that can be read
   std::string refusal_;   // its body, in part
   MonoTime opened_, last_byte_, last_frame_;
   std::uint64_t frames_ = 0, bookmarks_ = 0;

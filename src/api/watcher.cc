@@ -174,7 +174,7 @@ void Watcher::RunSnapshot() {
   unreadable_.clear();
   if (!WatchListWorks()) {
     auto list = std::make_unique<PagedList>(parts_.transport, parts_.tree, collection_, info_.label_selector,
-                                            static_cast<PagedListOwner*>(this));
+                                            AsksForProtobuf(), static_cast<PagedListOwner*>(this));
     Enter(ListingByPages{std::move(list)}).list->Start();
     return;
   }
@@ -187,7 +187,8 @@ void Watcher::OpenWatch() {
                                .version = version_,
                                .collection = collection_,
                                .label_selector = info_.label_selector,
-                               .resource_version = rv_};
+                               .resource_version = rv_,
+                               .protobuf = AsksForProtobuf()};
   request.timeout_seconds = static_cast<int>(
       std::chrono::duration_cast<std::chrono::seconds>(Between(kShortestWatch, kLongestWatch, *parts_.rng)).count());
   const bool listing = rv_.empty();

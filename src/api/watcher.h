@@ -119,6 +119,8 @@ class Watcher : private WatchStreamOwner, private PagedListOwner {
   bool SuspiciousAgain();
   void OnDenied(const Verdict& verdict);
   bool WatchListWorks() const;
+  bool AsksForProtobuf() const;
+  void AskForJson(std::string why);
   void RememberPages();
 
   // Proof of life and truth (watcher_probe.cc).
@@ -142,6 +144,7 @@ class Watcher : private WatchStreamOwner, private PagedListOwner {
   void OnListUnreadable(std::string detail) override;
   void OnListDone(std::string resource_version) override;
   void OnListFailed(Verdict verdict) override;
+  void OnListFormat(std::string why) override;
 
   void Tell(EventType type, ObjectPtr object = nullptr, std::string detail = {});
   void TellDelete(ObjectPtr object);
@@ -175,6 +178,7 @@ class Watcher : private WatchStreamOwner, private PagedListOwner {
   std::optional<MonoTime> refused_since_;  // 403s in a row
   bool was_disconnected_ = false;          // the last failure was the connection's
   bool lost_since_snapshot_ = false;       // and so was some failure since the last snapshot
+  bool json_only_ = false;                 // its protobuf could not be read once
   bool store_unproven_ = false;            // the server was away, and may have come back with an older store
   std::optional<MonoTime> broken_at_;      // since when there has been no stream
   std::optional<MonoTime> snapshot_done_at_;

@@ -173,6 +173,7 @@ void Watcher::OnListDone(std::string resource_version) {
 }
 
 void Watcher::OnListFailed(Verdict verdict) { Fail(verdict, true); }
+void Watcher::OnListFormat(std::string why) { AskForJson(std::move(why)); }
 
 void Watcher::OnStreamEnd(StreamEnd end) {
   if (end.partial) ++stats_.partial_frames;

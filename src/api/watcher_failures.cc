@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/kubernetes_protobuf.h"
 #include "api/watcher.h"
 
 namespace seaworthy::api {
@@ -25,8 +26,25 @@ void Watcher::RememberPages() {
   pages_server_ = parts_.host->server_version().git_version;
 }
 
+bool Watcher::AsksForProtobuf() const {
+  return !json_only_ &&
+         HasProtobuf(info_.group.empty() ? version_ : std::string(info_.group) + "/" + version_, info_.name);
+}
+
+// JSON tells all there is, field numbers that we know or not.
+void Watcher::AskForJson(std::string why) {
+  json_only_ = true;
+  stats_.message = "format: " + std::move(why);
+  ++stats_.restarts["format"];
+}
+
 void Watcher::OnSnapshotStreamEnd(const StreamEnd& end) {
   using Cause = StreamEnd::Cause;
+  if (end.cause == Cause::kFormat) {
+    AskForJson(end.verdict.message);
+    RunSnapshot();
+    return;
+  }
   if (end.cause == Cause::kNoProgress || end.verdict.action == Action::kUnsupported) {
     // 400 and 422: the feature is off, or the storage has none. Silence: a server that never marks the end (antrea
     // #8123, k/k #122805).
@@ -80,6 +98,10 @@ void Watcher::OnWatchStreamEnd(const StreamEnd& end) {
       return;
     }
     case Cause::kStalled: reconnect("stalled"); return;
+    case Cause::kFormat:
+      AskForJson(end.verdict.message);
+      Wait(Phase::kWatch, Between(Duration::zero(), kReconnectJitter, *parts_.rng));
+      return;
     case Cause::kNoProgress:
     case Cause::kError:
     case Cause::kAsked: Fail(end.verdict, false); return;

@@ -216,6 +216,12 @@ Status ParseJson(std::string_view text, Tree& tree, std::uint32_t first_line) {
   return Parse(text, tree, first_line, true).status();
 }
 
+bool AppendJson(std::string_view text, bool plain, Tree& tree) {
+  if (!plain) return Parse(text, tree, 0, true).ok();
+  const std::optional<std::size_t> size = ReadPlainJson(text, 0, tree);
+  return size && IsBlank(text.substr(*size));
+}
+
 Result<std::size_t> ParseJsonPrefix(std::string_view text, Tree& tree, std::uint32_t first_line) {
   tree.Reset();
   if (const std::optional<std::size_t> size = ReadPlainJson(text, first_line, tree)) return *size;

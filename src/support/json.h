@@ -172,6 +172,11 @@ class Tree {
 // Parses one JSON document into `tree` (reset first). With `first_line` nodes know their line, counted from it.
 Status ParseJson(std::string_view text, Tree& tree, std::uint32_t first_line = 0);
 
+// Pushes the object or array that `text` is, where `tree` stands in the midst of another value. With `plain` by the
+// fast reader alone, which declines what is unusual (json_plain.h). After false the tree holds a part that has to be
+// thrown away.
+bool AppendJson(std::string_view text, bool plain, Tree& tree);
+
 // Parses the object or array that `text` begins with and answers how many bytes it took: for a stream of values.
 Result<std::size_t> ParseJsonPrefix(std::string_view text, Tree& tree, std::uint32_t first_line = 0);
 

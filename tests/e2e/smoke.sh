@@ -58,6 +58,10 @@ ok 'a restart without changes writes nothing'
 within 10 'the live report equals a fresh scan --cluster' reports_agree
 ok 'the live report equals a fresh scan --cluster'
 
+# --- protobuf of the kinds that have it
+series '^seaworthy_watch_restarts_total.*reason="format"' | grep -q . && fail "protobuf that cannot be read: $(series '^seaworthy_watch_restarts_total.*reason="format"')"
+ok 'what comes as protobuf is read'
+
 # --- its permissions are enough and not too many
 [ "$(kubectl auth can-i list secrets --as=system:serviceaccount:seaworthy:seaworthy -A)" = no ] || fail 'it may read Secrets'
 forbidden=$(grep '"username":"system:serviceaccount:seaworthy:seaworthy"' "$AUDIT_LOG" | grep -c '"code":403' || true)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -320,7 +321,7 @@ func (p *proxy) note(entry *Entry, status int, sent int64) {
 	entry.Bytes += sent
 }
 
-// deliver sends an answer on, a watch line by line, anything else as it comes.
+// deliver sends an answer on, a watch event by event, anything else as it comes.
 func (c *connection) deliver(ctx context.Context, response *http.Response, what string, rule Rule, entry *Entry) (string, error) {
 	header := response.Header.Clone()
 	header.Del("Connection")
@@ -335,10 +336,13 @@ func (c *connection) deliver(ctx context.Context, response *http.Response, what 
 		defer close(pieces)
 		reader := bufio.NewReaderSize(response.Body, 1<<16)
 		watch := strings.Contains(what, "watch=1")
+		protobuf := strings.HasPrefix(response.Header.Get("Content-Type"), "application/vnd.kubernetes.protobuf")
 		for {
 			var piece []byte
 			var err error
-			if watch {
+			if watch && protobuf && response.StatusCode == http.StatusOK {
+				piece, err = frame(reader)
+			} else if watch {
 				piece, err = reader.ReadBytes('\n')
 			} else {
 				piece = make([]byte, 1<<16)
@@ -424,9 +428,28 @@ func gather(piece []byte, pieces <-chan []byte, window time.Duration) []byte {
 	}
 }
 
+// frame reads one of a watch in protobuf, with the four bytes of length that it begins with.
+func frame(reader *bufio.Reader) ([]byte, error) {
+	head := make([]byte, 4)
+	if size, err := io.ReadFull(reader, head); err != nil {
+		if err == io.ErrUnexpectedEOF {
+			err = io.EOF
+		}
+		return head[:size], err
+	}
+	whole := append(head, make([]byte, binary.BigEndian.Uint32(head))...)
+	size, err := io.ReadFull(reader, whole[4:])
+	if err == io.ErrUnexpectedEOF {
+		err = io.EOF
+	}
+	return whole[:4+size], err
+}
+
 func dropped(event []byte, types []string) bool {
 	for _, name := range types {
-		if bytes.HasPrefix(event, []byte(`{"type":"`+name+`"`)) {
+		// In protobuf the type comes first, too: after the length of the frame, as field 1.
+		protobuf := append([]byte{0x0a, byte(len(name))}, name...)
+		if bytes.HasPrefix(event, []byte(`{"type":"`+name+`"`)) || len(event) > 4 && bytes.HasPrefix(event[4:], protobuf) {
 			return true
 		}
 	}
