@@ -282,11 +282,10 @@ class Reader {
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss clock(time - day);
     char text[48];
-    const int size =
-        std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                      static_cast<int>(clock.seconds().count()));
+    const int size = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
+                                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                                   static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                                   static_cast<int>(clock.seconds().count()));
     std::string_view written(text, static_cast<std::size_t>(size));
     char rest[16] = "Z";
     if (micro) std::snprintf(rest, sizeof rest, ".%06dZ", static_cast<int>(nanoseconds / 1000));
@@ -349,9 +348,7 @@ bool IsProtobufContentType(std::string_view content_type) {
   return content_type.substr(0, content_type.find(';')) == "application/vnd.kubernetes.protobuf";
 }
 
-bool HasProtobuf(std::string_view api_version, std::string_view kind) {
-  return FindRoot(api_version, kind) != nullptr;
-}
+bool HasProtobuf(std::string_view api_version, std::string_view kind) { return FindRoot(api_version, kind) != nullptr; }
 
 Status ParseProtobufObject(std::string_view bytes, Tree& tree) {
   Envelope envelope;

@@ -17,13 +17,13 @@
 namespace seaworthy::api {
 namespace {
 
+using support::Node;
+using support::NodeType;
+using support::Tree;
 using testing::ProtoBytes;
 using testing::ProtoEvent;
 using testing::ProtoNumber;
 using testing::ProtoObject;
-using support::Node;
-using support::NodeType;
-using support::Tree;
 
 // What a tree says, so that two can be compared: members by name, without those that are null or an empty list. Lists
 // that are empty are not there in protobuf, and JSON has null where there is none.
@@ -87,7 +87,8 @@ TEST(KubernetesProtobuf, AFieldOfANewerServerIsNamedAndNotPassedOver) {
   Tree tree;
   const std::string container = ProtoBytes(1, "app") + ProtoBytes(250, "new");
   const Status status = ParseProtobufObject(
-      ProtoObject("apps/v1", "Deployment", ProtoBytes(2, ProtoBytes(3, ProtoBytes(2, ProtoBytes(2, container))))), tree);
+      ProtoObject("apps/v1", "Deployment", ProtoBytes(2, ProtoBytes(3, ProtoBytes(2, ProtoBytes(2, container))))),
+      tree);
   EXPECT_EQ(status.message(), "protobuf: spec.template.spec.containers: field 250 unknown");
 }
 
@@ -98,8 +99,10 @@ TEST(KubernetesProtobuf, WhatIsWrongIsAnErrorThatSaysWhere) {
   EXPECT_EQ(error("{}"), "protobuf: no object");
   EXPECT_EQ(error(ProtoObject("v1", "Secret", "")), "protobuf: v1 Secret unknown");
   EXPECT_EQ(error(ProtoObject("v1", "Namespace", "\x0a")), "protobuf: malformed");
-  EXPECT_EQ(error(ProtoObject("v1", "Namespace", ProtoBytes(1, ProtoBytes(1, "\xff")))), "protobuf: metadata.name: not UTF-8");
-  EXPECT_EQ(error(ProtoObject("v1", "Namespace", ProtoBytes(1, ProtoNumber(1, 3)))), "protobuf: metadata.name: malformed");
+  EXPECT_EQ(error(ProtoObject("v1", "Namespace", ProtoBytes(1, ProtoBytes(1, "\xff")))),
+            "protobuf: metadata.name: not UTF-8");
+  EXPECT_EQ(error(ProtoObject("v1", "Namespace", ProtoBytes(1, ProtoNumber(1, 3)))),
+            "protobuf: metadata.name: malformed");
   EXPECT_NE(error(ProtoObject("v1", "Namespace", kShop + kShop)), "") << "metadata twice";
   EXPECT_NE(ParseProtobufEvent(ProtoObject("v1", "Namespace", kShop), tree).message(), "");
   Tree item;
@@ -109,7 +112,10 @@ TEST(KubernetesProtobuf, WhatIsWrongIsAnErrorThatSaysWhere) {
 // Any bytes are safe: each text cut off at each place, and each byte of it turned.
 TEST(KubernetesProtobuf, NoBytesAreTooMuch) {
   Tree tree;
-  const std::string whole = ProtoEvent("MODIFIED", ProtoObject("v1", "Pod", kShop + ProtoBytes(3, ProtoBytes(1, "Running") + ProtoBytes(7, ProtoNumber(1, 1'700'000'000)))));
+  const std::string whole = ProtoEvent(
+      "MODIFIED",
+      ProtoObject("v1", "Pod",
+                  kShop + ProtoBytes(3, ProtoBytes(1, "Running") + ProtoBytes(7, ProtoNumber(1, 1'700'000'000)))));
   ASSERT_TRUE(ParseProtobufEvent(whole, tree).ok());
   EXPECT_EQ(tree.root()["object"]["status"]["startTime"].text(), "2023-11-14T22:13:20Z");
   for (std::size_t i = 0; i < whole.size(); ++i) {

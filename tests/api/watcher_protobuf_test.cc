@@ -1,5 +1,5 @@
-// Watches and lists in protobuf: what differs from JSON is what the bytes look like, and that JSON is there to fall back
-// on.
+// Watches and lists in protobuf: what differs from JSON is what the bytes look like, and that JSON is there to fall
+// back on.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -61,7 +61,8 @@ TEST(WatcherProtobuf, FramesComeInPiecesOfAnySize) {
   for (std::size_t size = 1; size <= bytes.size(); ++size) {
     ProtobufRig rig;
     rig.Sync();
-    for (std::size_t at = 0; at < bytes.size(); at += size) rig.transport.Bytes(std::string_view(bytes).substr(at, size));
+    for (std::size_t at = 0; at < bytes.size(); at += size)
+      rig.transport.Bytes(std::string_view(bytes).substr(at, size));
     ASSERT_THAT(rig.sink.Take(), ElementsAre("apply ns/b@101", "apply ns/b@102")) << size;
     ASSERT_EQ(rig.watcher->resource_version(), "150");
   }
@@ -87,7 +88,8 @@ TEST(WatcherProtobuf, AStatusIsUnderstood) {
   rig.transport.Bytes(Frame("ERROR", ProtoObject("v1", "Status", gone)));
   EXPECT_EQ(rig.stats().relists.at("gone"), 1u);
   ASSERT_TRUE(rig.NextStream(2s));
-  const std::string denied = ProtoBytes(2, "Failure") + ProtoBytes(3, "not you") + ProtoBytes(4, "Forbidden") + ProtoNumber(6, 403);
+  const std::string denied =
+      ProtoBytes(2, "Failure") + ProtoBytes(3, "not you") + ProtoBytes(4, "Forbidden") + ProtoNumber(6, 403);
   rig.transport.Refuse(ProtobufHead(403), ProtoObject("v1", "Status", denied));
   EXPECT_THAT(rig.stats().message, HasSubstr("not you"));
 }
@@ -139,8 +141,9 @@ TEST(WatcherProtobuf, PagesAreReadAndBeginAnewInJsonWhereTheyCannotBe) {
   ASSERT_EQ(rig.transport.calls.size(), 1u);
   EXPECT_EQ(rig.transport.calls.front().request.accept, kAccept);
   const auto page = [](const std::string& items, std::string_view next) {
-    return HttpResponse{{.status = 200, .content_type = "application/vnd.kubernetes.protobuf"},
-                        ProtoObject("v1", "PodList", ProtoBytes(1, ProtoBytes(2, "100") + ProtoBytes(3, next)) + items)};
+    return HttpResponse{
+        {.status = 200, .content_type = "application/vnd.kubernetes.protobuf"},
+        ProtoObject("v1", "PodList", ProtoBytes(1, ProtoBytes(2, "100") + ProtoBytes(3, next)) + items)};
   };
   const auto item = [](std::string_view name, int version, std::string_view more = {}) {
     return ProtoBytes(2, ProtoBytes(1, ProtoMeta("ns", name, version)) + std::string(more));

@@ -120,7 +120,11 @@ class Process {
     replica = std::make_unique<wiring::Replica>(std::move(replica_options),
                                                 wiring::ReplicaParts{*core, collector, link, loop_, clock, rng_});
     replica->on_ready = [this] { ready = true; };
-    replica->on_leadership = [this](bool now) { leads = now; };
+    replica->on_leadership = [this, &server](bool now) {
+      leads = now;
+      const json lease = server.lease();
+      if (!now && lease.is_object() && lease["spec"].value("holderIdentity", std::string()) == name) ++gave_up;
+    };
     replica->Start();
     watches->Start();
   }
@@ -148,6 +152,7 @@ class Process {
 
  public:
   bool ready = false, leads = false;
+  int gave_up = 0;  // the lead, though the lease was its own
   Link link;
   sinks::metrics::Collector collector;
   std::unique_ptr<wiring::Core> core;

@@ -308,6 +308,7 @@ void Simulation::CheckWorld(Process& process, Outcome& outcome) {
 void Simulation::CheckWire(Process& process) {
   for (const std::string& problem : process.link.judge().problems())
     wire_problems_.push_back(process.name + ": " + problem);
+  if (process.gave_up != 0) wire_problems_.push_back(process.name + ": gave up the lead though the lease was its own");
   for (const KindInfo& info : KindTable()) {
     const api::WatcherStats* stats = process.watches->stats(info.kind);
     if (stats == nullptr) continue;
