@@ -279,7 +279,8 @@ HttpResponse ApiServer::Discovery(bool core) const {
 
 HttpResponse ApiServer::List(Collection& collection, const std::map<std::string, std::string>& query) {
   const auto text = [&](const char* key) { return query.contains(key) ? query.at(key) : std::string(); };
-  const std::size_t limit = Number(text("limit"));
+  // Fewer than were asked for is allowed.
+  const std::size_t limit = std::min<std::size_t>(Number(text("limit")), loose_ ? 2 : SIZE_MAX);
   const std::string token = text("continue");
   Page page;
   if (token.empty()) {
@@ -291,8 +292,10 @@ HttpResponse ApiServer::List(Collection& collection, const std::map<std::string,
     if (at == pages_.end() || at->second.version < compacted_)
       return Refusal(410, "Expired", "The provided continue parameter is too old");
     page = at->second;
-    if (loose_ && ++loosened_ % 3 == 0 && version_ != page.version) {
-      page.version = version_;
+    if (loose_ && ++loosened_ % 7 == 0) {
+      // Something else has been written meanwhile.
+      page.version = ++version_;
+      made_.emplace_back(version_, clock_.Now());
       page.objects.clear();
       for (const auto& [key, stored] : collection.objects) page.objects.push_back(stored.object.dump());
     }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Takes the rules that keep the operator right out of the code, one at a time: each has to make a seed of the simulation fail, else nothing tests it.
 
-usage: rules.py [--seeds N] [NAME...]    in a copy of the checkout, which is built once and then a file at a time; default 6 seeds a scenario
+usage: rules.py [--seeds N] [NAME...]    in a copy of the checkout, which is built once and then a file at a time; default 14 seeds a scenario
 
 A rule is a piece of text and what stands in its place without it. Prints a line a rule: the first scenario and seed that fails, or SURVIVES.
 """
@@ -58,7 +58,7 @@ def failing(work, seed):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seeds", type=int, default=6)
+    parser.add_argument("--seeds", type=int, default=14)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     chosen = {name: rule for name, rule in RULES.items() if not options.names or any(one in name for one in options.names)}

@@ -369,6 +369,10 @@ void Simulation::CheckReports(Outcome& outcome) {
       const std::optional<int> shown = report.summary.shown();
       if (status.contains("score") != shown.has_value() || (shown && status["score"] != *shown))
         outcome.problems.push_back("the report of " + what + " says score " + status.value("score", json()).dump());
+      const std::string evidence = leader->core->EvidenceOf(id);
+      if (status.value("evidence", json()) != (evidence.empty() ? json() : json::parse(evidence)))
+        outcome.problems.push_back("the report of " + what + " keeps " + status.value("evidence", json()).dump() +
+                                   " and not " + evidence);
     }
     if (!found) outcome.problems.push_back("no report of " + what);
   }

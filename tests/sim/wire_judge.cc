@@ -32,7 +32,7 @@ std::uint64_t VersionOf(const json& metadata) {
 void WireJudge::OnList(const HttpRequest& request, const HttpResponse& response) {
   if (request.method != Method::kGet || response.head.status != 200) return;
   // A look at the newest version alone, or at the versions of all: nothing is followed from there.
-  if (NumberIn(request.target, "limit=") == 1 || !request.accept.empty()) return;
+  if (NumberIn(request.target, "limit=") == 1 || request.accept.find("Partial") != std::string::npos) return;
   const json body = json::parse(response.body, nullptr, false);
   if (!body.is_object() || !body.contains("items") || !body.contains("metadata")) return;
   Followed& followed = followed_[std::string(PathOf(request.target))];
