@@ -116,6 +116,8 @@ void Core::Drain() {
       if (on_own_object && about.type != EventType::kInitApply && about.type != EventType::kDelete) {
         on_own_object(about, applied ? world_.Find(kind, key) : nullptr);
       }
+      if (IsTakenUp(kind) && about.type == EventType::kApply) world_.SlimAudit(kind, key);
+      if (IsTakenUp(kind) && about.type == EventType::kInitDone) world_.SlimAudits(kind);
     } else {
       if (ready_ && IsChange(event.type)) unpublished_.push_back(queued.received);
       world_.Accept(std::move(event));
@@ -178,6 +180,9 @@ void Core::Begin() {
   loop_.Cancel(wait_timer_);
   for (const Kind kind : kAudits) {
     if (world_.State(kind) == SourceState::kLive) RestoreEvidence(kind);
+  }
+  for (const Kind kind : {Kind::kWorkloadAudit, Kind::kNamespaceAudit, Kind::kOpenReport}) {
+    if (IsTakenUp(kind)) world_.SlimAudits(kind);
   }
   engine_.TouchAll();
   ScheduleStep();
@@ -249,6 +254,12 @@ void Core::RestoreEvidence(Kind kind) {
         restore(budget->subject, *audit, "PodDisruptionBudget/" + budget->budget->meta.name.str());
     }
   }
+}
+
+// The one ClusterAudit names the rules by which the others were decided.
+bool Core::IsTakenUp(Kind kind) const {
+  const bool many = kind == Kind::kWorkloadAudit || kind == Kind::kNamespaceAudit;
+  return begun_ && (kind == Kind::kOpenReport || (many && restored_.Has(kind)));
 }
 
 bool Core::Knows(Kind kind, std::string_view ns, std::string_view name) const {

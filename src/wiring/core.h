@@ -100,6 +100,8 @@ class Core final : public WatchSink {
   void TellRules();
   // Of the kind of audit objects that is there now.
   void RestoreEvidence(Kind kind);
+  // Whether nobody asks any more for what its audit objects keep.
+  bool IsTakenUp(Kind kind) const;
   void RestoreWorkload(const WorkloadRecord& record);
   // Of the audit that another replica has just written.
   void AdoptEvidence(const AuditObject& audit);

@@ -24,9 +24,17 @@ Timestamp ParseTime(std::string_view text) {
           hour * 3600 + minute * 60 + second};
 }
 
+// metav1.ConditionStatus. Anything else is as if there were none.
+std::string_view Known(std::string_view status) {
+  for (const std::string_view known : {"True", "False", "Unknown"}) {
+    if (status == known) return known;
+  }
+  return {};
+}
+
 void Note(Conditions& conditions, std::string_view type, std::string_view status, Timestamp since) {
-  if (type == "Evaluated") conditions.evaluated = {std::string(status), since};
-  if (type == "ProductionReady") conditions.ready = {std::string(status), since};
+  if (type == "Evaluated") conditions.evaluated = {Known(status), since};
+  if (type == "ProductionReady") conditions.ready = {Known(status), since};
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ constexpr std::size_t kReducedLevel = 3;  // where to begin once the server has 
 ConditionState Next(const ConditionState& before, const ConditionState& pending, std::string_view status,
                     Timestamp now) {
   if (before.status == status) return before;
-  return pending.status == status ? pending : ConditionState{std::string(status), now};
+  return pending.status == status ? pending : ConditionState{status, now};
 }
 
 void Condition(JsonWriter& out, std::string_view type, const ConditionState& state, std::string_view reason,

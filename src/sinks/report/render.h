@@ -27,7 +27,7 @@ inline constexpr std::size_t kMaxWorst = 50;  // namespaces and nodes in the Clu
 
 // A condition as it stands: its lastTransitionTime moves only when `status` does.
 struct ConditionState {
-  std::string status;  // "True", "False", "Unknown"; empty: there is none yet
+  std::string_view status;  // "True", "False", "Unknown", of static storage; empty: there is none yet
   Timestamp since;
   bool operator==(const ConditionState&) const = default;
 };

@@ -35,16 +35,15 @@ Writer::~Writer() {
 Writer::Entry& Writer::EntryOf(Key key) {
   auto [at, fresh] = entries_.try_emplace(std::move(key));
   if (fresh) {
-    at->second = std::make_unique<Entry>();
-    at->second->key = at->first;
-    at->second->id = ++ids_;
+    at->second.key = &at->first;
+    at->second.id = ++ids_;
   }
-  return *at->second;
+  return at->second;
 }
 
 Writer::Entry* Writer::Find(const Key& key) {
   const auto at = entries_.find(key);
-  return at == entries_.end() ? nullptr : at->second.get();
+  return at == entries_.end() ? nullptr : &at->second;
 }
 
 Writer::Entry* Writer::OfSubject(std::uint32_t subject) {
@@ -58,7 +57,7 @@ RenderInput Writer::Input(const Entry& entry) const {
   input.pending = entry.conditions;
   input.now = Seconds(clock_.Wall());
   input.reduced = entry.reduced;
-  if (std::get<Kind>(entry.key) == Kind::kWorkloadAudit && hooks_.evidence)
+  if (std::get<Kind>(*entry.key) == Kind::kWorkloadAudit && hooks_.evidence)
     input.evidence = hooks_.evidence(entry.subject);
   return input;
 }
@@ -125,14 +124,14 @@ void Writer::Publish(const ClusterReport& report) {
 
 void Writer::Refresh(std::uint32_t subject) {
   Entry* entry = OfSubject(subject);
-  if (entry == nullptr || std::get<Kind>(entry->key) != options_.kind) return;
+  if (entry == nullptr || std::get<Kind>(*entry->key) != options_.kind) return;
   Want(*entry, subject, RenderWorkload(source_.ReportOf(subject), *entry), false);
 }
 
 void Writer::Want(Entry& entry, std::uint32_t subject, Rendered rendered, bool keep_text) {
   if (!entry.wanted) {
     entry.wanted = true;
-    if (std::get<Kind>(entry.key) == options_.kind) ++wanted_workloads_;
+    if (std::get<Kind>(*entry.key) == options_.kind) ++wanted_workloads_;
     entry.desired = {};
   }
   entry.delete_wanted = false;
@@ -160,14 +159,14 @@ void Writer::Remove(std::uint32_t subject) {
   if (at == by_subject_.end()) return;
   Entry& entry = *at->second;
   by_subject_.erase(at);
-  if (std::get<Kind>(entry.key) == options_.kind) --wanted_workloads_;
+  if (std::get<Kind>(*entry.key) == options_.kind) --wanted_workloads_;
   entry.wanted = entry.settled = entry.tampered = entry.reduced = false;
   entry.status = std::string();
   entry.rejected.reset();
   entry.conditions = {};
   // What names its subject as its owner is collected by the cluster with it; only the rest is for us to delete. A
   // NamespaceAudit goes with its namespace.
-  entry.delete_wanted = std::get<Kind>(entry.key) == options_.kind && entry.observed && entry.observed->owners.empty();
+  entry.delete_wanted = std::get<Kind>(*entry.key) == options_.kind && entry.observed && entry.observed->owners.empty();
   // The collector too may have missed it, as when the API server was killed at that moment.
   if (entry.observed && !entry.delete_wanted) SweepSoon();
   Schedule(entry);
@@ -177,7 +176,7 @@ void Writer::Remove(std::uint32_t subject) {
 void Writer::Forget(Entry& entry) {
   if (entry.wanted || entry.observed || entry.in_flight) return;
   Unschedule(entry);
-  entries_.erase(Key(entry.key));
+  entries_.erase(entries_.find(*entry.key));
 }
 
 // ---- what is there ----
@@ -217,7 +216,7 @@ void Writer::Observe(Entry& entry, Observation seen, bool read) {
   const bool conditions_changed = !same || entry.observed->conditions != seen.conditions;
   if (!entry.observed) {
     ++observed_;
-    if (std::get<Kind>(entry.key) == options_.kind) ++observed_workloads_;
+    if (std::get<Kind>(*entry.key) == options_.kind) ++observed_workloads_;
   }
   if (same && entry.observed->resource_version != seen.resource_version) entry.uncertain = false;
   entry.observed = std::move(seen);
@@ -229,7 +228,7 @@ void Writer::Observe(Entry& entry, Observation seen, bool read) {
   }
   if (entry.wanted) entry.settled = right;
   // The times in it are the ones to keep.
-  if (entry.wanted && conditions_changed && std::get<Kind>(entry.key) == options_.kind) {
+  if (entry.wanted && conditions_changed && std::get<Kind>(*entry.key) == options_.kind) {
     Want(entry, entry.subject, RenderWorkload(source_.ReportOf(entry.subject), entry), false);
   } else {
     Schedule(entry);
@@ -238,13 +237,13 @@ void Writer::Observe(Entry& entry, Observation seen, bool read) {
 
 void Writer::OnListed(Kind kind, const std::set<std::pair<std::string, std::string>>& namespaces_and_names) {
   std::vector<std::pair<std::string, std::string>> gone;
-  for (const auto& [key, entry] : entries_) {
+  for (auto& [key, entry] : entries_) {
     std::pair name(std::get<1>(key), std::get<2>(key));
-    if (std::get<Kind>(key) != kind || !entry->observed || namespaces_and_names.contains(name)) continue;
-    if (entry->answered) {
+    if (std::get<Kind>(key) != kind || !entry.observed || namespaces_and_names.contains(name)) continue;
+    if (entry.answered) {
       // The list may be of a moment before our own write.
-      entry->uncertain = true;
-      Schedule(*entry);
+      entry.uncertain = true;
+      Schedule(entry);
     } else {
       gone.push_back(std::move(name));
     }
@@ -270,7 +269,7 @@ void Writer::OnObservedDelete(Kind gone, std::string_view of, std::string_view n
 void Writer::Unobserve(Entry& entry) {
   if (!entry.observed) return;
   --observed_;
-  if (std::get<Kind>(entry.key) == options_.kind) --observed_workloads_;
+  if (std::get<Kind>(*entry.key) == options_.kind) --observed_workloads_;
   entry.deleted = entry.observed->uid;
   entry.observed.reset();
   entry.settled = entry.uncertain = entry.answered = entry.delete_wanted = false;
@@ -278,7 +277,7 @@ void Writer::Unobserve(Entry& entry) {
 
 // It names its subject as an owner, or cannot.
 bool Writer::Belongs(const Entry& entry) const {
-  if (std::get<Kind>(entry.key) != options_.kind || !entry.subject_uid.is_uuid()) return true;
+  if (std::get<Kind>(*entry.key) != options_.kind || !entry.subject_uid.is_uuid()) return true;
   const auto& owners = entry.observed->owners;
   return std::any_of(owners.begin(), owners.end(),
                      [&](const OwnerRef& owner) { return owner.uid == entry.subject_uid; });
@@ -300,10 +299,10 @@ void Writer::SetSynced(bool synced) {
   synced_ = synced;
   if (!synced) return;
   // A schema that refused something may be another one now.
-  for (const auto& [key, entry] : entries_) {
-    if (!entry->rejected) continue;
-    entry->rejected.reset();
-    Schedule(*entry);
+  for (auto& [key, entry] : entries_) {
+    if (!entry.rejected) continue;
+    entry.rejected.reset();
+    Schedule(entry);
   }
   if (sweep_timer_ == 0) {
     sweep_timer_ = executor_.PostAfter(options_.sweep_interval, [this] { Sweep(true); });

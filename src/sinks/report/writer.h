@@ -123,7 +123,7 @@ class Writer final : public Sink {
   enum class Need : std::uint8_t { kNothing, kRead, kWrite, kDelete };
 
   struct Entry {
-    Key key;
+    const Key* key = nullptr;  // that of entries_
     std::uint64_t id = 0;
     // What ought to be there.
     bool wanted = false;
@@ -206,7 +206,7 @@ class Writer final : public Sink {
   const Clock& clock_;
   Rng& rng_;
 
-  std::map<Key, std::unique_ptr<Entry>> entries_;
+  std::map<Key, Entry> entries_;
   std::unordered_map<std::uint32_t, Entry*> by_subject_;
   std::unordered_map<std::uint32_t, NamespaceLine> namespaces_;
   std::unordered_map<std::uint32_t, NodeLine> nodes_;

@@ -18,7 +18,7 @@ bool IsOutage(int status) { return status == 401 || status == 502 || status == 5
 }  // namespace
 
 std::string Writer::Body(Entry& entry) {
-  const auto& [kind, namespace_, name] = entry.key;
+  const auto& [kind, namespace_, name] = *entry.key;
   ObjectHead head;
   head.kind = kind;
   head.namespace_ = namespace_;
@@ -41,7 +41,7 @@ std::string Writer::Body(Entry& entry) {
 }
 
 void Writer::Start(Entry& entry, Need need) {
-  const auto& [kind, namespace_, name] = entry.key;
+  const auto& [kind, namespace_, name] = *entry.key;
   HttpRequest request;
   request.target = hooks_.target(kind, namespace_, name);
   if (request.target.empty()) {
@@ -110,11 +110,13 @@ void Writer::OnAnswer(Entry& entry, Need need, Result<HttpResponse> result) {
   } else {
     outages_ = 0;
   }
-  if (result.ok() && answer != Answer::kForbidden) forbidden_[static_cast<std::size_t>(std::get<Kind>(entry.key))] = {};
+  if (result.ok() && answer != Answer::kForbidden)
+    forbidden_[static_cast<std::size_t>(std::get<Kind>(*entry.key))] = {};
   if (answer != Answer::kOk) {
-    support::log::Limited(support::log::Level::kDebug, "audit object not written", Info(std::get<Kind>(entry.key)).name,
-                          {{"namespace", std::get<1>(entry.key)},
-                           {"name", std::get<2>(entry.key)},
+    support::log::Limited(support::log::Level::kDebug, "audit object not written",
+                          Info(std::get<Kind>(*entry.key)).name,
+                          {{"namespace", std::get<1>(*entry.key)},
+                           {"name", std::get<2>(*entry.key)},
                            {"method", MethodName(need == Need::kRead    ? Method::kGet
                                                  : need == Need::kWrite ? Method::kPatch
                                                                         : Method::kDelete)},
@@ -142,15 +144,16 @@ void Writer::OnAnswer(Entry& entry, Need need, Result<HttpResponse> result) {
       if (need == Need::kWrite) {
         entry.rejected = entry.sent;
         support::log::Limited(
-            support::log::Level::kError, "the API server rejects an audit object", Info(std::get<Kind>(entry.key)).name,
-            {{"namespace", std::get<1>(entry.key)}, {"name", std::get<2>(entry.key)}, {"answer", result->body}});
+            support::log::Level::kError, "the API server rejects an audit object",
+            Info(std::get<Kind>(*entry.key)).name,
+            {{"namespace", std::get<1>(*entry.key)}, {"name", std::get<2>(*entry.key)}, {"answer", result->body}});
       } else {
         entry.not_before = now + Backoff(std::chrono::seconds(1), ++entry.failures, kMaxBackoff);
       }
       break;
     case Answer::kTooLarge:
       if (write) Count(WriteResult::kTooLarge);
-      if (need == Need::kWrite && !entry.reduced && std::get<Kind>(entry.key) == options_.kind) {
+      if (need == Need::kWrite && !entry.reduced && std::get<Kind>(*entry.key) == options_.kind) {
         entry.reduced = true;
         Want(entry, entry.subject, RenderWorkload(source_.ReportOf(entry.subject), entry), false);
       } else {
@@ -160,17 +163,17 @@ void Writer::OnAnswer(Entry& entry, Need need, Result<HttpResponse> result) {
     case Answer::kTerminating:
       if (write) Count(WriteResult::kNamespaceTerminating);
       std::erase_if(terminating_, [now](const auto& one) { return one.second <= now; });
-      terminating_[std::get<1>(entry.key)] = now + kNamespaceMemory;
+      terminating_[std::get<1>(*entry.key)] = now + kNamespaceMemory;
       break;
     case Answer::kForbidden: {
       if (write) Count(WriteResult::kForbidden);
-      KindBlock& block = forbidden_[static_cast<std::size_t>(std::get<Kind>(entry.key))];
+      KindBlock& block = forbidden_[static_cast<std::size_t>(std::get<Kind>(*entry.key))];
       if (block.until > now) break;  // of the same moment as the one that was answered before
       block.until = now + Backoff(options_.spacing, ++block.failures, kMaxBackoff);
       // An API server that has just begun knows no roles yet.
       const auto level = block.failures < 3 ? support::log::Level::kWarning : support::log::Level::kError;
-      support::log::Limited(level, "not allowed to write audit objects", Info(std::get<Kind>(entry.key)).name,
-                            {{"kind", Info(std::get<Kind>(entry.key)).name}, {"answer", result->body}});
+      support::log::Limited(level, "not allowed to write audit objects", Info(std::get<Kind>(*entry.key)).name,
+                            {{"kind", Info(std::get<Kind>(*entry.key)).name}, {"answer", result->body}});
       break;
     }
     case Answer::kThrottled:
@@ -204,7 +207,7 @@ void Writer::OnSuccess(Entry& entry, Need need, const HttpResponse& response) {
     entry.failures = 0;
     return;
   }
-  std::optional<Observation> seen = FromBody(response.body, std::get<Kind>(entry.key), tree_);
+  std::optional<Observation> seen = FromBody(response.body, std::get<Kind>(*entry.key), tree_);
   const bool created = !entry.observed;
   if (need == Need::kWrite) {
     Count(created ? WriteResult::kCreated : WriteResult::kUpdated);
@@ -227,8 +230,8 @@ void Writer::OnSuccess(Entry& entry, Need need, const HttpResponse& response) {
     entry.rejected = entry.sent;
     support::log::Limited(support::log::Level::kError,
                           "the API server stores an audit object otherwise than it was sent: is the CRD current?",
-                          Info(std::get<Kind>(entry.key)).name,
-                          {{"namespace", std::get<1>(entry.key)}, {"name", std::get<2>(entry.key)}});
+                          Info(std::get<Kind>(*entry.key)).name,
+                          {{"namespace", std::get<1>(*entry.key)}, {"name", std::get<2>(*entry.key)}});
   }
 }
 

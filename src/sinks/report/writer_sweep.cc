@@ -31,9 +31,9 @@ void Writer::Sweep(bool regular) {
   sweep_queue_.clear();
   if (!synced_ || stopping_ || !hooks_.may_write() || !hooks_.subject_target) return;
   for (const auto& [key, entry] : entries_) {
-    if (std::get<Kind>(key) != options_.kind || entry->wanted || !entry->observed || entry->observed->owners.empty())
+    if (std::get<Kind>(key) != options_.kind || entry.wanted || !entry.observed || entry.observed->owners.empty())
       continue;
-    const OwnerRef& owner = entry->observed->owners.front();
+    const OwnerRef& owner = entry.observed->owners.front();
     if (!KnownToBeGone(owner, std::get<1>(key)) && hooks_.subject_target(owner, std::get<1>(key)).empty()) continue;
     sweep_queue_.push_back(key);
   }

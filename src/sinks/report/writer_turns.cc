@@ -16,7 +16,7 @@ constexpr std::uint64_t kAgingTurn = 4;
 MonoTime Writer::DueOf(const Entry& entry) const {
   MonoTime due = std::max(entry.not_before,
                           std::min(entry.changed + options_.debounce, entry.dirty_since + options_.debounce_cap));
-  const auto& [kind, namespace_, name] = entry.key;
+  const auto& [kind, namespace_, name] = *entry.key;
   due = std::max(due, forbidden_[static_cast<std::size_t>(kind)].until);
   if (const auto at = terminating_.find(namespace_); at != terminating_.end()) due = std::max(due, at->second);
   return due;
@@ -106,7 +106,7 @@ void Writer::Pump() {
       continue;
     }
     const Need need = NeedOf(entry);
-    if (need == Need::kWrite && !entry.observed && std::get<Kind>(entry.key) == options_.kind && BreakerOpen()) {
+    if (need == Need::kWrite && !entry.observed && std::get<Kind>(*entry.key) == options_.kind && BreakerOpen()) {
       entry.not_before = now + kBreakerPoll;
       Unschedule(entry);
       Schedule(entry);
