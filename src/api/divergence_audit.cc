@@ -67,7 +67,7 @@ void DivergenceAudit::Audit(Kind kind) {
                     if (alive.expired() || !IsCurrent(round)) return;
                     const std::string version = watches_->stats(kind)->version;
                     Result<std::string> path = CollectionPath(Info(kind), version, collected.name_space);
-                    if (!path.ok()) {
+                    if (!path.ok() || !collected.known) {
                       Finish(false);
                       return;
                     }

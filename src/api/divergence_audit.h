@@ -39,6 +39,7 @@ struct AuditEntry {
 struct AuditEntries {
   std::string name_space;  // that the entries are all of; empty: all namespaces
   std::vector<AuditEntry> entries;
+  bool known = true;  // false: nobody here keeps objects of the kind
 };
 
 // What the cache gives; wiring adapts it. Called on the API executor.

@@ -149,37 +149,6 @@ std::vector<Touch> World::TakeTouches() {
   return std::exchange(touches_, {});
 }
 
-namespace {
-
-// Leaves which it is, its version and its hash.
-void Slim(AuditObject& audit) {
-  audit.conditions = {};
-  audit.findings = {};
-  audit.transitions = {};
-  audit.passed = Text();
-  std::string().swap(audit.evidence);
-}
-
-}  // namespace
-
-void World::SlimAudits(Kind kind) {
-  Table& table = TableOf(kind);
-  table.bytes = 0;
-  for (auto& [key, object] : table.objects) {
-    Slim(static_cast<AuditObject&>(*object));
-    table.bytes += object->resident_bytes();
-  }
-}
-
-void World::SlimAudit(Kind kind, const ObjectKey& key) {
-  Table& table = TableOf(kind);
-  const auto found = table.objects.find(key);
-  if (found == table.objects.end()) return;
-  table.bytes -= found->second->resident_bytes();
-  Slim(static_cast<AuditObject&>(*found->second));
-  table.bytes += found->second->resident_bytes();
-}
-
 std::vector<std::uint32_t> World::TakeKept() { return std::exchange(kept_, {}); }
 
 void World::SetState(Kind kind, SourceState state) { ChangeState(kind, state); }

@@ -42,10 +42,6 @@ class World final : public Snapshot {
   std::vector<Touch> TakeTouches();
   // Workloads whose evidence is to be kept anew, since the last call, though no verdict need have changed.
   std::vector<std::uint32_t> TakeKept();
-  // Of the audit objects of this kind, or of one: what they keep is not asked for any more. In a large cluster that is
-  // as much memory as its pods take.
-  void SlimAudits(Kind kind);
-  void SlimAudit(Kind kind, const ObjectKey& key);
   // kOff for kinds that configuration switches off.
   void SetState(Kind kind, SourceState state);
 

@@ -5,16 +5,16 @@
 namespace seaworthy::wiring {
 namespace {
 
-api::AuditEntries Entries(const cache::World& world, Kind kind, std::size_t max, std::uint64_t random) {
+api::AuditEntries Entries(const Core& core, Kind kind, std::size_t max, std::uint64_t random) {
   api::AuditEntries all;
-  if (world.ObjectCount(kind) > max && Info(kind).namespaced && !world.Namespaces().empty()) {
-    const auto namespaces = world.Namespaces();
+  std::size_t count = 0;
+  all.known = core.ForEach(kind, [&](auto...) { ++count; });
+  const auto namespaces = core.world().Namespaces();
+  if (count > max && Info(kind).namespaced && !namespaces.empty())
     all.name_space = namespaces[random % namespaces.size()]->name.str();
-  }
-  world.ForEach(kind, [&](const Object& object) {
-    const std::string& of = object.meta.namespace_.str();
-    if (!all.name_space.empty() && of != all.name_space) return;
-    all.entries.push_back({of, object.meta.name.str(), object.meta.uid, object.meta.resource_version});
+  core.ForEach(kind, [&](std::string_view ns, std::string_view name, const Uid& uid, std::uint64_t version) {
+    if (all.name_space.empty() || ns == all.name_space)
+      all.entries.push_back({std::string(ns), std::string(name), uid, version});
   });
   return all;
 }
@@ -25,7 +25,7 @@ api::AuditEntries Entries(const cache::World& world, Kind kind, std::size_t max,
 void CacheIndex::Collect(Kind kind, std::size_t max, std::uint64_t random,
                          std::function<void(api::AuditEntries)> done) {
   core_loop_.Post([this, kind, max, random, done = std::move(done)]() mutable {
-    api::AuditEntries entries = Entries(core_.world(), kind, max, random);
+    api::AuditEntries entries = Entries(core_, kind, max, random);
     api_loop_.Post([done = std::move(done), entries = std::move(entries)]() mutable { done(std::move(entries)); });
   });
 }

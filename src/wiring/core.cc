@@ -97,27 +97,8 @@ void Core::Drain() {
   world_.Tick(Wall());
   for (Queued& queued : batch) {
     WatchEvent& event = queued.event;
-    const Kind kind = event.kind;
-    if (IsOwn(kind)) {
-      // Who hears of a report asks for its subject, which an event before this one may have removed.
-      PassTouches();
-      WatchEvent about{event.type, kind, nullptr, event.detail};
-      const ObjectKey key = event.object != nullptr ? event.object->key() : ObjectKey();
-      const bool applied = event.type == EventType::kApply || event.type == EventType::kInitApply;
-      if (event.type == EventType::kInitApply && on_own_object) on_own_object(about, event.object.get());
-      if (event.type == EventType::kDelete && on_own_object) on_own_object(about, event.object.get());
-      // Their list may come so late that the first evaluation did not wait for it.
-      const bool late = begun_ && about.type == EventType::kInitDone && !restored_.Has(kind);
-      world_.Accept(std::move(event));
-      if (late && kind != Kind::kOpenReport) RestoreEvidence(kind);
-      if (begun_ && kind == Kind::kWorkloadAudit && about.type == EventType::kApply && is_writer && !is_writer()) {
-        if (const auto* audit = static_cast<const AuditObject*>(world_.Find(kind, key))) AdoptEvidence(*audit);
-      }
-      if (on_own_object && about.type != EventType::kInitApply && about.type != EventType::kDelete) {
-        on_own_object(about, applied ? world_.Find(kind, key) : nullptr);
-      }
-      if (IsTakenUp(kind) && about.type == EventType::kApply) world_.SlimAudit(kind, key);
-      if (IsTakenUp(kind) && about.type == EventType::kInitDone) world_.SlimAudits(kind);
+    if (IsOwn(event.kind)) {
+      AcceptOwn(std::move(event));
     } else {
       if (ready_ && IsChange(event.type)) unpublished_.push_back(queued.received);
       world_.Accept(std::move(event));
@@ -130,6 +111,42 @@ void Core::Drain() {
   if (!begun_) Begin();
   // The evaluation follows at once: a change must not wait behind what else is posted.
   if (begun_) Step();
+}
+
+void Core::AcceptOwn(WatchEvent event) {
+  // Who hears of a report asks for its subject, which an event before this one may have removed.
+  PassTouches();
+  const Kind kind = event.kind;
+  const bool applied = event.type == EventType::kApply || event.type == EventType::kInitApply;
+  const WatchEvent about{event.type, kind, nullptr, event.detail};
+  // Their list may come so late that the first evaluation did not wait for it.
+  const bool late = begun_ && about.type == EventType::kInitDone && !restored_.Has(kind);
+  // The World knows whether there are any; which ones, the writer does.
+  ObjectPtr object;
+  if (applied || event.type == EventType::kDelete) {
+    object = std::move(event.object);
+    if (object == nullptr) return;
+    Keep(static_cast<const AuditObject&>(*object), applied);
+  } else {
+    if (event.type == EventType::kInit) kept_reports_.Clear(kind);
+    world_.Accept(std::move(event));
+  }
+  if (late && kind != Kind::kOpenReport) RestoreEvidence(kind);
+  if (begun_ && kind == Kind::kWorkloadAudit && about.type == EventType::kApply && is_writer && !is_writer())
+    AdoptEvidence(static_cast<const AuditObject&>(*object));
+  if (on_own_object) on_own_object(about, object.get());
+}
+
+// Until it has been taken up.
+void Core::Keep(const AuditObject& audit, bool applied) {
+  // The one ClusterAudit names the rules by which all others were decided.
+  if (audit.kind == Kind::kClusterAudit) recorded_rules_ = applied ? audit.checklist_hash.str() : std::string();
+  if (audit.kind == Kind::kOpenReport || restored_.Has(audit.kind)) return;
+  if (applied) {
+    kept_reports_.Put(audit);
+  } else {
+    kept_reports_.Remove(audit.kind, audit.meta.namespace_, audit.meta.name);
+  }
 }
 
 void Core::PassTouches() {
@@ -181,21 +198,18 @@ void Core::Begin() {
   for (const Kind kind : kAudits) {
     if (world_.State(kind) == SourceState::kLive) RestoreEvidence(kind);
   }
-  for (const Kind kind : {Kind::kWorkloadAudit, Kind::kNamespaceAudit, Kind::kOpenReport}) {
-    if (IsTakenUp(kind)) world_.SlimAudits(kind);
-  }
   engine_.TouchAll();
   ScheduleStep();
 }
 
 void Core::RestoreWorkload(const WorkloadRecord& record) {
   const Workload& workload = *record.workload;
-  const auto* audit = static_cast<const AuditObject*>(world_.Find(
-      Kind::kWorkloadAudit, {record.ns->name, pool_.Intern(AuditName(workload.kind_name, workload.meta.name))}));
+  const std::unique_ptr<AuditObject> audit = kept_reports_.Find(
+      Kind::kWorkloadAudit, record.ns->name, AuditName(workload.kind_name, workload.meta.name), pool_);
   if (audit == nullptr || !IsAbout(*audit, workload)) return;
   score::ParsedEvidence parsed = score::ParseEvidence(audit->evidence, pool_);
   score::AddAudited(parsed.subject, *audit, {});
-  parsed.subject.rules = Rules();
+  parsed.subject.rules = recorded_rules_;
   engine_.Restore(record.subject, parsed.subject);
   WorkloadRecord* own = world_.MutableWorkload(workload.kind_name, record.ns->name, workload.meta.name);
   if (own == nullptr) return;
@@ -215,12 +229,6 @@ void Core::RestoreWorkload(const WorkloadRecord& record) {
     own->delivery = std::move(parsed.delivery);
 }
 
-// Verdicts that are on record were decided under the rules that the ClusterAudit names.
-std::string Core::Rules() const {
-  const auto* audit = static_cast<const AuditObject*>(world_.Find(Kind::kClusterAudit, {{}, pool_.Intern("cluster")}));
-  return audit == nullptr ? std::string() : audit->checklist_hash.str();
-}
-
 void Core::AdoptEvidence(const AuditObject& audit) {
   if (audit.meta.owners.empty() || audit.evidence.find("\"usage\"") == std::string::npos) return;
   const OwnerRef& owner = audit.meta.owners.front();
@@ -232,38 +240,43 @@ void Core::AdoptEvidence(const AuditObject& audit) {
 
 void Core::RestoreEvidence(Kind kind) {
   restored_.Add(kind);
-  const auto find = [&](const Text& ns, std::string_view name) {
-    return static_cast<const AuditObject*>(world_.Find(kind, {ns, pool_.Intern(name)}));
-  };
   const auto restore = [&](std::uint32_t subject, const AuditObject& audit, std::string_view about) {
     score::SubjectEvidence evidence;
     score::AddAudited(evidence, audit, about);
-    evidence.rules = Rules();
+    evidence.rules = recorded_rules_;
     engine_.Restore(subject, evidence);
   };
   if (kind == Kind::kClusterAudit) {
-    if (const AuditObject* audit = find({}, "cluster")) restore(kClusterSubject, *audit, {});
-    return;
+    if (const auto audit = kept_reports_.Find(kind, {}, "cluster", pool_)) restore(kClusterSubject, *audit, {});
   }
   for (const NamespaceRecord* ns : world_.Namespaces()) {
     if (kind == Kind::kWorkloadAudit) {
       for (const WorkloadRecord* record : ns->workloads) RestoreWorkload(*record);
-    } else if (const AuditObject* audit = find(ns->name, "namespace")) {
+    } else if (kind == Kind::kNamespaceAudit) {
+      const auto audit = kept_reports_.Find(kind, ns->name, "namespace", pool_);
+      if (audit == nullptr) continue;
       restore(ns->subject, *audit, {});
       for (const BudgetRecord* budget : ns->budgets)
         restore(budget->subject, *audit, "PodDisruptionBudget/" + budget->budget->meta.name.str());
     }
   }
-}
-
-// The one ClusterAudit names the rules by which the others were decided.
-bool Core::IsTakenUp(Kind kind) const {
-  const bool many = kind == Kind::kWorkloadAudit || kind == Kind::kNamespaceAudit;
-  return begun_ && (kind == Kind::kOpenReport || (many && restored_.Has(kind)));
+  kept_reports_.Clear(kind);
 }
 
 bool Core::Knows(Kind kind, std::string_view ns, std::string_view name) const {
   return world_.Find(kind, {pool_.Intern(ns), pool_.Intern(name)}) != nullptr;
+}
+
+bool Core::ForEach(Kind kind, const EachObject& each) const {
+  if (IsOwn(kind)) {
+    if (!each_own_object) return false;
+    each_own_object(kind, each);
+    return true;
+  }
+  world_.ForEach(kind, [&](const Object& object) {
+    each(object.meta.namespace_, object.meta.name, object.meta.uid, object.meta.resource_version);
+  });
+  return true;
 }
 
 std::string Core::EvidenceOf(std::uint32_t subject) const {

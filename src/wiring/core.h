@@ -18,6 +18,7 @@
 #include "seaworthy/clock.h"
 #include "seaworthy/object_decoder.h"
 #include "seaworthy/watch_event.h"
+#include "wiring/kept_reports.h"
 
 namespace seaworthy::wiring {
 
@@ -63,6 +64,10 @@ class Core final : public WatchSink {
   // The evidence of a workload may have changed by more than its report shows. Called ten seconds after the first of
   // several changes: what a rollout or a loss came to is known by then.
   std::function<void(std::uint32_t subject)> on_kept;
+  // The reports on the server, as their writer knows them; unset: there is no writer.
+  std::function<void(Kind kind, const std::function<void(std::string_view ns, std::string_view name, const Uid& uid,
+                                                         std::uint64_t version)>& each)>
+      each_own_object;
   // The first evaluation is finished.
   std::function<void()> on_ready;
 
@@ -78,10 +83,15 @@ class Core final : public WatchSink {
   // Calls on_people now, as when somebody is to write who did not write before.
   void TellPeople();
   cache::World& world() { return world_; }
+  const cache::World& world() const { return world_; }
   score::Engine& engine() { return engine_; }
   bool ready() const { return ready_; }
   // Whether the cache has this object.
   bool Knows(Kind kind, std::string_view ns, std::string_view name) const;
+  // All objects of a kind that are known; of our own reports those that the writer knows. False: nobody knows them.
+  using EachObject =
+      std::function<void(std::string_view ns, std::string_view name, const Uid& uid, std::uint64_t version)>;
+  bool ForEach(Kind kind, const EachObject& each) const;
   // The evidence of a workload as its status object keeps it.
   std::string EvidenceOf(std::uint32_t subject) const;
 
@@ -92,6 +102,9 @@ class Core final : public WatchSink {
   };
 
   void Drain();
+  // An event about our own reports.
+  void AcceptOwn(WatchEvent event);
+  void Keep(const AuditObject& audit, bool applied);
   // From the World to the engine.
   void PassTouches();
   void Begin();
@@ -100,12 +113,9 @@ class Core final : public WatchSink {
   void TellRules();
   // Of the kind of audit objects that is there now.
   void RestoreEvidence(Kind kind);
-  // Whether nobody asks any more for what its audit objects keep.
-  bool IsTakenUp(Kind kind) const;
   void RestoreWorkload(const WorkloadRecord& record);
   // Of the audit that another replica has just written.
   void AdoptEvidence(const AuditObject& audit);
-  std::string Rules() const;
   void ScheduleKept();
   void SchedulePeople();
   void ScheduleStep();
@@ -126,8 +136,10 @@ class Core final : public WatchSink {
   MonoTime people_told_{};
   std::vector<MonoTime> unpublished_;  // receipt times of changes whose evaluation is not finished
   std::set<std::uint32_t> kept_;       // subjects whose evidence is to be kept anew
-  KindSet restored_;                   // of our own: what they keep has been taken up
-  std::size_t begun_changes_ = 0;      // so many of them are being evaluated
+  KeptReports kept_reports_;
+  std::string recorded_rules_;     // what the ClusterAudit says verdicts on record were decided by
+  KindSet restored_;               // of our own: what they keep has been taken up
+  std::size_t begun_changes_ = 0;  // so many of them are being evaluated
 
   std::mutex mutex_;  // guards what follows
   std::vector<Queued> queue_;

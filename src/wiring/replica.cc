@@ -77,6 +77,10 @@ void Replica::Start() {
       core.engine().AddSink(open_report_writer_.get());
     }
     core.is_writer = [this] { return MayWrite(); };
+    core.each_own_object = [this](Kind kind, const Core::EachObject& each) {
+      const sinks::report::Writer* writer = kind == Kind::kOpenReport ? open_report_writer_.get() : writer_.get();
+      if (writer != nullptr) writer->ForEachObserved(kind, each);
+    };
     core.on_kept = [this](std::uint32_t subject) { writer_->Refresh(subject); };
     core.on_own_object = [this](const WatchEvent& event, const Object* object) { OnOwnObject(event, object); };
     status_writer_ = std::make_unique<sinks::people::StatusWriter>([this] { return MayWrite(); }, TargetOf,
@@ -125,6 +129,7 @@ void Replica::Detach() {
   core.on_ready = nullptr;
   core.on_kept = nullptr;
   core.is_writer = nullptr;
+  core.each_own_object = nullptr;
   transitions_.SetEvents(nullptr);
   status_writer_.reset();
   event_writer_.reset();

@@ -23,8 +23,8 @@ def lease(second, holder):
     return event(second, "update", "leases", "seaworthy", "seaworthy", holder, body={"spec": {"holderIdentity": holder}}, group="coordination.k8s.io")
 
 
-def write(second, agent="a", score=1, **more):
-    return event(second, "patch", "workloadaudits", "deployment-web", agent=agent, body={"metadata": {"resourceVersion": str(second)}, "status": {"score": score}}, **more)
+def write(second, agent="a", score=1, version=None, **more):
+    return event(second, "patch", "workloadaudits", "deployment-web", agent=agent, body={"metadata": {"resourceVersion": version or str(second)}, "status": {"score": score}}, **more)
 
 
 class History(unittest.TestCase):
@@ -52,6 +52,10 @@ class History(unittest.TestCase):
         code, said = self.judge(lease(1, "a"), write(2), write(3))
         self.assertEqual(code, 1)
         self.assertIn("twice", said)
+
+    def test_the_same_again_after_the_store_went_back(self):
+        code, said = self.judge(lease(1, "a"), write(2, version="7"), write(3, version="7"))
+        self.assertEqual(code, 0, said)
 
     def test_the_same_again_after_an_edit(self):
         code, said = self.judge(lease(1, "a"), write(2), write(3, user="tenant", score=9), write(4))

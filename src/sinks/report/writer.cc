@@ -266,6 +266,14 @@ void Writer::OnObservedDelete(Kind gone, std::string_view of, std::string_view n
   Forget(*entry);
 }
 
+void Writer::ForEachObserved(
+    Kind kind, const std::function<void(std::string_view, std::string_view, const Uid&, std::uint64_t)>& each) const {
+  for (const auto& [key, entry] : entries_) {
+    if (std::get<Kind>(key) == kind && entry.observed)
+      each(std::get<1>(key), std::get<2>(key), entry.observed->uid, VersionNumber(entry.observed->resource_version));
+  }
+}
+
 void Writer::Unobserve(Entry& entry) {
   if (!entry.observed) return;
   --observed_;

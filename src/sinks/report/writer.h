@@ -111,6 +111,9 @@ class Writer final : public Sink {
   // Both our kinds' watches and the first evaluation are complete; nothing is written before. To be called again when
   // our CRDs changed: what was rejected is then tried again.
   void SetSynced(bool synced);
+  // What is on the server, as far as it is known here.
+  void ForEachObserved(Kind kind, const std::function<void(std::string_view ns, std::string_view name, const Uid& uid,
+                                                           std::uint64_t version)>& each) const;
   // `may_write` may have changed for the better.
   void Kick();
   // Sends nothing more and calls `done` once no answer is outstanding.
