@@ -190,20 +190,22 @@ void Writer::OnObserved(const AuditObject& object, std::span<const Condition> co
 void Writer::Observe(Entry& entry, Observation seen, bool read) {
   if (entry.deleted.set() && entry.deleted == seen.uid) return;
   const bool same = entry.observed && entry.observed->uid == seen.uid;
-  if (same) {
+  if (entry.observed) {
     const std::uint64_t had = VersionNumber(entry.observed->resource_version),
                         has = VersionNumber(seen.resource_version);
     // What was read is what there is, unless the watch has brought something since.
     const bool newest = read && entry.observed->resource_version == entry.asked;
     if (had != 0 && has != 0 && has < had && !newest) {
-      // The watch is behind our own answers; or etcd was restored from a backup, and the older one is what there is
-      // now.
+      // The watch is behind our own answers, and may bring one of that name that has gone since; or etcd was restored
+      // from a backup, and the older one is what there is now.
       if (!read && seen.hash != entry.observed->hash) {
         entry.uncertain = true;
         Schedule(entry);
       }
       return;
     }
+  }
+  if (same) {
     // Our own answers name owners by uid alone; the sweeper has to know where to look for them.
     const List<OwnerRef>& known = entry.observed->owners;
     for (OwnerRef& owner : seen.owners) {

@@ -271,6 +271,23 @@ TEST_F(WriterTest, SweepKnowsTheSubjectThoughTheAnswerCameLast) {
   EXPECT_EQ(api_.objects.size(), 0u);
 }
 
+// Found by the simulation: a watch that had been silent told of a report that had been deleted and written anew since,
+// and of that deletion; the new one was written a second time.
+TEST_F(WriterTest, AnEarlierIncarnationThatIsToldOfLateIsNotTheOneThatIsThere) {
+  Publish(Web());
+  loop_.Advance(1min);
+  ASSERT_EQ(Writes(), 1u);
+  AuditObject earlier(Kind::kWorkloadAudit);
+  earlier.meta.namespace_ = pool_.Intern("shop");
+  earlier.meta.name = pool_.Intern("deployment-web");
+  earlier.meta.uid = Uid::Parse("00000000-0000-4000-8000-00000000aaaa");
+  earlier.resource_version = "1";
+  writer_->OnObserved(earlier, {});
+  writer_->OnObservedDelete(Kind::kWorkloadAudit, "shop", "deployment-web", earlier.meta.uid);
+  loop_.Advance(5min);
+  EXPECT_EQ(Writes(), 1u);
+}
+
 // Found by the simulation: the subject lives, but as a part of another workload, or as none any more (a Rollout without
 // a template of its own whose pods have gone).
 TEST_F(WriterTest, SweepDeletesTheReportOfWhatIsNoWorkloadAnyMore) {
