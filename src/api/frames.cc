@@ -8,6 +8,14 @@ bool FrameSplitter::Emit(std::string_view line, const Handler& handler) {
   return handler.on_line(line);
 }
 
+void FrameSplitter::Empty(std::string& buffer) {
+  if (buffer.capacity() > (std::size_t{1} << 20)) {
+    std::string().swap(buffer);
+  } else {
+    buffer.clear();
+  }
+}
+
 bool FrameSplitter::Feed(std::string_view bytes, const Handler& handler) {
   while (!bytes.empty()) {
     const std::size_t end = bytes.find('\n');
@@ -38,11 +46,7 @@ bool FrameSplitter::Feed(std::string_view bytes, const Handler& handler) {
     } else {
       buffer_.append(part);
       go_on = Emit(buffer_, handler);
-      if (buffer_.capacity() > (std::size_t{1} << 20)) {
-        std::string().swap(buffer_);
-      } else {
-        buffer_.clear();
-      }
+      Empty(buffer_);
     }
     if (!go_on) return false;
   }

@@ -35,6 +35,9 @@ class FrameSplitter {
   // Forgets what is buffered, for the next stream; true when that was a part of a line.
   bool Finish();
 
+  // For the next line. Not clear(): what one huge object has needed would stay reserved for each kind.
+  static void Empty(std::string& buffer);
+
   std::size_t buffered() const { return buffer_.size(); }
 
  private:

@@ -90,6 +90,16 @@ bool ReadEnvelope(std::string_view bytes, Envelope& envelope) {
   return !unknown.malformed() && envelope.plain;
 }
 
+// The text of a message that has nothing else: Quantity, FieldsV1, RawExtension.
+bool ReadOnly(std::string_view bytes, std::string_view& text) {
+  ProtobufWire message(bytes);
+  while (message.Next()) {
+    if (message.number() != 1 || message.type() != ProtobufWire::Type::kBytes) return false;
+    text = message.bytes();
+  }
+  return !message.malformed();
+}
+
 // Seconds and nanoseconds; false where that is no message of this kind.
 bool ReadTime(std::string_view bytes, std::int64_t& seconds, std::int64_t& nanoseconds) {
   seconds = nanoseconds = 0;
@@ -168,12 +178,6 @@ class Reader {
     }
     if (!Fits(wire, field)) return false;
     if (field.Is(ProtobufField::kOmit) && IsZero(wire, field)) return true;
-    if (field.type == ProtobufType::kTime || field.type == ProtobufType::kMicroTime) {
-      std::int64_t seconds = 0, nanoseconds = 0;
-      if (!ReadTime(wire.bytes(), seconds, nanoseconds)) return false;
-      // JSON has null.
-      if (seconds == 0 && nanoseconds == 0) return true;
-    }
     return tree_.Key(NameOf(field)) && Value(wire, field);
   }
 
@@ -250,12 +254,7 @@ class Reader {
 
   bool Quantity(std::string_view bytes) {
     std::string_view text;
-    ProtobufWire quantity(bytes);
-    while (quantity.Next()) {
-      if (quantity.number() != 1 || quantity.type() != ProtobufWire::Type::kBytes) return false;
-      text = quantity.bytes();
-    }
-    return !quantity.malformed() && String(text);
+    return ReadOnly(bytes, text) && String(text);
   }
 
   bool IntOrString(std::string_view bytes) {
@@ -294,12 +293,7 @@ class Reader {
 
   bool Json(std::string_view bytes) {
     std::string_view text;
-    ProtobufWire raw(bytes);
-    while (raw.Next()) {
-      if (raw.number() != 1 || raw.type() != ProtobufWire::Type::kBytes) return false;
-      text = raw.bytes();
-    }
-    if (raw.malformed()) return false;
+    if (!ReadOnly(bytes, text)) return false;
     if (text.empty()) return tree_.Null();
     if (support::AppendJson(text, plain_json_, tree_)) return true;
     declined_ = plain_json_;
@@ -362,12 +356,8 @@ Status ParseProtobufEvent(std::string_view bytes, Tree& tree) {
   while (event.Next()) {
     if (event.type() != ProtobufWire::Type::kBytes) return Status(Code::kInvalidArgument, "protobuf: no event");
     if (event.number() == 1) type = event.bytes();
-    if (event.number() != 2) continue;
-    ProtobufWire raw(event.bytes());
-    while (raw.Next()) {
-      if (raw.number() == 1 && raw.type() == ProtobufWire::Type::kBytes) object = raw.bytes();
-    }
-    if (raw.malformed()) return Status(Code::kInvalidArgument, "protobuf: malformed");
+    if (event.number() == 2 && !ReadOnly(event.bytes(), object))
+      return Status(Code::kInvalidArgument, "protobuf: malformed");
   }
   Envelope envelope;
   if (event.malformed() || !ReadEnvelope(object, envelope)) return Status(Code::kInvalidArgument, "protobuf: no event");

@@ -47,11 +47,7 @@ bool LengthFrames::Feed(std::string_view bytes, const Handler& handler) {
     bytes.remove_prefix(part);
     if (buffer_.size() < kHead + size) return true;
     const bool go_on = handler.on_frame(std::string_view(buffer_).substr(kHead));
-    if (buffer_.capacity() > (std::size_t{1} << 20)) {
-      std::string().swap(buffer_);
-    } else {
-      buffer_.clear();
-    }
+    FrameSplitter::Empty(buffer_);
     if (!go_on) return false;
   }
   return true;

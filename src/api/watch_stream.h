@@ -1,6 +1,6 @@
-// One watch request, from its opening to its end: cuts lines, parses them, tells events from errors, notices silence
-// (RELIABILITY.md 1.3). It knows the protocol and nothing of snapshots or retries; those are the watcher's, which owns
-// it.
+// One watch request, from its opening to its end: cuts lines or frames, parses them, tells events from errors, notices
+// silence (RELIABILITY.md 1.3). It knows the protocol and nothing of snapshots or retries; those are the watcher's,
+// which owns it.
 //
 // Lives on its executor. The owner is told of the end last, exactly once, and may destroy the stream then; destroying
 // it earlier cancels the request without a word.
@@ -39,7 +39,7 @@ struct StreamEnd {
   Verdict verdict;
   Duration lifetime{};       // since the answer began; zero without one
   std::uint64_t frames = 0;  // events of any type, bookmarks included
-  bool partial = false;      // ended in the middle of a line
+  bool partial = false;      // ended in the middle of a line or frame
 };
 
 class WatchStreamOwner {

@@ -1,4 +1,5 @@
-// What the World holds, for the audit that compares it with the API server (api/divergence_audit.h).
+// What is known of the objects on the server, for the audit that compares it (api/divergence_audit.h): what the World
+// holds, and of our own reports what their writer knows.
 #pragma once
 
 #include <functional>

@@ -64,10 +64,10 @@ class Core final : public WatchSink {
   // The evidence of a workload may have changed by more than its report shows. Called ten seconds after the first of
   // several changes: what a rollout or a loss came to is known by then.
   std::function<void(std::uint32_t subject)> on_kept;
+  using EachObject =
+      std::function<void(std::string_view ns, std::string_view name, const Uid& uid, std::uint64_t version)>;
   // The reports on the server, as their writer knows them; unset: there is no writer.
-  std::function<void(Kind kind, const std::function<void(std::string_view ns, std::string_view name, const Uid& uid,
-                                                         std::uint64_t version)>& each)>
-      each_own_object;
+  std::function<void(Kind kind, const EachObject& each)> each_own_object;
   // The first evaluation is finished.
   std::function<void()> on_ready;
 
@@ -89,8 +89,6 @@ class Core final : public WatchSink {
   // Whether the cache has this object.
   bool Knows(Kind kind, std::string_view ns, std::string_view name) const;
   // All objects of a kind that are known; of our own reports those that the writer knows. False: nobody knows them.
-  using EachObject =
-      std::function<void(std::string_view ns, std::string_view name, const Uid& uid, std::uint64_t version)>;
   bool ForEach(Kind kind, const EachObject& each) const;
   // The evidence of a workload as its status object keeps it.
   std::string EvidenceOf(std::uint32_t subject) const;

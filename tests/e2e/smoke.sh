@@ -59,6 +59,7 @@ within 10 'the live report equals a fresh scan --cluster' reports_agree
 ok 'the live report equals a fresh scan --cluster'
 
 # --- protobuf of the kinds that have it
+series '^seaworthy_watch_objects' | grep -q . || fail 'nothing is told of the watches'
 series '^seaworthy_watch_restarts_total.*reason="format"' | grep -q . && fail "protobuf that cannot be read: $(series '^seaworthy_watch_restarts_total.*reason="format"')"
 ok 'what comes as protobuf is read'
 
